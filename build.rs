@@ -1,0 +1,6 @@
+//! Embedded files that the compiler does not watch by itself.
+fn main() {
+    for watched in ["migrations", "locales", "static", "questionnaires", "methods"] {
+        println!("cargo:rerun-if-changed={watched}");
+    }
+}

@@ -1,0 +1,117 @@
+//! May an answer come in through this link now? Decided here once, for pages and for the storing transaction.
+
+use super::evaluation::EvaluationState;
+use super::link::LinkKind;
+
+/// Why a visitor is turned away; each has its own plain page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Refusal {
+    /// No such link (404).
+    Unknown,
+    /// Fieldwork or the link has not begun (403).
+    NotYetOpen,
+    /// Fieldwork or the link is over (410).
+    Closed,
+    /// The link was withdrawn (410).
+    Revoked,
+    /// The single-use link has been answered (410).
+    Used,
+    /// The form is older than a day (410).
+    FormExpired,
+    /// The form was not made by this server (400).
+    FormInvalid,
+}
+
+impl Refusal {
+    /// Every refusal.
+    pub const ALL: [Refusal; 7] = [
+        Refusal::Unknown,
+        Refusal::NotYetOpen,
+        Refusal::Closed,
+        Refusal::Revoked,
+        Refusal::Used,
+        Refusal::FormExpired,
+        Refusal::FormInvalid,
+    ];
+
+    /// Stable name, for text keys and logs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Refusal::Unknown => "unknown",
+            Refusal::NotYetOpen => "not-yet-open",
+            Refusal::Closed => "closed",
+            Refusal::Revoked => "revoked",
+            Refusal::Used => "used",
+            Refusal::FormExpired => "form-expired",
+            Refusal::FormInvalid => "form-invalid",
+        }
+    }
+}
+
+/// What admission depends on.
+#[derive(Debug, Clone, Copy)]
+pub struct LinkState {
+    /// State of its evaluation.
+    pub evaluation: EvaluationState,
+    /// What it is.
+    pub kind: LinkKind,
+    /// Withdrawn?
+    pub revoked: bool,
+    /// Spent? Only single-use links ever are.
+    pub used: bool,
+    /// First moment it works, Unix ms.
+    pub opens_at_ms: Option<i64>,
+    /// First moment it no longer works, Unix ms.
+    pub closes_at_ms: Option<i64>,
+}
+
+impl LinkState {
+    /// Whether an answer may come in now.
+    ///
+    /// # Errors
+    /// The refusal to show. What is over is said before what is spent: it is the more useful sentence.
+    pub fn admit(&self, now_ms: i64) -> Result<(), Refusal> {
+        if self.revoked {
+            return Err(Refusal::Revoked);
+        }
+        if self.evaluation < EvaluationState::Open || self.opens_at_ms.is_some_and(|opens| now_ms < opens) {
+            return Err(Refusal::NotYetOpen);
+        }
+        if self.evaluation > EvaluationState::Open || self.closes_at_ms.is_some_and(|closes| now_ms >= closes) {
+            return Err(Refusal::Closed);
+        }
+        if self.used && self.kind.single_use() { Err(Refusal::Used) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OPEN: LinkState = LinkState {
+        evaluation: EvaluationState::Open,
+        kind: LinkKind::Personal,
+        revoked: false,
+        used: false,
+        opens_at_ms: Some(10),
+        closes_at_ms: Some(20),
+    };
+
+    #[test]
+    fn each_reason_has_its_refusal() {
+        assert_eq!(OPEN.admit(10), Ok(()));
+        assert_eq!(OPEN.admit(9), Err(Refusal::NotYetOpen));
+        assert_eq!(OPEN.admit(20), Err(Refusal::Closed));
+        assert_eq!(LinkState { used: true, ..OPEN }.admit(10), Err(Refusal::Used));
+        assert_eq!(LinkState { used: true, kind: LinkKind::Outlet, ..OPEN }.admit(10), Ok(()));
+        assert_eq!(LinkState { revoked: true, ..OPEN }.admit(30), Err(Refusal::Revoked));
+        for (state, refusal) in [
+            (EvaluationState::Draft, Refusal::NotYetOpen),
+            (EvaluationState::Frozen, Refusal::NotYetOpen),
+            (EvaluationState::Closed, Refusal::Closed),
+            (EvaluationState::Released, Refusal::Closed),
+        ] {
+            assert_eq!(LinkState { evaluation: state, ..OPEN }.admit(15), Err(refusal));
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! What a survey is: questionnaire, answers, links, submissions, states. Pure: no database, no HTTP, no clock, no
+//! randomness, no files. Times, random bytes and keys come in as arguments.
+
+pub mod admission;
+pub mod answers;
+pub mod commitment;
+pub mod content;
+pub mod counting;
+pub mod disposition;
+pub mod evaluation;
+pub mod event;
+pub mod form;
+pub mod id;
+pub mod instrument;
+pub mod language;
+pub mod link;
+pub mod method;
+pub mod notice;
+pub mod questionnaire;
+mod questionnaire_file;
+mod questionnaire_rules;
+pub mod report;
+pub mod screening;
+pub mod submission;
+pub mod ticket;
+
+pub use crate::statistics::class::EvidenceClass;
+pub use crate::statistics::score::Reply;

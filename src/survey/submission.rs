@@ -1,0 +1,152 @@
+//! The one submission type: web page, offline interview, paper entry and demo all end here.
+
+use sha2::{Digest, Sha256};
+
+use super::answers::Answers;
+use super::id::{EvaluationId, InterviewId, LinkId, OutletId, PersonId};
+use super::language::Language;
+use super::link::keyed;
+
+/// How an answer came in. The store derives outlet and evidence class from it, and nothing else does.
+#[derive(Debug, Clone)]
+pub enum Entry {
+    /// Through a link: the link's kind decides between open and invited.
+    Link(LinkId),
+    /// In person: always face.
+    Interview(Interview),
+}
+
+/// The facts that make an answer an in-person one; the database refuses a face response without them.
+#[derive(Debug, Clone)]
+pub struct Interview {
+    /// Its id.
+    pub id: InterviewId,
+    /// Outlet whose service is rated.
+    pub outlet: OutletId,
+    /// The registered evaluator who asked.
+    pub evaluator: PersonId,
+    /// Where it took place.
+    pub place: Place,
+    /// Start, Unix ms.
+    pub started_at_ms: i64,
+    /// End, Unix ms; not before the start.
+    pub ended_at_ms: i64,
+}
+
+/// Where an interview took place (questionnaire `channels.in_person.extra_fields.place`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Inside the outlet.
+    Inside,
+    /// Outside the outlet.
+    Outside,
+    /// At the customer's.
+    Customer,
+    /// Anywhere else.
+    Other,
+}
+
+impl Place {
+    /// Every place.
+    pub const ALL: [Place; 4] = [Place::Inside, Place::Outside, Place::Customer, Place::Other];
+
+    /// Name in the questionnaire and the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Place::Inside => "inside",
+            Place::Outside => "outside",
+            Place::Customer => "customer",
+            Place::Other => "other",
+        }
+    }
+}
+
+/// A complete submission, ready to be stored once.
+#[derive(Debug, Clone)]
+pub struct Submission {
+    /// Evaluation it belongs to.
+    pub evaluation: EvaluationId,
+    /// How it came in.
+    pub entry: Entry,
+    /// Makes a repetition the same submission.
+    pub key: SubmissionKey,
+    /// What the customer keeps.
+    pub receipt: Receipt,
+    /// The checked answers.
+    pub answers: Answers,
+    /// Language of the form.
+    pub language: Language,
+    /// Version of the privacy notice that was shown.
+    pub notice_version: String,
+    /// From handing out the form to its submission, seconds; `None` where unknown.
+    pub duration_s: Option<u32>,
+    /// Arrival, Unix ms; electronic answers are stored with the hour only.
+    pub received_at_ms: i64,
+    /// Random salt of the commitment to the answers.
+    pub answers_salt: [u8; 16],
+    /// Random salt of the commitment to the comment.
+    pub comment_salt: [u8; 16],
+}
+
+/// Hash of the form id (web) or client id (offline): UNIQUE per evaluation.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SubmissionKey(String);
+
+impl SubmissionKey {
+    /// The key of a form or client id.
+    pub fn of(id: &[u8; 16]) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(b"perception-submission-v1");
+        hash.update(id);
+        Self(data_encoding::HEXLOWER.encode(&hash.finalize()))
+    }
+    /// As stored.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The receipt code: 80 bits as `XXXX-XXXX-XXXX-XXXX`. Derived, never stored in clear.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt(String);
+
+impl Receipt {
+    /// The receipt of a form or client id under the server's key.
+    pub fn of(key: &[u8], id: &[u8; 16]) -> Self {
+        let mac = keyed(key, &[b"perception-receipt-v1", id]);
+        let code = data_encoding::BASE32_NOPAD.encode(mac.get(..10).unwrap_or(&mac));
+        let mut grouped = String::with_capacity(19);
+        for (place, letter) in code.chars().enumerate() {
+            if place > 0 && place % 4 == 0 {
+                grouped.push('-');
+            }
+            grouped.push(letter);
+        }
+        Self(grouped)
+    }
+    /// As shown.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+    /// What the database keeps.
+    pub fn hash(&self) -> String {
+        let mut hash = Sha256::new();
+        hash.update(b"perception-receipt-v1");
+        hash.update(self.0.as_bytes());
+        data_encoding::HEXLOWER.encode(&hash.finalize())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_receipt_is_the_same_every_time_and_nobody_elses() {
+        let receipt = Receipt::of(b"key", &[9; 16]);
+        assert_eq!(receipt, Receipt::of(b"key", &[9; 16]));
+        assert_ne!(receipt, Receipt::of(b"key", &[8; 16]));
+        assert_eq!(receipt.as_str().len(), 19);
+        assert_eq!(receipt.as_str().split('-').map(str::len).collect::<Vec<_>>(), [4, 4, 4, 4]);
+    }
+}
