@@ -1,0 +1,16 @@
+DROP TABLE installation;
+DROP TABLE tally;
+DROP TABLE event;
+DROP TABLE disposition;
+DROP TABLE response_comment;
+DROP TABLE response_content;
+DROP TABLE response;
+DROP TABLE interview;
+DROP TABLE link;
+DROP TABLE outlet;
+DROP TABLE evaluation;
+DROP TABLE notice;
+DROP TABLE method;
+DROP TABLE questionnaire;
+DROP TABLE organisation;
+DROP TABLE person;

@@ -1,0 +1,90 @@
+//! Questionnaires and methods: immutable, named by hash, read and checked once per process.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use diesel::prelude::*;
+
+use super::conn::{Conn, per_backend};
+use super::schema::{method, notice, questionnaire};
+use super::{StoreError, WriteTx};
+use crate::survey::instrument::Instrument;
+use crate::survey::language::{Language, Text};
+use crate::survey::method::Method;
+use crate::survey::notice::Notice;
+use crate::survey::questionnaire::Questionnaire;
+
+/// The instruments in use. There are as many as there are versions: a handful.
+#[derive(Default)]
+pub struct Catalogue(Mutex<HashMap<(String, String), Arc<Instrument>>>);
+
+impl Catalogue {
+    /// The instrument of a questionnaire and a method.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] when the stored files do not pass their checks.
+    pub fn instrument(&self, conn: &mut Conn, questionnaire: &str, method: &str) -> Result<Arc<Instrument>, StoreError> {
+        let key = (questionnaire.to_owned(), method.to_owned());
+        if let Some(found) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Ok(Arc::clone(found));
+        }
+        let instrument = Arc::new(load(conn, questionnaire, method)?);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&instrument));
+        Ok(instrument)
+    }
+}
+
+fn load(conn: &mut Conn, questionnaire_hash: &str, method_hash: &str) -> Result<Instrument, StoreError> {
+    let corrupt = |e: &dyn std::fmt::Display| StoreError::Corrupt(e.to_string());
+    let body: String = questionnaire::table.find(questionnaire_hash).select(questionnaire::body).first(conn)?;
+    let questionnaire = Questionnaire::from_json(body.as_bytes()).map_err(|e| corrupt(&e))?;
+    let body: String = method::table.find(method_hash).select(method::body).first(conn)?;
+    let method = Method::from_json(body.as_bytes()).map_err(|e| corrupt(&e))?;
+    if questionnaire.hash() != questionnaire_hash || method.hash() != method_hash {
+        return Err(corrupt(&"a questionnaire or method differs from its hash"));
+    }
+    Instrument::new(questionnaire, method).map_err(|e| corrupt(&e))
+}
+
+/// Adds a questionnaire file under its hash.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn insert_questionnaire_if_missing(tx: &mut WriteTx<'_>, checked: &Questionnaire, body: &str) -> Result<(), StoreError> {
+    let row = (questionnaire::hash.eq(checked.hash()), questionnaire::body.eq(body));
+    per_backend!(&mut *tx.conn, |c| diesel::insert_into(questionnaire::table).values(row).on_conflict_do_nothing().execute(c))?;
+    Ok(())
+}
+
+/// Adds a method file under its hash.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn insert_method_if_missing(tx: &mut WriteTx<'_>, checked: &Method, body: &str) -> Result<(), StoreError> {
+    let row = (method::hash.eq(checked.hash()), method::body.eq(body));
+    per_backend!(&mut *tx.conn, |c| diesel::insert_into(method::table).values(row).on_conflict_do_nothing().execute(c))?;
+    Ok(())
+}
+
+/// Adds a notice under its version.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn insert_notice_if_missing(tx: &mut WriteTx<'_>, shown: &Notice) -> Result<(), StoreError> {
+    let row = (
+        notice::version.eq(&shown.version),
+        notice::text_zh.eq(shown.text.get(Language::ZhCn)),
+        notice::text_en.eq(shown.text.get(Language::En)),
+    );
+    per_backend!(&mut *tx.conn, |c| diesel::insert_into(notice::table).values(row).on_conflict_do_nothing().execute(c))?;
+    Ok(())
+}
+
+/// The notice of a version.
+///
+/// # Errors
+/// [`StoreError::Database`] when there is none.
+pub fn notice(conn: &mut Conn, version: &str) -> Result<Notice, StoreError> {
+    let (zh, en): (String, String) = notice::table.find(version).select((notice::text_zh, notice::text_en)).first(conn)?;
+    Ok(Notice { version: version.to_owned(), text: Text::new(zh, en) })
+}

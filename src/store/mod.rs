@@ -1,0 +1,166 @@
+//! The database: diesel and SQL live here and nowhere else. Two verbs, [`Store::read`] and [`Store::write`]; one file
+//! per noun. Two databases, one program: SQLite embedded, PostgreSQL shared.
+
+mod conn;
+mod migrate;
+mod schema;
+mod writer;
+
+pub mod catalogue;
+pub mod disposition;
+pub mod evaluation;
+pub mod event;
+pub mod installation;
+pub mod link;
+pub mod outlet;
+pub mod report;
+pub mod response;
+pub mod tally;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::r2d2::Pool;
+
+pub use conn::{Conn, DatabaseUrl, DatabaseUrlError};
+pub use migrate::{is_in_use, migrate};
+pub use writer::{Pulse, WriteTx};
+
+use catalogue::Catalogue;
+use conn::{Access, Manager};
+use writer::Writer;
+
+/// How the store works; every limit has its reason in `config.rs`.
+#[derive(Debug, Clone)]
+pub struct StoreSettings {
+    /// Where the data are.
+    pub database: DatabaseUrl,
+    /// Connections for reading.
+    pub readers_max: u32,
+    /// Commands that may wait for the writer; more are refused as busy.
+    pub write_queue_max: usize,
+    /// Commands in one transaction.
+    pub write_batch_max: usize,
+}
+
+/// Why the store could not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Too much to do right now: try again.
+    #[error("the store is busy")]
+    Busy,
+    /// The writer has stopped: the process is about to end.
+    #[error("the writer has stopped")]
+    Stopped,
+    /// The transaction was not committed; nothing of it is stored.
+    #[error("commit failed: {0}")]
+    Commit(String),
+    /// The database said no.
+    #[error("database: {0}")]
+    Database(#[from] diesel::result::Error),
+    /// The database cannot be opened.
+    #[error("cannot open the database: {0}")]
+    Open(String),
+    /// Stored data that the program cannot have written.
+    #[error("stored data are not readable: {0}")]
+    Corrupt(String),
+}
+
+/// Time to wait for a free reading connection before saying busy.
+const CHECKOUT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// A database in use: a pool of readers and one writer.
+#[derive(Clone)]
+pub struct Store {
+    readers: Pool<Manager>,
+    writer: Writer,
+    catalogue: Arc<Catalogue>,
+}
+
+impl Store {
+    /// Opens a migrated database.
+    ///
+    /// # Errors
+    /// [`StoreError::Open`] when it cannot be reached or has not been migrated.
+    pub fn open(settings: &StoreSettings) -> Result<Self, StoreError> {
+        let manager = Manager::new(settings.database.clone(), Access::Read);
+        let readers = Pool::builder()
+            .max_size(settings.readers_max)
+            .connection_timeout(CHECKOUT_TIMEOUT)
+            .test_on_check_out(false)
+            .build(manager)
+            .map_err(|e| StoreError::Open(e.to_string()))?;
+        let writer = Writer::start(settings)?;
+        Ok(Self { readers, writer, catalogue: Arc::default() })
+    }
+
+    /// Runs a query on a reading connection, off the async threads.
+    ///
+    /// # Errors
+    /// What the query returns, or [`StoreError::Busy`] after two seconds without a free connection.
+    pub async fn read<T, E, F>(&self, query: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut Conn) -> Result<T, E> + Send + 'static,
+    {
+        let store = self.clone();
+        match tokio::task::spawn_blocking(move || store.read_blocking(query)).await {
+            Ok(result) => result,
+            Err(_) => Err(StoreError::Stopped.into()),
+        }
+    }
+
+    /// [`Store::read`] for command line and start-up.
+    ///
+    /// # Errors
+    /// As [`Store::read`].
+    pub fn read_blocking<T, E: From<StoreError>>(&self, query: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
+        let mut conn = self.readers.get().map_err(|_| StoreError::Busy)?;
+        query(&mut conn)
+    }
+
+    /// Runs a command in the writer's next transaction; returns after COMMIT. A command that fails leaves nothing.
+    ///
+    /// # Errors
+    /// What the command returns; [`StoreError::Busy`] at once when the queue is full; [`StoreError::Commit`] when the
+    /// transaction failed.
+    pub async fn write<T, E, F>(&self, command: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let reply = self.writer.submit(command)?;
+        reply.await.unwrap_or_else(|_| Err(StoreError::Stopped.into()))
+    }
+
+    /// [`Store::write`] for command line and start-up.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub fn write_blocking<T, E, F>(&self, command: F) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+        F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static,
+    {
+        let reply = self.writer.submit(command)?;
+        reply.blocking_recv().unwrap_or_else(|_| Err(StoreError::Stopped.into()))
+    }
+
+    /// Questionnaires and methods, each read and checked once.
+    pub fn catalogue(&self) -> &Arc<Catalogue> {
+        &self.catalogue
+    }
+
+    /// Whether the writer runs and when it last committed.
+    pub fn pulse(&self) -> Pulse {
+        self.writer.pulse()
+    }
+
+    /// Lets the writer finish what is queued and stops it. Commands after this are refused.
+    pub async fn close(&self) {
+        self.writer.stop().await;
+    }
+}

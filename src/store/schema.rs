@@ -1,0 +1,134 @@
+//! Tables as diesel sees them; one schema for both databases (portable column types only).
+
+diesel::table! { person (id) { id -> Text, name -> Text, registration_no -> Text, created_at_ms -> BigInt, } }
+diesel::table! { organisation (id) { id -> Text, name_zh -> Text, name_en -> Text, created_at_ms -> BigInt, } }
+diesel::table! { questionnaire (hash) { hash -> Text, body -> Text, } }
+diesel::table! { method (hash) { hash -> Text, body -> Text, } }
+diesel::table! { notice (version) { version -> Text, text_zh -> Text, text_en -> Text, } }
+diesel::table! {
+    evaluation (id) {
+        id -> Text,
+        organisation_id -> Text,
+        title_zh -> Text,
+        title_en -> Text,
+        state -> Text,
+        questionnaire_hash -> Text,
+        method_hash -> Text,
+        notice_version -> Nullable<Text>,
+        products -> Text,
+        retention_end -> Text,
+        created_at_ms -> BigInt,
+    }
+}
+diesel::table! {
+    outlet (evaluation_id, id) {
+        evaluation_id -> Text,
+        id -> Text,
+        place -> Integer,
+        name_zh -> Text,
+        name_en -> Text,
+        customers -> Nullable<BigInt>,
+        target_face -> Integer,
+        target_electronic -> Integer,
+    }
+}
+diesel::table! {
+    link (evaluation_id, id) {
+        evaluation_id -> Text,
+        id -> Text,
+        outlet_id -> Text,
+        kind -> Text,
+        token_hash -> Text,
+        generation -> Integer,
+        revoked -> Bool,
+        used -> Bool,
+        ended_code -> Nullable<Text>,
+        opens_at_ms -> Nullable<BigInt>,
+        closes_at_ms -> Nullable<BigInt>,
+    }
+}
+diesel::table! {
+    interview (evaluation_id, id) {
+        evaluation_id -> Text,
+        id -> Text,
+        outlet_id -> Text,
+        evaluator_id -> Text,
+        place -> Text,
+        started_at_ms -> BigInt,
+        ended_at_ms -> BigInt,
+    }
+}
+diesel::table! {
+    response (evaluation_id, id) {
+        evaluation_id -> Text,
+        id -> Text,
+        outlet_id -> Text,
+        evidence_class -> Text,
+        interview_id -> Nullable<Text>,
+        evaluator_id -> Nullable<Text>,
+        status -> Text,
+        language -> Text,
+        notice_version -> Text,
+        received_hour_ms -> BigInt,
+        submission_key -> Text,
+        receipt_hash -> Text,
+        commitment -> Text,
+    }
+}
+diesel::table! {
+    response_content (evaluation_id, response_id) {
+        evaluation_id -> Text,
+        response_id -> Text,
+        answers -> Text,
+        duration_s -> Nullable<Integer>,
+        salt -> Text,
+    }
+}
+diesel::table! {
+    response_comment (evaluation_id, response_id) {
+        evaluation_id -> Text,
+        response_id -> Text,
+        body -> Text,
+        salt -> Text,
+    }
+}
+diesel::table! {
+    disposition (evaluation_id, id) {
+        evaluation_id -> Text,
+        id -> Text,
+        outlet_id -> Text,
+        evidence_class -> Text,
+        evaluator_id -> Nullable<Text>,
+        code -> Text,
+        hour_ms -> BigInt,
+    }
+}
+diesel::table! {
+    event (evaluation_id, seq) {
+        evaluation_id -> Text,
+        seq -> BigInt,
+        at_ms -> BigInt,
+        actor -> Text,
+        action -> Text,
+        object -> Text,
+        data -> Text,
+        previous_hash -> Text,
+        hash -> Text,
+    }
+}
+diesel::table! {
+    tally (evaluation_id, outlet_id, evidence_class, node) {
+        evaluation_id -> Text,
+        outlet_id -> Text,
+        evidence_class -> Text,
+        node -> Integer,
+        body -> Text,
+    }
+}
+diesel::table! { installation (id) { id -> Integer, key_check -> Text, created_at_ms -> BigInt, } }
+
+diesel::joinable!(evaluation -> organisation (organisation_id));
+diesel::allow_tables_to_appear_in_same_query!(
+    evaluation, organisation, outlet, link, interview, response, response_content, response_comment, disposition, event,
+    tally, person, notice,
+);

@@ -1,0 +1,171 @@
+//! Tally rows: one per outlet, evidence class and node. The row is read inside the writing transaction, so nothing kept
+//! in memory can go stale; one read and one write per row and group.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use diesel::prelude::*;
+
+use super::conn::{Conn, locked, per_backend};
+use super::schema::tally;
+use super::{StoreError, WriteTx};
+use crate::statistics::score::ResponseScore;
+use crate::statistics::tally::Tally;
+use crate::survey::EvidenceClass;
+use crate::survey::disposition::Code;
+use crate::survey::id::{EvaluationId, OutletId};
+use crate::survey::instrument::Instrument;
+
+/// Which tally.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TallyKey {
+    /// Evaluation.
+    pub evaluation: EvaluationId,
+    /// Outlet.
+    pub outlet: OutletId,
+    /// Evidence class.
+    pub class: EvidenceClass,
+}
+
+/// What happens to a tally.
+#[derive(Debug, Clone)]
+pub(super) enum Change {
+    /// A response counts from now on.
+    Count(ResponseScore, Option<u32>),
+    /// It no longer counts.
+    Uncount(ResponseScore, Option<u32>),
+    /// A contact ended with this disposition (+1) or turned out to have another (−1).
+    Disposition(Code, i64),
+}
+
+/// The changes of one group, by tally.
+#[derive(Default)]
+pub(super) struct Changes(BTreeMap<TallyKey, (Arc<Instrument>, Vec<Change>)>);
+
+impl Changes {
+    pub(super) fn note(&mut self, recounted: Option<EvaluationId>, changes: Vec<(TallyKey, Arc<Instrument>, Change)>) {
+        self.0.retain(|key, _| Some(key.evaluation) != recounted);
+        for (key, instrument, change) in changes {
+            self.0.entry(key).or_insert_with(|| (instrument, Vec::new())).1.push(change);
+        }
+    }
+}
+
+/// Applies a group's changes to this node's rows.
+pub(super) fn apply(conn: &mut Conn, node: i32, changes: Changes) -> Result<(), StoreError> {
+    for (key, (instrument, changes)) in changes.0 {
+        // A response that another node counted can only be taken from the sum: fold the rows into this node's first.
+        let fold = changes.iter().any(|change| matches!(change, Change::Uncount(..) | Change::Disposition(_, ..0)));
+        let mut tally = if fold { fold_rows(conn, node, &key, &instrument)? } else { own_row(conn, node, &key, &instrument)? };
+        for change in &changes {
+            match change {
+                Change::Count(score, duration_s) => tally.add(score, *duration_s),
+                Change::Uncount(score, duration_s) => tally.subtract(score, *duration_s),
+                Change::Disposition(code, by) => tally.add_disposition(code.as_str(), *by),
+            }
+            .map_err(|e| StoreError::Corrupt(format!("tally of outlet {}: {e}", key.outlet)))?;
+        }
+        put_row(conn, node, &key, &tally)?;
+    }
+    Ok(())
+}
+
+fn names(key: &TallyKey) -> (String, String, &'static str) {
+    (key.evaluation.to_string(), key.outlet.to_string(), key.class.as_str())
+}
+
+fn decode(body: &str, instrument: &Instrument) -> Result<Tally, StoreError> {
+    Tally::decode(body, instrument.scheme()).map_err(|e| StoreError::Corrupt(format!("tally: {e}")))
+}
+
+/// This node's row, locked; made empty where it does not exist yet.
+fn own_row(conn: &mut Conn, node: i32, key: &TallyKey, instrument: &Instrument) -> Result<Tally, StoreError> {
+    let (evaluation, outlet, class) = names(key);
+    let read = |conn: &mut Conn| -> QueryResult<Option<String>> {
+        let row = tally::table.find((&evaluation, &outlet, class, node)).select(tally::body);
+        locked!(conn, row, for_update, |q, c| q.first(c).optional())
+    };
+    if let Some(body) = read(conn)? {
+        return decode(&body, instrument);
+    }
+    let empty = Tally::empty(instrument.scheme());
+    let row = (
+        tally::evaluation_id.eq(&evaluation),
+        tally::outlet_id.eq(&outlet),
+        tally::evidence_class.eq(class),
+        tally::node.eq(node),
+        tally::body.eq(empty.encode()),
+    );
+    per_backend!(conn, |c| diesel::insert_into(tally::table).values(row).on_conflict_do_nothing().execute(c))?;
+    read(conn)?.map_or(Ok(empty), |body| decode(&body, instrument))
+}
+
+/// All nodes' rows added up in this node's place; the others are gone (their owners start anew).
+fn fold_rows(conn: &mut Conn, node: i32, key: &TallyKey, instrument: &Instrument) -> Result<Tally, StoreError> {
+    let (evaluation, outlet, class) = names(key);
+    let mut sum = own_row(conn, node, key, instrument)?;
+    let others = tally::table
+        .filter(tally::evaluation_id.eq(&evaluation).and(tally::outlet_id.eq(&outlet)))
+        .filter(tally::evidence_class.eq(class).and(tally::node.ne(node)));
+    let bodies: Vec<String> = locked!(conn, others.clone().select(tally::body), for_update, |q, c| q.load(c))?;
+    for body in &bodies {
+        let row = decode(body, instrument)?;
+        sum.merge(&row).map_err(|e| StoreError::Corrupt(format!("tally: {e}")))?;
+    }
+    diesel::delete(others).execute(conn)?;
+    Ok(sum)
+}
+
+fn put_row(conn: &mut Conn, node: i32, key: &TallyKey, value: &Tally) -> Result<(), StoreError> {
+    let (evaluation, outlet, class) = names(key);
+    let row = tally::table.find((evaluation, outlet, class, node));
+    diesel::update(row).set(tally::body.eq(value.encode())).execute(conn)?;
+    Ok(())
+}
+
+/// Every tally of an evaluation, nodes added up, in the order of the keys.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when a row does not fit the questionnaire.
+pub fn list(conn: &mut Conn, evaluation: EvaluationId, instrument: &Instrument) -> Result<BTreeMap<TallyKey, Tally>, StoreError> {
+    let rows: Vec<(String, String, String)> = tally::table
+        .filter(tally::evaluation_id.eq(evaluation.to_string()))
+        .select((tally::outlet_id, tally::evidence_class, tally::body))
+        .load(conn)?;
+    let mut sums: BTreeMap<TallyKey, Tally> = BTreeMap::new();
+    for (outlet, class, body) in rows {
+        let outlet = outlet.parse().map_err(|_| StoreError::Corrupt(format!("outlet {outlet}")))?;
+        let class = EvidenceClass::parse(&class).ok_or_else(|| StoreError::Corrupt(format!("evidence class {class}")))?;
+        let row = decode(&body, instrument)?;
+        match sums.entry(TallyKey { evaluation, outlet, class }) {
+            std::collections::btree_map::Entry::Vacant(place) => {
+                place.insert(row);
+            }
+            std::collections::btree_map::Entry::Occupied(mut place) => {
+                place.get_mut().merge(&row).map_err(|e| StoreError::Corrupt(format!("tally: {e}")))?;
+            }
+        }
+    }
+    Ok(sums)
+}
+
+/// Replaces an evaluation's tallies by these, which were computed from the rows in this transaction.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn replace(tx: &mut WriteTx<'_>, evaluation: EvaluationId, tallies: &BTreeMap<TallyKey, Tally>) -> Result<(), StoreError> {
+    tx.recounted(evaluation);
+    let evaluation = evaluation.to_string();
+    diesel::delete(tally::table.filter(tally::evaluation_id.eq(&evaluation))).execute(tx.conn)?;
+    for (key, value) in tallies.iter().filter(|(_, value)| !value.is_empty()) {
+        let row = (
+            tally::evaluation_id.eq(&evaluation),
+            tally::outlet_id.eq(key.outlet.to_string()),
+            tally::evidence_class.eq(key.class.as_str()),
+            tally::node.eq(1),
+            tally::body.eq(value.encode()),
+        );
+        diesel::insert_into(tally::table).values(row).execute(tx.conn)?;
+    }
+    Ok(())
+}
