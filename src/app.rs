@@ -1,0 +1,115 @@
+//! Wiring only: settings → key, store, clock → server. Binds first, so that the port is known to whoever starts it.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::secret::SecretKey;
+use crate::store::{self, Store, StoreError, StoreSettings, installation};
+use crate::web::{self, Demo, Running, WebState};
+
+/// Why the program cannot start: one line for the person who started it.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A setting.
+    #[error(transparent)]
+    Config(#[from] crate::config::ConfigError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The address.
+    #[error("cannot listen on {0}: {1}")]
+    Listen(std::net::SocketAddr, std::io::Error),
+    /// The key.
+    #[error("this database belongs to another secret key; restore the key that was saved with it (its file ends in .key, or set PERCEPTION_SECRET_KEY)")]
+    ForeignKey,
+    /// While serving.
+    #[error("server: {0}")]
+    Serve(#[from] std::io::Error),
+}
+
+/// A database opened with its key.
+#[derive(Clone)]
+pub struct Installation {
+    /// The database.
+    pub store: Store,
+    /// Its key.
+    pub key: SecretKey,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl Installation {
+    /// Creates and migrates the database where needed, and makes sure that the key is the one it belongs to.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub fn open(config: &Config, clock: Clock) -> Result<Self, StartError> {
+        store::migrate(&config.database)?;
+        let key = config.secret()?;
+        let store = Store::open(&StoreSettings {
+            database: config.database.clone(),
+            readers_max: config.readers_max,
+            write_queue_max: config.write_queue_max,
+            write_batch_max: config.write_batch_max,
+        })?;
+        let (check, now_ms) = (key.check_value(), clock.now_ms());
+        let known: Option<String> = store.read_blocking(installation::key_check)?;
+        let holds = match known {
+            Some(known) => known,
+            None => {
+                let check = check.clone();
+                store.write_blocking(move |tx| installation::set_key_check_if_missing(tx, &check, now_ms))?
+            }
+        };
+        if holds != check {
+            return Err(StartError::ForeignKey);
+        }
+        Ok(Self { store, key, clock })
+    }
+}
+
+/// A bound server that does not serve yet.
+pub struct App {
+    listener: TcpListener,
+    state: WebState,
+    workers: usize,
+}
+
+impl App {
+    /// Binds the address and wires everything.
+    ///
+    /// # Errors
+    /// [`StartError::Listen`].
+    pub fn build(config: &Config, installation: Installation, demo: Option<Demo>) -> Result<Self, StartError> {
+        let failed = |e| StartError::Listen(config.listen, e);
+        let listener = TcpListener::bind(config.listen).map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let state = WebState {
+            store: installation.store,
+            key: installation.key,
+            clock: installation.clock,
+            base_url: config.base_url.clone().unwrap_or_else(|| format!("http://{address}")),
+            body_name: config.body_name.clone(),
+            trusted_proxies: config.trusted_proxies.clone(),
+            misses: Arc::new(web::Misses::new(config.rate_limit)),
+            visits: Arc::default(),
+            demo,
+        };
+        Ok(Self { listener, state, workers: config.workers })
+    }
+
+    /// Public address without a slash at its end.
+    pub fn base_url(&self) -> &str {
+        &self.state.base_url
+    }
+
+    /// Serves until stopped.
+    ///
+    /// # Errors
+    /// [`StartError::Serve`].
+    pub fn run(self, on_ready: impl FnOnce(Running)) -> Result<(), StartError> {
+        Ok(web::serve(self.listener, self.state, self.workers, on_ready)?)
+    }
+}

@@ -1,0 +1,133 @@
+//! The commands, one file each. Exit status: 0 success · 1 the thing checked is not in order · 2 usage or unreadable
+//! input, with one line on standard error and nothing written.
+
+mod config;
+mod demo;
+mod migrate;
+mod ready;
+mod rebuild;
+mod serve;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+use crate::config::{Config, Flags, Settings};
+
+/// Customer perception surveys for the certification of after-sales service (CQM/F-RZ-ZY-06-001).
+#[derive(Parser)]
+#[command(name = "perception", version, about, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve customers; creates and migrates the database
+    Serve(ServeArgs),
+    /// Serve a worked example in a throwaway database and print its links
+    Demo(DemoArgs),
+    /// Create or update the database
+    Migrate(DatabaseArgs),
+    /// Recompute every tally from the stored answers and say whether anything differed
+    Rebuild(DatabaseArgs),
+    /// Print the effective settings, secrets hidden
+    Config(DatabaseArgs),
+}
+
+#[derive(Args)]
+struct DatabaseArgs {
+    /// Where the data are: sqlite:PATH or postgres://…
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+    /// Settings file (TOML)
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct ServeArgs {
+    /// Address to listen on; port 0 picks a free one
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+    #[command(flatten)]
+    place: DatabaseArgs,
+    /// File to write once connections are accepted (JSON)
+    #[arg(long, value_name = "FILE")]
+    ready_file: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct DemoArgs {
+    /// Address to listen on; port 0 picks a free one
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+    /// A new database to keep; without it the demo's data go with it
+    #[arg(long, value_name = "URL")]
+    database: Option<String>,
+    /// File to write once connections are accepted (JSON)
+    #[arg(long, value_name = "FILE")]
+    ready_file: Option<PathBuf>,
+}
+
+/// How a command ended without an error.
+enum Verdict {
+    Fine,
+    NotInOrder,
+}
+
+/// Runs the program.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = u8::try_from(error.exit_code()).unwrap_or(2);
+            drop(error.print());
+            return ExitCode::from(code);
+        }
+    };
+    let done = match cli.command {
+        Command::Serve(args) => serve::run(&args),
+        Command::Demo(args) => demo::run(&args),
+        Command::Migrate(args) => migrate::run(&args),
+        Command::Rebuild(args) => rebuild::run(&args),
+        Command::Config(args) => config::run(&args),
+    };
+    match done {
+        Ok(Verdict::Fine) => ExitCode::SUCCESS,
+        Ok(Verdict::NotInOrder) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("perception: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+impl DatabaseArgs {
+    fn settings(&self, listen: Option<&String>) -> anyhow::Result<Settings> {
+        let flags = Flags { listen: listen.cloned(), database: self.database.clone() };
+        Ok(Settings::load(self.config.as_deref(), &flags)?)
+    }
+
+    fn config(&self) -> anyhow::Result<Config> {
+        Ok(self.settings(None)?.check()?)
+    }
+}
+
+/// Log lines go to standard error; `PERCEPTION_LOG=json` makes them JSON, `RUST_LOG` chooses how many.
+fn start_log(json: bool, default_level: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default_level));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = if json { log.json().try_init() } else { log.try_init() };
+    if started.is_ok() {
+        // A panic is logged by its place only: its text could quote what somebody typed.
+        std::panic::set_hook(Box::new(|panic| {
+            let place = panic.location().map(ToString::to_string).unwrap_or_default();
+            tracing::error!(place, "panic");
+        }));
+    }
+}

@@ -1,0 +1,22 @@
+//! `perception serve`.
+
+use super::{ServeArgs, Verdict, ready, start_log};
+use crate::app::{App, Installation};
+use crate::clock::Clock;
+
+pub(super) fn run(args: &ServeArgs) -> anyhow::Result<Verdict> {
+    let settings = args.place.settings(args.listen.as_ref())?;
+    let config = settings.check()?;
+    start_log(settings.log == "json", "info");
+    let app = App::build(&config, Installation::open(&config, Clock::default())?, None)?;
+    let about = serde_json::json!({"base_url": app.base_url(), "database": config.database.to_string()});
+    println!("{}", app.base_url());
+    let mut written = Ok(());
+    app.run(|running| {
+        written = args.ready_file.as_deref().map_or(Ok(()), |path| ready::write(path, &about));
+        if written.is_err() {
+            running.stop();
+        }
+    })?;
+    written.map(|()| Verdict::Fine)
+}

@@ -1,0 +1,117 @@
+//! Invented customers: what they used, how satisfied they are, what they leave out. Seeded, so that the same demo comes
+//! out every time.
+
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+
+use crate::survey::EvidenceClass;
+use crate::survey::form::RawForm;
+use crate::survey::questionnaire::{Questionnaire, ServiceSet};
+
+/// A crowd of one outlet and channel.
+pub struct Crowd {
+    random: StdRng,
+    /// Mean satisfaction on a scale where 1 is delighted and 0 is furious.
+    mood: f64,
+}
+
+/// What customers come for, as shares of a hundred: services used together.
+const VISITS: [(u32, &[&str]); 7] = [
+    (22, &["consult", "outlet"]),
+    (20, &["consult", "home", "repair", "paid"]),
+    (18, &["delivery", "home", "install", "guide"]),
+    (14, &["outlet", "repair", "paid"]),
+    (12, &["home", "maintain", "paid"]),
+    (8, &["outlet", "return", "recycle"]),
+    (6, &["consult", "complaint", "home", "repair"]),
+];
+
+const COMMENTS: [&str; 10] = [
+    "师傅很准时，讲解也清楚。",
+    "电话要等很久才有人接。",
+    "安装后现场收拾得很干净。",
+    "收费和说好的一样，放心。",
+    "配件等了一个星期，希望快一点。",
+    "The technician explained everything twice. Thank you!",
+    "网点不太好找，建议加个指示牌。",
+    "态度很好，问题一次就解决了。",
+    "投诉后有人回访，这点不错。",
+    "保养提醒很及时。",
+];
+
+impl Crowd {
+    /// A crowd from a seed.
+    pub fn new(seed: u64, mood: f64) -> Self {
+        Self { random: StdRng::seed_from_u64(seed), mood }
+    }
+
+    /// Sixteen bytes for ids and salts of invented answers.
+    pub fn bytes(&mut self) -> [u8; 16] {
+        self.random.random()
+    }
+
+    /// A number below `end`.
+    pub fn below(&mut self, end: u32) -> u32 {
+        self.random.random_range(0..end.max(1))
+    }
+
+    /// Whether something that happens to this share of people happens.
+    pub fn happens(&mut self, share: f64) -> bool {
+        self.random.random_bool(share)
+    }
+
+    /// Which services somebody used.
+    pub fn services(&mut self, questionnaire: &Questionnaire) -> ServiceSet {
+        let mut draw = self.below(100);
+        let options = &questionnaire.screening().service_options;
+        for (share, services) in VISITS {
+            if draw < share {
+                let places = services.iter().filter_map(|id| options.iter().position(|option| option.id == *id));
+                return places.fold(ServiceSet::default(), ServiceSet::with);
+            }
+            draw -= share;
+        }
+        ServiceSet::default().with(0)
+    }
+
+    /// A filled-in rating form.
+    pub fn form(&mut self, questionnaire: &Questionnaire, class: EvidenceClass, services: ServiceSet, months: &[String]) -> RawForm {
+        // Customers differ more than their single answers do.
+        let own = self.mood + self.random.random_range(-0.22..0.16) - if self.happens(0.05) { 0.45 } else { 0.0 };
+        let hurried = class != EvidenceClass::Face && self.happens(0.03);
+        let mut pairs = vec![(questionnaire.overall().id.clone(), self.code(own).to_string())];
+        for item in questionnaire.items().iter().filter(|item| item.applies(services)) {
+            let left_out = self.happens(if hurried { 0.7 } else { 0.02 });
+            if !left_out {
+                let code = if self.happens(0.06) { 0 } else { self.code(own) };
+                pairs.push((item.id.clone(), code.to_string()));
+            }
+        }
+        let fields = questionnaire.fields();
+        let month = self.below(3) as usize;
+        pairs.extend(months.get(month).map(|month| (fields.service_month.id.clone(), month.clone())));
+        let kind = if self.happens(0.9) { "home" } else { "business" };
+        pairs.push((fields.customer_type.0.id.clone(), kind.into()));
+        let integrity = if class == EvidenceClass::Open && self.happens(0.03) { "asked_high" } else { "none" };
+        pairs.push((fields.integrity.0.id.clone(), integrity.into()));
+        if fields.complaint_fee_services.meets(services) {
+            pairs.push((fields.complaint_fee.0.id.clone(), if self.happens(0.1) { "yes" } else { "no" }.into()));
+        }
+        if self.happens(0.12) {
+            let comment = COMMENTS.get(self.below(COMMENTS.len() as u32) as usize).copied().unwrap_or_default();
+            pairs.push((fields.comment.0.id.clone(), comment.into()));
+        }
+        RawForm::new(pairs)
+    }
+
+    fn code(&mut self, satisfaction: f64) -> u8 {
+        let felt = satisfaction + self.random.random_range(-0.16..0.16);
+        match felt {
+            f if f > 0.80 => 5,
+            f if f > 0.58 => 4,
+            f if f > 0.42 => 3,
+            f if f > 0.26 => 2,
+            _ => 1,
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! results.csv for spreadsheets: UTF-8 with BOM, CRLF, every cell quoted, and no cell that a spreadsheet would run as a
+//! formula. One row per figure.
+
+use crate::statistics::class::{ByColumn, Column};
+use crate::statistics::estimate::Estimate;
+use crate::statistics::suppress::Cell;
+use crate::survey::language::{Language, Text};
+use crate::survey::report::Report;
+
+const HEADER: [&str; 15] = [
+    "group", "id", "name_zh", "name_en", "class", "status", "n", "n_scored", "points_obtained", "points_available",
+    "percent", "est", "se", "ci_low", "ci_high",
+];
+
+/// The report as one CSV file.
+///
+/// # Errors
+/// [`csv::Error`]; writing into memory does not fail.
+pub fn encode(report: &Report) -> Result<Vec<u8>, csv::Error> {
+    let mut sheet = Sheet::new()?;
+    let questionnaire = report.instrument.questionnaire();
+    sheet.scores("overall", "S", &Text::new("综合", "Overall"), &report.result.overall)?;
+    let clause = |clause: &str| Text::new(clause, clause);
+    let dimensions = questionnaire.dimensions().iter().map(|facet| ("dimension", facet.id.as_str(), facet.text.clone()));
+    let headings = questionnaire.headings().iter().map(|heading| ("heading", heading.clause.as_str(), clause(&heading.clause)));
+    for ((group, id, name), scores) in dimensions.chain(headings).zip(&report.result.facets) {
+        sheet.scores(group, id, &name, scores)?;
+    }
+    for row in &report.result.outlets {
+        if let Some(outlet) = report.outlets.get(row.outlet) {
+            sheet.scores("outlet", &outlet.id.to_string(), &outlet.name, &row.score)?;
+        }
+    }
+    for (item, scores) in questionnaire.items().iter().zip(&report.result.items) {
+        for (column, cell) in scores.iter() {
+            let figures = cell.published().map(|found| {
+                let share = format!("{:?}", found.rate.est);
+                [found.n.to_string(), found.n.to_string(), String::new(), String::new(), found.rate.percent.clone(), share]
+            });
+            sheet.row(["item", &item.id], &item.text, column, status(cell), figures.unwrap_or_default(), Default::default())?;
+        }
+    }
+    sheet.finish()
+}
+
+fn status<T>(cell: &Cell<T>) -> &'static str {
+    match cell {
+        Cell::Published(_) => "published",
+        Cell::Suppressed => "suppressed",
+        Cell::Undefined(reason) => reason.as_str(),
+    }
+}
+
+struct Sheet(csv::Writer<Vec<u8>>);
+
+impl Sheet {
+    fn new() -> Result<Self, csv::Error> {
+        // Spreadsheets take a file without this mark for the local encoding and spoil the Chinese.
+        let bytes = "\u{feff}".as_bytes().to_vec();
+        let writer = csv::WriterBuilder::new()
+            .quote_style(csv::QuoteStyle::Always)
+            .terminator(csv::Terminator::CRLF)
+            .from_writer(bytes);
+        let mut sheet = Self(writer);
+        sheet.0.write_record(HEADER)?;
+        Ok(sheet)
+    }
+
+    fn scores(&mut self, group: &str, id: &str, name: &Text, scores: &ByColumn<Cell<Estimate>>) -> Result<(), csv::Error> {
+        for (column, cell) in scores.iter() {
+            let (mut figures, mut precision) = (<[String; 6]>::default(), <[String; 3]>::default());
+            if let Some(found) = cell.published() {
+                figures = [
+                    found.n.to_string(),
+                    found.scored.to_string(),
+                    found.obtained.to_string(),
+                    found.available.to_string(),
+                    found.rate.percent.clone(),
+                    format!("{:?}", found.rate.est),
+                ];
+                let float = |value: Option<f64>| value.map(|value| format!("{value:?}")).unwrap_or_default();
+                // No sampling error can be stated for self-selected answers alone.
+                let se = if found.interval.is_some() { found.se } else { None };
+                precision = [float(se), float(found.interval.map(|i| i.lower)), float(found.interval.map(|i| i.upper))];
+            }
+            self.row([group, id], name, column, status(cell), figures, precision)?;
+        }
+        Ok(())
+    }
+
+    fn row(
+        &mut self,
+        [group, id]: [&str; 2],
+        name: &Text,
+        column: Column,
+        status: &str,
+        figures: [String; 6],
+        precision: [String; 3],
+    ) -> Result<(), csv::Error> {
+        let words = [group, id, name.get(Language::ZhCn), name.get(Language::En), column.as_str(), status];
+        let cells = words.into_iter().map(harmless).chain(figures).chain(precision);
+        self.0.write_record(cells)
+    }
+
+    fn finish(self) -> Result<Vec<u8>, csv::Error> {
+        self.0.into_inner().map_err(|e| csv::Error::from(e.into_error()))
+    }
+}
+
+/// Text that a spreadsheet would take for a formula gets an apostrophe in front.
+pub fn harmless(text: &str) -> String {
+    let dangerous = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+    if dangerous { format!("'{text}") } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn no_text_starts_a_formula() {
+        for text in ["=1+1", "+cmd", "-2", "@SUM", "\t=1", "＝1", "＋1", "－1", "＠x", "\r=1", "\n=1"] {
+            assert!(harmless(text).starts_with('\''), "{text}");
+        }
+        assert_eq!(harmless("浦东=1号"), "浦东=1号");
+    }
+}

@@ -1,0 +1,4 @@
+//! A report as files. Both encoders render the one result object, so they never disagree with the page.
+
+pub mod csv;
+pub mod json;

@@ -1,0 +1,34 @@
+//! `perception`: customer perception surveys for bodies that certify after-sales service (CQM/F-RZ-ZY-06-001).
+//!
+//! A pure core knows what a questionnaire, an answer, a tally, an estimate and a grade are; a shell around it stores,
+//! serves and prints. In the order in which data flow:
+//!
+//! - [`web`]: request → guard → handler
+//! - [`survey`]: forms → checked answers → one submission type (pure)
+//! - [`store`]: both databases; the only place that knows SQL
+//! - [`statistics`]: tallies → scores with intervals → one result object (pure)
+//! - [`grading`]: results → stars (pure)
+//! - [`view`]: domain → pages (pure)
+//! - [`export`]: the result object as CSV and JSON
+//!
+//! `ARCHITECTURE.md` has the map, the invariants and a walk through one answer.
+
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests may stop at once")
+)]
+
+pub mod app;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod demo;
+pub mod export;
+pub mod grading;
+pub mod qr;
+pub mod secret;
+pub mod statistics;
+pub mod store;
+pub mod survey;
+pub mod view;
+pub mod web;

@@ -1,0 +1,39 @@
+//! Reading forms: at most 64 KiB within 10 seconds. The framework limits neither the time of a body nor what a form may
+//! hold, so every handler that reads a body reads it here.
+
+use std::time::Duration;
+
+use actix_web::web::Payload;
+use actix_web::{HttpRequest, http::header};
+
+use crate::survey::form::RawForm;
+use crate::view::survey::Trouble;
+
+/// A full comment is 300 characters, nine bytes each when encoded; the rest of the form is far smaller.
+pub const FORM_BYTES_MAX: usize = 64 * 1024;
+/// Controls of the largest form, with room for browsers that add their own.
+const FIELDS_MAX: usize = 400;
+const BODY_DEADLINE: Duration = Duration::from_secs(10);
+
+/// Reads a form body.
+///
+/// # Errors
+/// [`Trouble::TooSlow`], [`Trouble::TooLarge`], or [`Trouble::BadRequest`] for anything that is not a form.
+pub async fn form(request: &HttpRequest, payload: Payload) -> Result<RawForm, Trouble> {
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        return Err(Trouble::BadRequest);
+    }
+    let bytes = match tokio::time::timeout(BODY_DEADLINE, payload.to_bytes_limited(FORM_BYTES_MAX)).await {
+        Err(_) => return Err(Trouble::TooSlow),
+        Ok(Err(_)) => return Err(Trouble::TooLarge),
+        Ok(Ok(Err(_))) => return Err(Trouble::BadRequest),
+        Ok(Ok(Ok(bytes))) => bytes,
+    };
+    let pairs: Vec<(String, String)> = serde_html_form::from_bytes(&bytes).map_err(|_| Trouble::BadRequest)?;
+    if pairs.len() > FIELDS_MAX {
+        return Err(Trouble::TooLarge);
+    }
+    Ok(RawForm::new(pairs))
+}

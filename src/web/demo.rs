@@ -1,0 +1,59 @@
+//! The demo's own pages: what it is about, and the QR codes of an evaluation's outlets.
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::error::{self, Problem};
+use super::results::report_of;
+use super::state::WebState;
+use super::page;
+use crate::store::{StoreError, link};
+use crate::survey::id::{EvaluationId, OutletId};
+use crate::survey::link::{LinkKind, LinkToken};
+use crate::view;
+use crate::view::demo::{DemoEvaluation, DemoHome};
+use crate::view::qr::{Code, CodesPage};
+use crate::view::survey::Trouble;
+
+/// Links listed on one page.
+const LINKS_MAX: i64 = 200;
+
+/// `GET /`: what this is, and where to go from here.
+pub async fn home(request: HttpRequest, state: web::Data<WebState>) -> Result<HttpResponse, Problem> {
+    let demo = state.demo.clone().ok_or(Trouble::NotFound)?;
+    let mut evaluations = Vec::new();
+    for id in [demo.open, demo.closed] {
+        let report = report_of(&state, &id.to_string()).await?;
+        let survey = usable(&state, id, LinkKind::Outlet).await?.first().map(|(_, token)| path(token));
+        let personal = usable(&state, id, LinkKind::Personal).await?.iter().take(3).map(|(_, token)| path(token)).collect();
+        evaluations.push(DemoEvaluation { report, survey_href: survey, personal_hrefs: personal });
+    }
+    let home = DemoHome { body: &state.body_name, evaluations: &evaluations };
+    Ok(page::html(&request, StatusCode::OK, &view::demo::home(&home, error::language(&request))?))
+}
+
+/// `GET /evaluations/{id}/qr`: one code per outlet.
+pub async fn codes(request: HttpRequest, state: web::Data<WebState>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let report = report_of(&state, &id).await?;
+    let links = usable(&state, report.evaluation, LinkKind::Outlet).await?;
+    let codes: Vec<Code> = report
+        .outlets
+        .iter()
+        .filter_map(|outlet| {
+            let (_, token) = links.iter().find(|(id, _)| *id == outlet.id)?;
+            Some(Code { outlet: &outlet.name, url: format!("{}{}", state.base_url, path(token)) })
+        })
+        .collect();
+    let shown = CodesPage { body: &state.body_name, report: &report, codes: &codes };
+    Ok(page::html(&request, StatusCode::OK, &view::qr::page(&shown, error::language(&request))?))
+}
+
+fn path(token: &LinkToken) -> String {
+    format!("/s/{}", token.as_str())
+}
+
+/// Links that work now, with their tokens.
+async fn usable(state: &WebState, id: EvaluationId, kind: LinkKind) -> Result<Vec<(OutletId, LinkToken)>, StoreError> {
+    let (key, now_ms) = (state.key.clone(), state.clock.now_ms());
+    state.store.read(move |conn| link::list_usable(conn, id, kind, key.bytes(), now_ms, LINKS_MAX)).await
+}

@@ -1,0 +1,191 @@
+//! Pages as bytes. What is shown again and again is compressed once: a whole page, or a page with holes, whose pieces
+//! are compressed apart and joined around the values, because deflate streams may be concatenated.
+
+use std::io::Write;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse};
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
+
+/// Smaller bodies are not worth compressing.
+const COMPRESS_FROM_BYTES: usize = 1024;
+const GZIP_HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
+/// An empty last block.
+const DEFLATE_END: [u8; 5] = [1, 0, 0, 0xff, 0xff];
+/// The longest block that is stored as it is.
+const STORED_MAX: usize = 0xffff;
+
+/// A fixed piece of a page, plain and as a byte-aligned run of deflate blocks.
+struct Piece {
+    plain: Bytes,
+    deflated: Bytes,
+    sum: crc32fast::Hasher,
+}
+
+impl Piece {
+    fn new(text: &str) -> Self {
+        let mut sum = crc32fast::Hasher::new();
+        sum.update(text.as_bytes());
+        // A flush ends on a byte boundary without ending the stream. Writing into memory does not fail.
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+        let deflated = match encoder.write_all(text.as_bytes()).and_then(|()| encoder.flush()) {
+            Ok(()) => Bytes::copy_from_slice(encoder.get_ref()),
+            Err(_) => Bytes::new(),
+        };
+        Self { plain: Bytes::copy_from_slice(text.as_bytes()), deflated, sum }
+    }
+}
+
+/// A page with holes.
+pub struct Fragments {
+    pieces: Vec<Piece>,
+    /// Which value goes after each piece but the last.
+    holes: Vec<usize>,
+}
+
+impl Fragments {
+    /// Splits a rendered page at its markers. `markers[i]` is where value `i` goes, as often as it occurs.
+    pub fn new(html: &str, markers: &[&str]) -> Self {
+        let (mut pieces, mut holes, mut rest) = (Vec::new(), Vec::new(), html);
+        loop {
+            let next = markers.iter().enumerate().filter_map(|(i, marker)| rest.find(marker).map(|at| (at, i, marker.len()))).min();
+            let Some((at, index, length)) = next else { break };
+            let (before, after) = rest.split_at(at);
+            pieces.push(Piece::new(before));
+            holes.push(index);
+            rest = after.get(length..).unwrap_or_default();
+        }
+        pieces.push(Piece::new(rest));
+        Self { pieces, holes }
+    }
+
+    /// The page with its holes filled. Values must need no escaping: ids and codes of our own making.
+    pub fn fill(&self, values: &[&str], gzip: bool) -> Bytes {
+        let value = |place: usize| self.holes.get(place).and_then(|index| values.get(*index)).copied();
+        if !gzip {
+            let mut plain = Vec::with_capacity(self.pieces.iter().map(|piece| piece.plain.len()).sum::<usize>() + 512);
+            for (place, piece) in self.pieces.iter().enumerate() {
+                plain.extend_from_slice(&piece.plain);
+                plain.extend_from_slice(value(place).unwrap_or_default().as_bytes());
+            }
+            return plain.into();
+        }
+        let mut out = Vec::with_capacity(self.pieces.iter().map(|piece| piece.deflated.len()).sum::<usize>() + 512);
+        out.extend_from_slice(&GZIP_HEADER);
+        let (mut sum, mut length) = (crc32fast::Hasher::new(), 0usize);
+        for (place, piece) in self.pieces.iter().enumerate() {
+            out.extend_from_slice(&piece.deflated);
+            sum.combine(&piece.sum);
+            length += piece.plain.len();
+            for chunk in value(place).unwrap_or_default().as_bytes().chunks(STORED_MAX) {
+                let size = u16::try_from(chunk.len()).unwrap_or(u16::MAX);
+                out.push(0);
+                out.extend_from_slice(&size.to_le_bytes());
+                out.extend_from_slice(&(!size).to_le_bytes());
+                out.extend_from_slice(chunk);
+                sum.update(chunk);
+                length += chunk.len();
+            }
+        }
+        out.extend_from_slice(&DEFLATE_END);
+        out.extend_from_slice(&sum.finalize().to_le_bytes());
+        // The format keeps the length modulo 2^32.
+        out.extend_from_slice(&u32::try_from(length & 0xffff_ffff).unwrap_or(u32::MAX).to_le_bytes());
+        out.into()
+    }
+}
+
+/// Whether the client takes gzip.
+pub fn takes_gzip(headers: &HeaderMap) -> bool {
+    let list = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    list.split(',').any(|entry| {
+        let mut parts = entry.split(';').map(str::trim);
+        let gzip = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
+        gzip && !parts.any(|part| matches!(part, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+    })
+}
+
+/// How long others may keep a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// Not at all: it belongs to one visitor.
+    Never,
+    /// Asked for anew each time.
+    Revalidate,
+    /// For a year: its name changes with its content.
+    Forever,
+}
+
+impl Keep {
+    fn value(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Keep::Never => "no-store",
+            Keep::Revalidate => "no-cache",
+            Keep::Forever => "public, max-age=31536000, immutable",
+        })
+    }
+}
+
+/// A response from bytes that are already in the right encoding.
+pub fn respond(status: StatusCode, kind: &'static str, keep: Keep, body: Bytes, gzip: bool) -> HttpResponse {
+    let mut response = HttpResponse::build(status);
+    response.insert_header((header::CONTENT_TYPE, HeaderValue::from_static(kind)));
+    response.insert_header((header::CACHE_CONTROL, keep.value()));
+    response.insert_header((header::VARY, HeaderValue::from_static("Accept-Encoding")));
+    if gzip {
+        response.insert_header((header::CONTENT_ENCODING, HeaderValue::from_static("gzip")));
+    }
+    response.body(body)
+}
+
+/// A page made for this request.
+pub fn html(request: &HttpRequest, status: StatusCode, text: &str) -> HttpResponse {
+    encoded(takes_gzip(request.headers()), status, "text/html; charset=utf-8", Keep::Never, text)
+}
+
+/// Any text made for this request.
+pub fn encoded(gzip: bool, status: StatusCode, kind: &'static str, keep: Keep, text: &str) -> HttpResponse {
+    let gzip = gzip && text.len() >= COMPRESS_FROM_BYTES;
+    let body = if gzip { Fragments::new(text, &[]).fill(&[], true) } else { Bytes::copy_from_slice(text.as_bytes()) };
+    respond(status, kind, keep, body, gzip)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn joined_pieces_are_one_gzip_file(
+            pieces in proptest::collection::vec("\\PC{0,400}", 1..5),
+            a in "[a-z0-9]{0,120}",
+            b in "[a-z0-9]{0,9}",
+        ) {
+            let html = pieces.iter().map(|p| p.replace("@@", "")).collect::<Vec<_>>().join("@@A@@x@@B@@");
+            let fragments = Fragments::new(&html, &["@@A@@", "@@B@@"]);
+            let wanted = html.replace("@@A@@", &a).replace("@@B@@", &b);
+            prop_assert_eq!(fragments.fill(&[&a, &b], false), wanted.clone());
+            let mut unpacked = String::new();
+            flate2::read::GzDecoder::new(&fragments.fill(&[&a, &b], true)[..]).read_to_string(&mut unpacked).unwrap();
+            prop_assert_eq!(unpacked, wanted);
+        }
+    }
+
+    #[test]
+    fn gzip_is_sent_only_to_those_who_take_it() {
+        let takes = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_str(value).unwrap());
+            takes_gzip(&headers)
+        };
+        assert!(takes("gzip, deflate, br") && takes("br;q=1.0, GZIP;q=0.5"));
+        assert!(!takes("") && !takes("br") && !takes("gzip;q=0") && !takes("x-gzip"));
+    }
+}

@@ -1,0 +1,56 @@
+//! The running server: bound first, so that its address is known before anything else.
+
+use std::io;
+use std::net::TcpListener;
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::{App, HttpServer, middleware, web};
+
+use super::state::WebState;
+use super::{guard, routes};
+
+/// One worker keeps at most so many connections open.
+const CONNECTIONS_PER_WORKER_MAX: usize = 4096;
+/// Threads per worker that wait for the database; the pool behind them is smaller still.
+const BLOCKING_PER_WORKER_MAX: usize = 16;
+
+/// A server that is running; lets another thread stop it.
+#[derive(Clone)]
+pub struct Running(ServerHandle);
+
+impl Running {
+    /// Finishes what is in hand (at most ten seconds) and ends the server.
+    pub fn stop(&self) {
+        // The command is sent when the call returns; waiting for it is the server thread's business.
+        drop(self.0.stop(true));
+    }
+}
+
+/// Serves until told to stop by a signal or by `Running`, then lets the store finish.
+///
+/// # Errors
+/// When the listener cannot be used.
+pub fn serve(listener: TcpListener, state: WebState, workers: usize, on_ready: impl FnOnce(Running)) -> io::Result<()> {
+    let store = state.store.clone();
+    let data = web::Data::new(state);
+    actix_web::rt::System::new().block_on(async move {
+        let mut server = HttpServer::new(move || {
+            App::new().app_data(data.clone()).wrap(middleware::from_fn(guard::around)).configure(routes::table)
+        })
+        .keep_alive(Duration::from_secs(5))
+        .client_request_timeout(Duration::from_secs(5))
+        .client_disconnect_timeout(Duration::from_secs(2))
+        .max_connections(CONNECTIONS_PER_WORKER_MAX)
+        .worker_max_blocking_threads(BLOCKING_PER_WORKER_MAX)
+        .shutdown_timeout(10);
+        if workers > 0 {
+            server = server.workers(workers);
+        }
+        let server = server.listen(listener)?.run();
+        on_ready(Running(server.handle()));
+        let ended = server.await;
+        store.close().await;
+        ended
+    })
+}
