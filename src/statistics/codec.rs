@@ -1,0 +1,292 @@
+//! Tallies as text, for one database column: decimal integers, canonical, versioned, the same on every machine.
+//!
+//! `1;core;facets;items;person;durations;dispositions`
+//!
+//! | section | content | empty when |
+//! |---|---|---|
+//! | core | `n,scored,Σa,Σb,Σa²,Σab,Σb²` | no response |
+//! | facets | the same seven per facet, joined by `\|` | no response |
+//! | items | `count of code 1,…,count of code max,not applicable,skipped` per item, joined by `\|`; nothing for an untouched item | no response |
+//! | person | `b:n,Σa,Σa²` by ascending b, joined by `\|` | nothing scored |
+//! | durations | `seconds:n` by ascending seconds, joined by `\|` | none known |
+//! | dispositions | `code:n` by ascending code, joined by `\|` | none |
+//!
+//! Reading is strict: the text must be exactly what writing gives, fit the questionnaire, and agree with itself.
+
+use std::collections::BTreeMap;
+use std::fmt::{Display, Write};
+use std::str::FromStr;
+
+use super::score::ScoreScheme;
+use super::sums::Sums;
+use super::tally::{DURATION_MAX_S, ItemHistogram, PersonSums, Tally, is_disposition_code};
+
+const VERSION: &str = "1";
+
+/// Why a text is not a tally of this questionnaire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// Written by a version this program does not know.
+    #[error("unknown version of the tally text")]
+    Version,
+    /// A section that cannot be read.
+    #[error("unreadable section: {0}")]
+    Section(&'static str),
+    /// Another number of facets, items or codes than the questionnaire has.
+    #[error("not of this questionnaire: {0}")]
+    Shape(&'static str),
+    /// Readable, but not as this program writes it.
+    #[error("not in canonical form")]
+    NotCanonical,
+    /// The sections contradict each other, or the points of the questionnaire.
+    #[error("sections contradict each other: {0}")]
+    Inconsistent(&'static str),
+}
+
+pub(super) fn encode(tally: &Tally) -> String {
+    let places =
+        7 * (1 + tally.facets.len()) + 7 * tally.items.len() + 4 * tally.person.len() + 2 * tally.durations.len();
+    let mut out = String::with_capacity(64 + 6 * places);
+    out.push_str(VERSION);
+    out.push(';');
+    if tally.core.n > 0 {
+        put_sums(&mut out, &tally.core);
+        out.push(';');
+        join(&mut out, '|', &tally.facets, put_sums);
+        out.push(';');
+        join(&mut out, '|', &tally.items, put_histogram);
+    } else {
+        out.push_str(";;");
+    }
+    out.push(';');
+    join(&mut out, '|', &tally.person, |out, (b, sums)| {
+        put(out, *b);
+        out.push(':');
+        put(out, sums.n);
+        out.push(',');
+        put(out, sums.a);
+        out.push(',');
+        put(out, sums.aa);
+    });
+    out.push(';');
+    join(&mut out, '|', &tally.durations, |out, (seconds, count)| {
+        put(out, *seconds);
+        out.push(':');
+        put(out, *count);
+    });
+    out.push(';');
+    join(&mut out, '|', &tally.dispositions, |out, (code, count)| {
+        out.push_str(code);
+        out.push(':');
+        put(out, *count);
+    });
+    out
+}
+
+fn put(out: &mut String, number: impl TryInto<u64> + Copy + Display) {
+    match number.try_into() {
+        // Most numbers are small counts, and this runs for every tally of every write.
+        Ok(digit @ 0..10) => out.push(char::from(b'0' + digit as u8)),
+        // Writing to a String cannot fail.
+        _ => drop(write!(out, "{number}")),
+    }
+}
+
+fn join<T>(out: &mut String, separator: char, parts: impl IntoIterator<Item = T>, put_part: impl Fn(&mut String, T)) {
+    for (index, part) in parts.into_iter().enumerate() {
+        if index > 0 {
+            out.push(separator);
+        }
+        put_part(out, part);
+    }
+}
+
+fn put_sums(out: &mut String, sums: &Sums) {
+    put(out, sums.n);
+    out.push(',');
+    put(out, sums.scored);
+    out.push(',');
+    join(
+        out,
+        ',',
+        [i128::from(sums.a), i128::from(sums.b), sums.aa, sums.ab, sums.bb],
+        put,
+    );
+}
+
+fn put_histogram(out: &mut String, item: &ItemHistogram) {
+    if item.rated.iter().any(|count| *count > 0) || item.not_applicable > 0 || item.skipped > 0 {
+        join(
+            out,
+            ',',
+            item.rated.iter().chain([&item.not_applicable, &item.skipped]),
+            |out, count| put(out, *count),
+        );
+    }
+}
+
+pub(super) fn decode(text: &str, scheme: &ScoreScheme) -> Result<Tally, DecodeError> {
+    let mut sections = text.split(';');
+    if sections.next() != Some(VERSION) {
+        return Err(DecodeError::Version);
+    }
+    let mut section = |name| sections.next().ok_or(DecodeError::Section(name));
+    let mut tally = Tally::empty(scheme);
+    let (core, facets, items) = (section("core")?, section("facets")?, section("items")?);
+    if !core.is_empty() {
+        tally.core = sums(core).ok_or(DecodeError::Section("core"))?;
+        tally.facets = list(facets, sums).ok_or(DecodeError::Section("facets"))?;
+        read_items(&mut tally.items, items)?;
+    }
+    tally.person = map(section("person")?, person_sums).ok_or(DecodeError::Section("person"))?;
+    tally.durations = map(section("durations")?, number).ok_or(DecodeError::Section("durations"))?;
+    tally.dispositions = map(section("dispositions")?, number).ok_or(DecodeError::Section("dispositions"))?;
+    if tally.facets.len() != scheme.facet_count() {
+        return Err(DecodeError::Shape("facets"));
+    }
+    check(&tally, scheme)?;
+    // Whatever was read loosely (leading zeros, signs, order, repeated keys, zero counts, more sections) ends here.
+    if encode(&tally) != text {
+        return Err(DecodeError::NotCanonical);
+    }
+    Ok(tally)
+}
+
+fn number<T: FromStr>(text: &str) -> Option<T> {
+    text.parse().ok()
+}
+
+fn list<T>(text: &str, read: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
+    if text.is_empty() {
+        Some(Vec::new())
+    } else {
+        text.split('|').map(read).collect()
+    }
+}
+
+fn map<K: FromStr + Ord, V>(text: &str, read: impl Fn(&str) -> Option<V>) -> Option<BTreeMap<K, V>> {
+    let pair = |entry: &str| {
+        let (key, value) = entry.split_once(':')?;
+        Some((key.parse().ok()?, read(value)?))
+    };
+    Some(list(text, pair)?.into_iter().collect())
+}
+
+fn sums(text: &str) -> Option<Sums> {
+    let mut parts = text.split(',');
+    let sums = Sums {
+        n: number(parts.next()?)?,
+        scored: number(parts.next()?)?,
+        a: number(parts.next()?)?,
+        b: number(parts.next()?)?,
+        aa: number(parts.next()?)?,
+        ab: number(parts.next()?)?,
+        bb: number(parts.next()?)?,
+    };
+    Some(sums)
+}
+
+fn person_sums(text: &str) -> Option<PersonSums> {
+    let mut parts = text.split(',');
+    Some(PersonSums {
+        n: number(parts.next()?)?,
+        a: number(parts.next()?)?,
+        aa: number(parts.next()?)?,
+    })
+}
+
+fn read_items(items: &mut [ItemHistogram], text: &str) -> Result<(), DecodeError> {
+    let parts: Vec<&str> = text.split('|').collect();
+    if parts.len() != items.len() {
+        return Err(DecodeError::Shape("items"));
+    }
+    for (item, part) in items.iter_mut().zip(parts).filter(|(_, part)| !part.is_empty()) {
+        let counts: Option<Vec<u64>> = part.split(',').map(number).collect();
+        let mut counts = counts.ok_or(DecodeError::Section("items"))?;
+        let (Some(skipped), Some(not_applicable)) = (counts.pop(), counts.pop()) else {
+            return Err(DecodeError::Section("items"));
+        };
+        if counts.len() != item.rated.len() {
+            return Err(DecodeError::Shape("codes"));
+        }
+        *item = ItemHistogram {
+            rated: counts,
+            not_applicable,
+            skipped,
+        };
+    }
+    Ok(())
+}
+
+/// What must hold between the sections. The points are recomputed from the histograms, so a tally of another score table
+/// or a damaged text is named here and not later in a report.
+fn check(tally: &Tally, scheme: &ScoreScheme) -> Result<(), DecodeError> {
+    let core = &tally.core;
+    if !core.is_possible() {
+        return Err(DecodeError::Inconsistent("core"));
+    }
+    if tally
+        .facets
+        .iter()
+        .any(|facet| facet.n != core.n || facet.scored > core.scored || !facet.is_possible())
+    {
+        return Err(DecodeError::Inconsistent("facets"));
+    }
+    let (mut totals, mut facets) = ((0_i128, 0_i128), vec![(0_i128, 0_i128); scheme.facet_count()]);
+    for (rule, item) in scheme.items().iter().zip(&tally.items) {
+        let counts = item.rated.iter().chain([&item.not_applicable, &item.skipped]);
+        if counts.map(|count| u128::from(*count)).sum::<u128>() > u128::from(core.n) {
+            return Err(DecodeError::Inconsistent("items"));
+        }
+        let obtained: i128 = item
+            .rated
+            .iter()
+            .zip(&rule.points)
+            .map(|(n, x)| i128::from(*n) * i128::from(*x))
+            .sum();
+        let (weight, full) = (i128::from(rule.weight), i128::from(rule.full_points));
+        let points = (weight * obtained, weight * full * i128::from(item.answered()));
+        totals = (totals.0 + points.0, totals.1 + points.1);
+        for facet in &rule.facets {
+            if let Some(sum) = facets.get_mut(*facet) {
+                *sum = (sum.0 + points.0, sum.1 + points.1);
+            }
+        }
+    }
+    let pair = |sums: &Sums| (i128::from(sums.a), i128::from(sums.b));
+    if totals != pair(core) || facets != tally.facets.iter().map(pair).collect::<Vec<_>>() {
+        return Err(DecodeError::Inconsistent("points of the items"));
+    }
+    check_maps(tally)
+}
+
+fn check_maps(tally: &Tally) -> Result<(), DecodeError> {
+    let core = &tally.core;
+    let mut person = (0_u128, 0_i128, 0_i128, 0_i128);
+    for (b, sums) in &tally.person {
+        if *b <= 0 || sums.n == 0 || sums.a < 0 || sums.aa < 0 {
+            return Err(DecodeError::Inconsistent("person"));
+        }
+        let available = i128::from(*b).saturating_mul(i128::from(sums.n));
+        person.0 += u128::from(sums.n);
+        person.1 += i128::from(sums.a);
+        person.2 = person.2.saturating_add(sums.aa);
+        person.3 = person.3.saturating_add(available);
+    }
+    if person != (u128::from(core.scored), i128::from(core.a), core.aa, i128::from(core.b)) {
+        return Err(DecodeError::Inconsistent("person"));
+    }
+    let timed: u128 = tally.durations.values().map(|count| u128::from(*count)).sum();
+    let valid = |(seconds, count): (&u32, &u64)| *seconds <= DURATION_MAX_S && *count > 0;
+    if timed > u128::from(core.n) || !tally.durations.iter().all(valid) {
+        return Err(DecodeError::Inconsistent("durations"));
+    }
+    if !tally
+        .dispositions
+        .iter()
+        .all(|(code, count)| is_disposition_code(code) && *count > 0)
+    {
+        return Err(DecodeError::Inconsistent("dispositions"));
+    }
+    Ok(())
+}

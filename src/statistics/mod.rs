@@ -1,0 +1,36 @@
+//! Statistics of the perception survey. Pure: no files, no clock, no randomness, nothing of the store or the web.
+//!
+//! In the order of the data: replies become points ([`score`]), points become sums that add up ([`tally`], kept as text
+//! by `codec`), sums become an estimate ([`variance`], [`interval`], [`estimate`]), estimates become the one
+//! [`result`], of which only what protects the customers is published ([`suppress`], [`disclosure`]).
+//!
+//! Scores, thresholds and zero-variance decisions are exact (integers and fractions); floating point begins at standard
+//! errors and intervals, and every value is converted once.
+
+pub mod class;
+mod codec;
+pub mod completeness;
+pub mod disclosure;
+pub mod estimate;
+pub mod exact;
+pub mod interval;
+pub mod item;
+pub mod person;
+mod publish;
+pub mod result;
+pub mod score;
+pub mod student;
+pub mod sums;
+pub mod suppress;
+pub mod tally;
+pub mod variance;
+pub mod warning;
+
+pub use codec::DecodeError;
+
+#[cfg(test)]
+mod oracle_tests;
+#[cfg(test)]
+mod result_tests;
+#[cfg(test)]
+mod tally_tests;

@@ -1,0 +1,101 @@
+//! Which cells of a survey result may be published: the result as one additive table.
+//!
+//! Rows: the whole evaluation, each outlet, each facet, each item. Columns: face, invited, open, electronic, all. Sums a
+//! reader knows: electronic = invited + open and all = face + electronic in every row; whole = Σ outlets, whole = Σ items
+//! and facet = Σ its items in every column (points obtained and available add up over items). The same pattern holds for
+//! counts and for points, so one decision covers them.
+
+use super::class::{ByColumn, Column};
+use super::disclosure::{Hidden, Table, TableCell};
+use super::score::ScoreScheme;
+
+/// How many people stand behind a cell.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct People {
+    /// Counted responses.
+    pub counted: u64,
+    /// Of these, with points.
+    pub scored: u64,
+}
+
+/// People behind every cell.
+pub(super) struct Layout {
+    pub overall: ByColumn<People>,
+    pub outlets: Vec<ByColumn<People>>,
+    pub facets: Vec<ByColumn<People>>,
+    pub items: Vec<ByColumn<People>>,
+}
+
+/// Which cells are withheld, in the order of the [`Layout`].
+pub(super) struct Withheld {
+    pub overall: ByColumn<bool>,
+    pub outlets: Vec<ByColumn<bool>>,
+    pub facets: Vec<ByColumn<bool>>,
+    pub items: Vec<ByColumn<bool>>,
+}
+
+type Row = ByColumn<usize>;
+
+/// Decides for cells with fewer than `below` people.
+pub(super) fn decide(layout: &Layout, scheme: &ScoreScheme, below: u64) -> Withheld {
+    let mut table = Table::default();
+    // S and S_face are what the survey is for: the last to go.
+    let headline = |column| matches!(column, Column::All | Column::Face);
+    let overall = add_row(&mut table, &layout.overall, None, headline, below);
+    let mut rows = |people: &[ByColumn<People>], parent: Option<&Row>| -> Vec<Row> {
+        people
+            .iter()
+            .map(|people| add_row(&mut table, people, parent, |_| false, below))
+            .collect()
+    };
+    let outlets = rows(&layout.outlets, None);
+    let facets = rows(&layout.facets, Some(&overall));
+    let items = rows(&layout.items, Some(&overall));
+    for column in Column::ALL {
+        let cells = |rows: &[Row]| rows.iter().map(|row| *row.get(column)).collect::<Vec<_>>();
+        table.add_sum(*overall.get(column), cells(&outlets));
+        table.add_sum(*overall.get(column), cells(&items));
+        for (index, facet) in facets.iter().enumerate() {
+            let members = scheme
+                .items()
+                .iter()
+                .zip(&items)
+                .filter(|(item, _)| item.facets.contains(&index));
+            table.add_sum(*facet.get(column), members.map(|(_, row)| *row.get(column)));
+        }
+    }
+    let withheld = table.withheld();
+    let marks = |rows: &[Row]| rows.iter().map(|row| mark(row, &withheld)).collect();
+    Withheld {
+        overall: mark(&overall, &withheld),
+        outlets: marks(&outlets),
+        facets: marks(&facets),
+        items: marks(&items),
+    }
+}
+
+fn add_row(
+    table: &mut Table,
+    people: &ByColumn<People>,
+    parent: Option<&Row>,
+    dear: impl Fn(Column) -> bool,
+    below: u64,
+) -> Row {
+    let few = |count: u64| 0 < count && count < below;
+    let row = ByColumn::from_fn(|column| {
+        let found = people.get(column);
+        table.add(TableCell {
+            size: found.counted,
+            sensitive: few(found.counted) || few(found.scored),
+            dear: dear(column),
+            parent: parent.map(|row| *row.get(column)),
+        })
+    });
+    table.add_sum(row.electronic, [row.invited, row.open]);
+    table.add_sum(row.all, [row.face, row.electronic]);
+    row
+}
+
+fn mark(row: &Row, withheld: &Hidden) -> ByColumn<bool> {
+    ByColumn::from_fn(|column| withheld.contains(*row.get(column)))
+}

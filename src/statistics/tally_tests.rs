@@ -1,0 +1,230 @@
+//! Laws of the tally: order-free, mergeable, reversible, and the same after a trip through its text form.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use proptest::prelude::*;
+
+use super::codec::DecodeError;
+use super::score::{Reply, ResponseScore, ScoreScheme, ScoredItem};
+use super::tally::{Tally, TallyError};
+use super::variance;
+
+fn scheme_with(factor: u32) -> ScoreScheme {
+    let item = |weight: u32, facets: &[usize]| ScoredItem {
+        weight: weight * factor,
+        full_points: 100,
+        points: vec![0, 30, 60, 80, 100],
+        facets: facets.to_vec(),
+    };
+    ScoreScheme::new(vec![item(3, &[0, 2]), item(1, &[1, 2]), item(5, &[1]), item(2, &[])], 3).unwrap()
+}
+
+fn scheme() -> ScoreScheme {
+    scheme_with(1)
+}
+
+type Answer = (Vec<Reply>, Option<u32>);
+
+fn reply() -> impl Strategy<Value = Reply> {
+    prop_oneof![
+        6 => (1_u8..=5).prop_map(Reply::Rated),
+        1 => Just(Reply::NotApplicable),
+        1 => Just(Reply::Skipped),
+        1 => Just(Reply::NotShown),
+    ]
+}
+
+fn answers(max: usize) -> impl Strategy<Value = Vec<Answer>> {
+    let answer = (proptest::collection::vec(reply(), 4), proptest::option::of(0_u32..5000));
+    proptest::collection::vec(answer, 0..max)
+}
+
+fn tally_of(answers: &[Answer], scheme: &ScoreScheme) -> Tally {
+    let mut tally = Tally::empty(scheme);
+    for (replies, duration_s) in answers {
+        tally.add(&scheme.score(replies).unwrap(), *duration_s).unwrap();
+    }
+    tally
+}
+
+fn rated(code: u8) -> ResponseScore {
+    scheme().score(&[Reply::Rated(code); 4]).unwrap()
+}
+
+#[test]
+fn the_text_form_is_readable_and_short() {
+    let scheme = scheme();
+    let mut tally = Tally::empty(&scheme);
+    assert_eq!(tally.encode(), "1;;;;;;");
+    tally.add_disposition("211", 2).unwrap();
+    assert_eq!(tally.encode(), "1;;;;;;211:2");
+    let replies = [Reply::Rated(5), Reply::Rated(3), Reply::NotShown, Reply::Skipped];
+    tally.add(&scheme.score(&replies).unwrap(), Some(9999)).unwrap();
+    let facets = "1,1,300,300,90000,90000,90000|1,1,60,100,3600,6000,10000|1,1,360,400,129600,144000,160000";
+    let items = "0,0,0,0,1,0,0|0,0,1,0,0,0,0||0,0,0,0,0,0,1";
+    let text = format!("1;1,1,360,400,129600,144000,160000;{facets};{items};400:1,360,129600;3600:1;211:2");
+    assert_eq!(tally.encode(), text);
+    assert_eq!(Tally::decode(&text, &scheme).unwrap(), tally);
+}
+
+#[test]
+fn damaged_text_is_named() {
+    let scheme = scheme();
+    let text = tally_of(&[(vec![Reply::Rated(4); 4], Some(60))], &scheme).encode();
+    let broken = |from: &str, to: &str| Tally::decode(&text.replacen(from, to, 1), &scheme).unwrap_err();
+    assert_eq!(broken("1;", "2;"), DecodeError::Version);
+    assert_eq!(broken(";60:1;", ";60:1"), DecodeError::Section("dispositions"));
+    assert_eq!(broken(";60:1;", ";60:one;"), DecodeError::Section("durations"));
+    assert_eq!(broken(";60:1;", ";060:1;"), DecodeError::NotCanonical);
+    assert_eq!(broken(";60:1;", ";60:+1;"), DecodeError::NotCanonical);
+    assert_eq!(broken(";60:1;", ";60:2;"), DecodeError::Inconsistent("durations"));
+    assert_eq!(broken(";60:1;", ";4000:1;"), DecodeError::Inconsistent("durations"));
+    assert_eq!(
+        broken(";60:1;", ";60:1;a b:1"),
+        DecodeError::Inconsistent("dispositions")
+    );
+    assert_eq!(
+        broken(";60:1;", ";60:1;211:0"),
+        DecodeError::Inconsistent("dispositions")
+    );
+    assert_eq!(
+        broken("0,0,0,1,0,0,0|", "0,0,1,0,0,0,0|"),
+        DecodeError::Inconsistent("points of the items")
+    );
+    assert_eq!(broken("0,0,0,1,0,0,0|", ""), DecodeError::Shape("items"));
+    assert_eq!(broken("0,0,0,1,0,0,0|", "0,0,0,1,0,0|"), DecodeError::Shape("codes"));
+    assert_eq!(Tally::decode("", &scheme), Err(DecodeError::Version));
+    assert_eq!(Tally::decode("1;;;;;;;", &scheme), Err(DecodeError::NotCanonical));
+    assert_eq!(Tally::decode("1;;;;;;b:1|a:1", &scheme), Err(DecodeError::NotCanonical));
+    // Written under other weights: the points do not fit the histograms.
+    let other = tally_of(&[(vec![Reply::Rated(4); 4], None)], &scheme_with(2)).encode();
+    assert_eq!(
+        Tally::decode(&other, &scheme),
+        Err(DecodeError::Inconsistent("points of the items"))
+    );
+}
+
+#[test]
+fn what_was_never_counted_cannot_be_taken_out() {
+    let scheme = scheme();
+    let mut tally = Tally::empty(&scheme);
+    assert_eq!(tally.subtract(&rated(5), None), Err(TallyError::Negative));
+    tally.add(&rated(5), Some(30)).unwrap();
+    let before = tally.clone();
+    assert_eq!(tally.subtract(&rated(4), Some(30)), Err(TallyError::Negative));
+    assert_eq!(tally.subtract(&rated(5), Some(31)), Err(TallyError::Negative));
+    assert_eq!(tally.add_disposition("110", -1), Err(TallyError::Negative));
+    for code in ["", "1;2", "a:b", "a|b", "é", &"1".repeat(33)] {
+        assert_eq!(tally.add_disposition(code, 1), Err(TallyError::DispositionCode));
+    }
+    assert_eq!(tally, before);
+    tally.subtract(&rated(5), Some(30)).unwrap();
+    assert!(tally.is_empty());
+}
+
+#[test]
+fn other_questionnaires_are_refused() {
+    let one = ScoredItem {
+        weight: 1,
+        full_points: 5,
+        points: vec![1, 2, 3, 4, 5],
+        facets: vec![],
+    };
+    let other = ScoreScheme::new(vec![one], 0).unwrap();
+    let mut tally = Tally::empty(&scheme());
+    assert_eq!(tally.merge(&Tally::empty(&other)), Err(TallyError::Shape));
+    let score = other.score(&[Reply::Rated(1)]).unwrap();
+    assert_eq!(tally.add(&score, None), Err(TallyError::Shape));
+    assert_eq!(tally.subtract(&score, None), Err(TallyError::Shape));
+    assert!(tally.is_empty());
+}
+
+#[test]
+fn overflow_leaves_the_tally_as_it_was() {
+    let scheme = scheme();
+    let mut tally = Tally::empty(&scheme);
+    tally.add(&rated(5), None).unwrap();
+    tally.add_disposition("100", i64::MAX).unwrap();
+    tally.add_disposition("100", i64::MAX).unwrap();
+    let before = tally.clone();
+    assert_eq!(tally.merge(&before), Err(TallyError::Overflow));
+    assert_eq!(tally.add_disposition("100", 2), Err(TallyError::Overflow));
+    assert_eq!(tally, before);
+}
+
+proptest! {
+    #[test]
+    fn the_order_of_answers_does_not_matter(answers in answers(12), rotate in 0_usize..12) {
+        let scheme = scheme();
+        let mut other = answers.clone();
+        other.reverse();
+        if !other.is_empty() {
+            let by = rotate % other.len();
+            other.rotate_left(by);
+        }
+        prop_assert_eq!(tally_of(&answers, &scheme), tally_of(&other, &scheme));
+    }
+
+    #[test]
+    fn merging_equals_counting_together(left in answers(12), right in answers(12)) {
+        let scheme = scheme();
+        let together: Vec<Answer> = left.iter().chain(&right).cloned().collect();
+        let mut merged = tally_of(&left, &scheme);
+        merged.merge(&tally_of(&right, &scheme)).unwrap();
+        prop_assert_eq!(merged, tally_of(&together, &scheme));
+    }
+
+    #[test]
+    fn taking_out_undoes_counting(kept in answers(8), passing in answers(8)) {
+        let scheme = scheme();
+        let all: Vec<Answer> = kept.iter().chain(&passing).cloned().collect();
+        let mut tally = tally_of(&all, &scheme);
+        for (replies, duration_s) in &passing {
+            tally.subtract(&scheme.score(replies).unwrap(), *duration_s).unwrap();
+        }
+        prop_assert_eq!(tally.encode(), tally_of(&kept, &scheme).encode());
+        prop_assert_eq!(tally, tally_of(&kept, &scheme));
+    }
+
+    #[test]
+    fn the_text_form_is_faithful_and_canonical(
+        left in answers(8),
+        right in answers(8),
+        counts in proptest::collection::btree_map("[a-z0-9.-]{1,5}", 1_i64..900, 0..4),
+    ) {
+        let scheme = scheme();
+        let (mut one, two) = (tally_of(&left, &scheme), tally_of(&right, &scheme));
+        for (code, count) in &counts {
+            one.add_disposition(code, *count).unwrap();
+        }
+        prop_assert_eq!(&Tally::decode(&one.encode(), &scheme).unwrap(), &one);
+        prop_assert_eq!(one == two, one.encode() == two.encode());
+    }
+
+    #[test]
+    fn any_text_is_read_or_refused(text in "[0-9;,|:a-]{0,60}") {
+        if let Ok(tally) = Tally::decode(&format!("1;{text}"), &scheme()) {
+            prop_assert_eq!(tally.encode(), format!("1;{text}"));
+        }
+    }
+
+    #[test]
+    fn histograms_reproduce_the_points(answers in answers(12)) {
+        let scheme = scheme();
+        let tally = tally_of(&answers, &scheme);
+        let obtained: u64 = scheme.items().iter().zip(tally.items()).map(|(item, histogram)| {
+            let points = item.points.iter().zip(&histogram.rated).map(|(x, n)| u64::from(*x) * n).sum::<u64>();
+            u64::from(item.weight) * points
+        }).sum();
+        prop_assert_eq!(i64::try_from(obtained).unwrap(), tally.core().a);
+        prop_assert_eq!(tally.person().values().map(|sums| sums.n).sum::<u64>(), tally.core().scored);
+    }
+
+    #[test]
+    fn scaling_all_weights_leaves_score_and_variance(answers in answers(12), factor in 1_u32..50) {
+        let (one, scaled) = (tally_of(&answers, &scheme()), tally_of(&answers, &scheme_with(factor)));
+        let score = |tally: &Tally| super::exact::ratio(tally.core().a.into(), tally.core().b.into());
+        prop_assert_eq!(score(&one), score(&scaled));
+        prop_assert_eq!(variance::of_ratio(&[one.core()]), variance::of_ratio(&[scaled.core()]));
+    }
+}
