@@ -22,7 +22,9 @@ pub enum StartError {
     #[error("cannot listen on {0}: {1}")]
     Listen(std::net::SocketAddr, std::io::Error),
     /// The key.
-    #[error("this database belongs to another secret key; restore the key that was saved with it (its file ends in .key, or set PERCEPTION_SECRET_KEY)")]
+    #[error(
+        "this database belongs to another secret key; restore the key that was saved with it (its file ends in .key, or set PERCEPTION_SECRET_KEY)"
+    )]
     ForeignKey,
     /// While serving.
     #[error("server: {0}")]
@@ -97,7 +99,11 @@ impl App {
             visits: Arc::default(),
             demo,
         };
-        Ok(Self { listener, state, workers: config.workers })
+        Ok(Self {
+            listener,
+            state,
+            workers: config.workers,
+        })
     }
 
     /// Public address without a slash at its end.

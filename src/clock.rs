@@ -11,8 +11,12 @@ pub struct Clock(Arc<AtomicI64>);
 impl Clock {
     /// Now, Unix ms UTC.
     pub fn now_ms(&self) -> i64 {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
-        i64::try_from(now).unwrap_or(i64::MAX).saturating_add(self.0.load(Ordering::Relaxed))
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| since.as_millis());
+        i64::try_from(now)
+            .unwrap_or(i64::MAX)
+            .saturating_add(self.0.load(Ordering::Relaxed))
     }
 
     /// Moves the clock by so many milliseconds.
@@ -25,7 +29,9 @@ impl Clock {
 /// which "a service in the last 12 months" can lie. Months are counted in China Standard Time (UTC+8).
 pub fn months_before(now_ms: i64) -> Vec<String> {
     const CHINA_OFFSET_MS: i64 = 8 * 3_600_000;
-    let day = chrono::DateTime::from_timestamp_millis(now_ms.saturating_add(CHINA_OFFSET_MS)).unwrap_or_default().date_naive();
+    let day = chrono::DateTime::from_timestamp_millis(now_ms.saturating_add(CHINA_OFFSET_MS))
+        .unwrap_or_default()
+        .date_naive();
     (0..=12)
         .filter_map(|back| day.checked_sub_months(chrono::Months::new(back)))
         .map(|day| day.format("%Y-%m").to_string())

@@ -120,26 +120,46 @@ impl Settings {
             layers = layers.add_source(config::File::from(path).format(config::FileFormat::Toml));
         }
         // The environment is shared with others: only names of settings are taken from it.
-        let environment = config::Environment::with_prefix("PERCEPTION").prefix_separator("_").source(Some(known_variables()));
-        let environment = environment.try_parsing(true).list_separator(",").with_list_parse_key("trusted_proxies");
+        let environment = config::Environment::with_prefix("PERCEPTION")
+            .prefix_separator("_")
+            .source(Some(known_variables()));
+        let environment = environment
+            .try_parsing(true)
+            .list_separator(",")
+            .with_list_parse_key("trusted_proxies");
         layers = layers
             .add_source(environment)
             .set_override_option("listen", flags.listen.clone())
             .and_then(|layers| layers.set_override_option("database", flags.database.clone()))
             .map_err(|e| ConfigError(e.to_string()))?;
-        layers.build().and_then(config::Config::try_deserialize).map_err(|e| ConfigError(e.to_string()))
+        layers
+            .build()
+            .and_then(config::Config::try_deserialize)
+            .map_err(|e| ConfigError(e.to_string()))
     }
 
     /// The settings with secrets hidden, as TOML.
     pub fn printable(&self) -> String {
         let shown = Self {
-            secret_key: if self.secret_key.is_empty() { String::new() } else { "(hidden)".into() },
-            database: self.database.parse::<DatabaseUrl>().map_or_else(|_| "(unreadable)".into(), |url| url.to_string()),
+            secret_key: if self.secret_key.is_empty() {
+                String::new()
+            } else {
+                "(hidden)".into()
+            },
+            database: self
+                .database
+                .parse::<DatabaseUrl>()
+                .map_or_else(|_| "(unreadable)".into(), |url| url.to_string()),
             ..self.clone()
         };
         let value = serde_json::to_value(shown).unwrap_or_default();
         // JSON strings, numbers and lists of strings are valid TOML values.
-        value.as_object().into_iter().flatten().map(|(name, value)| format!("{name} = {value}\n")).collect()
+        value
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| format!("{name} = {value}\n"))
+            .collect()
     }
 
     /// Checks every setting.
@@ -160,7 +180,9 @@ impl Settings {
         // The notice names this address; one that no mail can reach would make the customers' rights empty.
         let contact: lettre::Address = self.body_contact.parse().map_err(|e| wrong("body_contact", &e))?;
         if self.write_queue_max == 0 || self.write_batch_max == 0 || self.readers_max == 0 {
-            return Err(ConfigError("write_queue_max, write_batch_max and readers_max must be at least 1".into()));
+            return Err(ConfigError(
+                "write_queue_max, write_batch_max and readers_max must be at least 1".into(),
+            ));
         }
         let networks: Result<Vec<IpNet>, _> = self.trusted_proxies.iter().map(|text| text.parse()).collect();
         Ok(Config {
@@ -194,7 +216,8 @@ impl Config {
             (None, DatabaseUrl::Sqlite(path)) => {
                 let mut name = path.clone().into_os_string();
                 name.push(".key");
-                crate::secret::SecretKey::from_file(&PathBuf::from(name)).map_err(|e| ConfigError(format!("secret_key: {e}")))
+                crate::secret::SecretKey::from_file(&PathBuf::from(name))
+                    .map_err(|e| ConfigError(format!("secret_key: {e}")))
             }
             (None, DatabaseUrl::Postgres(_)) => Err(ConfigError("secret_key: required with PostgreSQL".into())),
         }
@@ -204,13 +227,21 @@ impl Config {
 fn is_loopback_url(url: &str) -> bool {
     ["http://127.0.0.1", "http://localhost", "http://[::1]"]
         .iter()
-        .any(|own| url.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with(':')))
+        .any(|own| {
+            url.strip_prefix(own)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+        })
 }
 
 fn known_variables() -> std::collections::HashMap<String, String> {
     let names = serde_json::to_value(Settings::default()).unwrap_or_default();
-    let names = names.as_object().into_iter().flat_map(|map| map.keys().map(|name| format!("PERCEPTION_{}", name.to_uppercase())));
-    names.filter_map(|name| std::env::var(&name).ok().map(|value| (name, value))).collect()
+    let names = names
+        .as_object()
+        .into_iter()
+        .flat_map(|map| map.keys().map(|name| format!("PERCEPTION_{}", name.to_uppercase())));
+    names
+        .filter_map(|name| std::env::var(&name).ok().map(|value| (name, value)))
+        .collect()
 }
 
 #[cfg(test)]
@@ -251,8 +282,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("perception.toml");
         std::fs::write(&path, "body_name_zh = \"华信\"\n").unwrap();
-        assert_eq!(Settings::load(Some(&path), &Flags::default()).unwrap().body_name_zh, "华信");
+        assert_eq!(
+            Settings::load(Some(&path), &Flags::default()).unwrap().body_name_zh,
+            "华信"
+        );
         std::fs::write(&path, "bodyname = \"x\"\n").unwrap();
-        assert!(Settings::load(Some(&path), &Flags::default()).unwrap_err().to_string().contains("bodyname"));
+        assert!(
+            Settings::load(Some(&path), &Flags::default())
+                .unwrap_err()
+                .to_string()
+                .contains("bodyname")
+        );
     }
 }

@@ -35,10 +35,16 @@ impl SecretKey {
     /// # Errors
     /// [`SecretError::Weak`].
     pub fn parse(text: &str) -> Result<Self, SecretError> {
-        let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(text.trim().as_bytes()).map_err(|_| SecretError::Weak)?;
+        let bytes = data_encoding::HEXLOWER_PERMISSIVE
+            .decode(text.trim().as_bytes())
+            .map_err(|_| SecretError::Weak)?;
         let bytes: [u8; KEY_BYTES] = bytes.try_into().map_err(|_| SecretError::Weak)?;
         let kinds = bytes.iter().collect::<std::collections::BTreeSet<_>>().len();
-        if kinds < 8 { Err(SecretError::Weak) } else { Ok(Self(bytes)) }
+        if kinds < 8 {
+            Err(SecretError::Weak)
+        } else {
+            Ok(Self(bytes))
+        }
     }
 
     /// A new random key.
@@ -79,9 +85,15 @@ impl SecretKey {
 
     /// A value by which a database knows its key without holding it.
     pub fn check_value(&self) -> String {
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return String::new() };
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else {
+            return String::new();
+        };
         mac.update(b"perception-key-check-v1");
-        data_encoding::HEXLOWER.encode(&mac.finalize().into_bytes()).chars().take(32).collect()
+        data_encoding::HEXLOWER
+            .encode(&mac.finalize().into_bytes())
+            .chars()
+            .take(32)
+            .collect()
     }
 }
 

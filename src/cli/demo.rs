@@ -8,7 +8,10 @@ use crate::store::DatabaseUrl;
 
 pub(super) fn run(args: &DemoArgs) -> anyhow::Result<Verdict> {
     let asked = args.database.as_deref().map(str::parse::<DatabaseUrl>).transpose()?;
-    let flags = Flags { listen: args.listen.clone(), database: None };
+    let flags = Flags {
+        listen: args.listen.clone(),
+        database: None,
+    };
     let mut settings = Settings::load(None, &flags)?;
     settings.body_name_zh = "华信认证中心".into();
     settings.body_name_en = "Huaxin Certification Centre".into();
@@ -40,11 +43,17 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<Verdict> {
     if let Some(invitation) = links.invitations.first() {
         println!("  个人邀请链接 a personal link     {}", url(invitation));
     }
-    println!("  调查结果     the results         {base}/evaluations/{}/results", links.closed);
+    println!(
+        "  调查结果     the results         {base}/evaluations/{}/results",
+        links.closed
+    );
     println!("\n  按 Ctrl-C 结束，演示数据随之删除 / Ctrl-C ends the demo and deletes its data");
     let mut written = Ok(());
     app.run(|running| {
-        written = args.ready_file.as_deref().map_or(Ok(()), |path| ready::write(path, &about));
+        written = args
+            .ready_file
+            .as_deref()
+            .map_or(Ok(()), |path| ready::write(path, &about));
         if written.is_err() {
             running.stop();
         }

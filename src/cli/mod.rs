@@ -109,7 +109,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 impl DatabaseArgs {
     fn settings(&self, listen: Option<&String>) -> anyhow::Result<Settings> {
-        let flags = Flags { listen: listen.cloned(), database: self.database.clone() };
+        let flags = Flags {
+            listen: listen.cloned(),
+            database: self.database.clone(),
+        };
         Ok(Settings::load(self.config.as_deref(), &flags)?)
     }
 
@@ -121,7 +124,9 @@ impl DatabaseArgs {
 /// Log lines go to standard error; `PERCEPTION_LOG=json` makes them JSON, `RUST_LOG` chooses how many.
 fn start_log(json: bool, default_level: &str) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default_level));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     let started = if json { log.json().try_init() } else { log.try_init() };
     if started.is_ok() {
         // A panic is logged by its place only: its text could quote what somebody typed.

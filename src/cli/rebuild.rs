@@ -25,7 +25,14 @@ pub(super) fn run(args: &DatabaseArgs) -> anyhow::Result<Verdict> {
                 .ok_or_else(|| StoreError::Corrupt(format!("evaluation {id} is gone")))?;
             response::rebuild_tallies(tx, id, &evaluation.instrument)
         })?;
-        println!("{id}: {}", if differed { "differed; now recomputed" } else { "nothing differed" });
+        println!(
+            "{id}: {}",
+            if differed {
+                "differed; now recomputed"
+            } else {
+                "nothing differed"
+            }
+        );
         if differed {
             verdict = Verdict::NotInOrder;
         }

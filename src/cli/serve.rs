@@ -13,7 +13,10 @@ pub(super) fn run(args: &ServeArgs) -> anyhow::Result<Verdict> {
     println!("{}", app.base_url());
     let mut written = Ok(());
     app.run(|running| {
-        written = args.ready_file.as_deref().map_or(Ok(()), |path| ready::write(path, &about));
+        written = args
+            .ready_file
+            .as_deref()
+            .map_or(Ok(()), |path| ready::write(path, &about));
         if written.is_err() {
             running.stop();
         }

@@ -42,7 +42,10 @@ const COMMENTS: [&str; 10] = [
 impl Crowd {
     /// A crowd from a seed.
     pub fn new(seed: u64, mood: f64) -> Self {
-        Self { random: StdRng::seed_from_u64(seed), mood }
+        Self {
+            random: StdRng::seed_from_u64(seed),
+            mood,
+        }
     }
 
     /// Sixteen bytes for ids and salts of invented answers.
@@ -66,7 +69,9 @@ impl Crowd {
         let options = &questionnaire.screening().service_options;
         for (share, services) in VISITS {
             if draw < share {
-                let places = services.iter().filter_map(|id| options.iter().position(|option| option.id == *id));
+                let places = services
+                    .iter()
+                    .filter_map(|id| options.iter().position(|option| option.id == *id));
                 return places.fold(ServiceSet::default(), ServiceSet::with);
             }
             draw -= share;
@@ -75,7 +80,13 @@ impl Crowd {
     }
 
     /// A filled-in rating form.
-    pub fn form(&mut self, questionnaire: &Questionnaire, class: EvidenceClass, services: ServiceSet, months: &[String]) -> RawForm {
+    pub fn form(
+        &mut self,
+        questionnaire: &Questionnaire,
+        class: EvidenceClass,
+        services: ServiceSet,
+        months: &[String],
+    ) -> RawForm {
         // Customers differ more than their single answers do.
         let own = self.mood + self.random.random_range(-0.22..0.16) - if self.happens(0.05) { 0.45 } else { 0.0 };
         let hurried = class != EvidenceClass::Face && self.happens(0.03);
@@ -89,16 +100,30 @@ impl Crowd {
         }
         let fields = questionnaire.fields();
         let month = self.below(3) as usize;
-        pairs.extend(months.get(month).map(|month| (fields.service_month.id.clone(), month.clone())));
+        pairs.extend(
+            months
+                .get(month)
+                .map(|month| (fields.service_month.id.clone(), month.clone())),
+        );
         let kind = if self.happens(0.9) { "home" } else { "business" };
         pairs.push((fields.customer_type.0.id.clone(), kind.into()));
-        let integrity = if class == EvidenceClass::Open && self.happens(0.03) { "asked_high" } else { "none" };
+        let integrity = if class == EvidenceClass::Open && self.happens(0.03) {
+            "asked_high"
+        } else {
+            "none"
+        };
         pairs.push((fields.integrity.0.id.clone(), integrity.into()));
         if fields.complaint_fee_services.meets(services) {
-            pairs.push((fields.complaint_fee.0.id.clone(), if self.happens(0.1) { "yes" } else { "no" }.into()));
+            pairs.push((
+                fields.complaint_fee.0.id.clone(),
+                if self.happens(0.1) { "yes" } else { "no" }.into(),
+            ));
         }
         if self.happens(0.12) {
-            let comment = COMMENTS.get(self.below(COMMENTS.len() as u32) as usize).copied().unwrap_or_default();
+            let comment = COMMENTS
+                .get(self.below(COMMENTS.len() as u32) as usize)
+                .copied()
+                .unwrap_or_default();
             pairs.push((fields.comment.0.id.clone(), comment.into()));
         }
         RawForm::new(pairs)

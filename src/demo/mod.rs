@@ -3,6 +3,8 @@
 //! generator, so that every demo tells the same story.
 
 mod crowd;
+mod field;
+mod plot;
 mod story;
 
 use std::path::PathBuf;
@@ -53,7 +55,9 @@ impl Throwaway {
                     DatabaseUrl::Postgres(_) => store::is_in_use(&url)?,
                 };
                 if exists {
-                    return Err(StoreError::Open(format!("{url} exists already; the demo only takes a new database")).into());
+                    return Err(
+                        StoreError::Open(format!("{url} exists already; the demo only takes a new database")).into(),
+                    );
                 }
                 Ok(Self { url, folder: None })
             }
@@ -61,7 +65,10 @@ impl Throwaway {
                 let name = format!("perception-demo-{:016x}", rand::random::<u64>());
                 let folder = std::env::temp_dir().join(name);
                 std::fs::create_dir(&folder)?;
-                Ok(Self { url: DatabaseUrl::Sqlite(folder.join("demo.sqlite")), folder: Some(folder) })
+                Ok(Self {
+                    url: DatabaseUrl::Sqlite(folder.join("demo.sqlite")),
+                    folder: Some(folder),
+                })
             }
         }
     }
@@ -86,6 +93,13 @@ pub fn build(config: &Config) -> Result<(App, DemoLinks), StartError> {
         return Err(StoreError::Open("the demo only takes an empty database".into()).into());
     }
     let links = story::tell(&installation, config)?;
-    let app = App::build(config, installation, Some(Demo { open: links.open, closed: links.closed }))?;
+    let app = App::build(
+        config,
+        installation,
+        Some(Demo {
+            open: links.open,
+            closed: links.closed,
+        }),
+    )?;
     Ok((app, links))
 }

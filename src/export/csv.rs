@@ -8,8 +8,21 @@ use crate::survey::language::{Language, Text};
 use crate::survey::report::Report;
 
 const HEADER: [&str; 15] = [
-    "group", "id", "name_zh", "name_en", "class", "status", "n", "n_scored", "points_obtained", "points_available",
-    "percent", "est", "se", "ci_low", "ci_high",
+    "group",
+    "id",
+    "name_zh",
+    "name_en",
+    "class",
+    "status",
+    "n",
+    "n_scored",
+    "points_obtained",
+    "points_available",
+    "percent",
+    "est",
+    "se",
+    "ci_low",
+    "ci_high",
 ];
 
 /// The report as one CSV file.
@@ -21,8 +34,14 @@ pub fn encode(report: &Report) -> Result<Vec<u8>, csv::Error> {
     let questionnaire = report.instrument.questionnaire();
     sheet.scores("overall", "S", &Text::new("综合", "Overall"), &report.result.overall)?;
     let clause = |clause: &str| Text::new(clause, clause);
-    let dimensions = questionnaire.dimensions().iter().map(|facet| ("dimension", facet.id.as_str(), facet.text.clone()));
-    let headings = questionnaire.headings().iter().map(|heading| ("heading", heading.clause.as_str(), clause(&heading.clause)));
+    let dimensions = questionnaire
+        .dimensions()
+        .iter()
+        .map(|facet| ("dimension", facet.id.as_str(), facet.text.clone()));
+    let headings = questionnaire
+        .headings()
+        .iter()
+        .map(|heading| ("heading", heading.clause.as_str(), clause(&heading.clause)));
     for ((group, id, name), scores) in dimensions.chain(headings).zip(&report.result.facets) {
         sheet.scores(group, id, &name, scores)?;
     }
@@ -35,9 +54,23 @@ pub fn encode(report: &Report) -> Result<Vec<u8>, csv::Error> {
         for (column, cell) in scores.iter() {
             let figures = cell.published().map(|found| {
                 let share = format!("{:?}", found.rate.est);
-                [found.n.to_string(), found.n.to_string(), String::new(), String::new(), found.rate.percent.clone(), share]
+                [
+                    found.n.to_string(),
+                    found.n.to_string(),
+                    String::new(),
+                    String::new(),
+                    found.rate.percent.clone(),
+                    share,
+                ]
             });
-            sheet.row(["item", &item.id], &item.text, column, status(cell), figures.unwrap_or_default(), Default::default())?;
+            sheet.row(
+                ["item", &item.id],
+                &item.text,
+                column,
+                status(cell),
+                figures.unwrap_or_default(),
+                Default::default(),
+            )?;
         }
     }
     sheet.finish()
@@ -66,7 +99,13 @@ impl Sheet {
         Ok(sheet)
     }
 
-    fn scores(&mut self, group: &str, id: &str, name: &Text, scores: &ByColumn<Cell<Estimate>>) -> Result<(), csv::Error> {
+    fn scores(
+        &mut self,
+        group: &str,
+        id: &str,
+        name: &Text,
+        scores: &ByColumn<Cell<Estimate>>,
+    ) -> Result<(), csv::Error> {
         for (column, cell) in scores.iter() {
             let (mut figures, mut precision) = (<[String; 6]>::default(), <[String; 3]>::default());
             if let Some(found) = cell.published() {
@@ -81,7 +120,11 @@ impl Sheet {
                 let float = |value: Option<f64>| value.map(|value| format!("{value:?}")).unwrap_or_default();
                 // No sampling error can be stated for self-selected answers alone.
                 let se = if found.interval.is_some() { found.se } else { None };
-                precision = [float(se), float(found.interval.map(|i| i.lower)), float(found.interval.map(|i| i.upper))];
+                precision = [
+                    float(se),
+                    float(found.interval.map(|i| i.lower)),
+                    float(found.interval.map(|i| i.upper)),
+                ];
             }
             self.row([group, id], name, column, status(cell), figures, precision)?;
         }
@@ -97,7 +140,14 @@ impl Sheet {
         figures: [String; 6],
         precision: [String; 3],
     ) -> Result<(), csv::Error> {
-        let words = [group, id, name.get(Language::ZhCn), name.get(Language::En), column.as_str(), status];
+        let words = [
+            group,
+            id,
+            name.get(Language::ZhCn),
+            name.get(Language::En),
+            column.as_str(),
+            status,
+        ];
         let cells = words.into_iter().map(harmless).chain(figures).chain(precision);
         self.0.write_record(cells)
     }
@@ -119,7 +169,9 @@ mod tests {
 
     #[test]
     fn no_text_starts_a_formula() {
-        for text in ["=1+1", "+cmd", "-2", "@SUM", "\t=1", "＝1", "＋1", "－1", "＠x", "\r=1", "\n=1"] {
+        for text in [
+            "=1+1", "+cmd", "-2", "@SUM", "\t=1", "＝1", "＋1", "－1", "＠x", "\r=1", "\n=1",
+        ] {
             assert!(harmless(text).starts_with('\''), "{text}");
         }
         assert_eq!(harmless("浦东=1号"), "浦东=1号");

@@ -18,10 +18,18 @@ pub fn encode(report: &Report) -> Result<String, serde_json::Error> {
         .dimensions()
         .iter()
         .map(|facet| json!({"kind": "dimension", "id": facet.id, "name": text(&facet.text), "weight": facet.weight}))
-        .chain(questionnaire.headings().iter().map(|heading| json!({"kind": "heading", "id": heading.clause, "weight": heading.marks})))
+        .chain(
+            questionnaire
+                .headings()
+                .iter()
+                .map(|heading| json!({"kind": "heading", "id": heading.clause, "weight": heading.marks})),
+        )
         .collect();
     label(&mut document, "facets", names);
-    let items = questionnaire.items().iter().map(|item| json!({"id": item.id, "name": text(&item.text), "weight": item.weight}));
+    let items = questionnaire
+        .items()
+        .iter()
+        .map(|item| json!({"id": item.id, "name": text(&item.text), "weight": item.weight}));
     label(&mut document, "items", items.collect());
     if let Some(outlets) = document.get_mut("outlets").and_then(Value::as_array_mut) {
         for (outlet, known) in outlets.iter_mut().zip(&report.result.outlets) {

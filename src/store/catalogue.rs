@@ -23,20 +23,31 @@ impl Catalogue {
     ///
     /// # Errors
     /// [`StoreError::Corrupt`] when the stored files do not pass their checks.
-    pub fn instrument(&self, conn: &mut Conn, questionnaire: &str, method: &str) -> Result<Arc<Instrument>, StoreError> {
+    pub fn instrument(
+        &self,
+        conn: &mut Conn,
+        questionnaire: &str,
+        method: &str,
+    ) -> Result<Arc<Instrument>, StoreError> {
         let key = (questionnaire.to_owned(), method.to_owned());
         if let Some(found) = self.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(Arc::clone(found));
         }
         let instrument = Arc::new(load(conn, questionnaire, method)?);
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&instrument));
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(key, Arc::clone(&instrument));
         Ok(instrument)
     }
 }
 
 fn load(conn: &mut Conn, questionnaire_hash: &str, method_hash: &str) -> Result<Instrument, StoreError> {
     let corrupt = |e: &dyn std::fmt::Display| StoreError::Corrupt(e.to_string());
-    let body: String = questionnaire::table.find(questionnaire_hash).select(questionnaire::body).first(conn)?;
+    let body: String = questionnaire::table
+        .find(questionnaire_hash)
+        .select(questionnaire::body)
+        .first(conn)?;
     let questionnaire = Questionnaire::from_json(body.as_bytes()).map_err(|e| corrupt(&e))?;
     let body: String = method::table.find(method_hash).select(method::body).first(conn)?;
     let method = Method::from_json(body.as_bytes()).map_err(|e| corrupt(&e))?;
@@ -50,9 +61,16 @@ fn load(conn: &mut Conn, questionnaire_hash: &str, method_hash: &str) -> Result<
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub fn insert_questionnaire_if_missing(tx: &mut WriteTx<'_>, checked: &Questionnaire, body: &str) -> Result<(), StoreError> {
+pub fn insert_questionnaire_if_missing(
+    tx: &mut WriteTx<'_>,
+    checked: &Questionnaire,
+    body: &str,
+) -> Result<(), StoreError> {
     let row = (questionnaire::hash.eq(checked.hash()), questionnaire::body.eq(body));
-    per_backend!(&mut *tx.conn, |c| diesel::insert_into(questionnaire::table).values(row).on_conflict_do_nothing().execute(c))?;
+    per_backend!(&mut *tx.conn, |c| diesel::insert_into(questionnaire::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(c))?;
     Ok(())
 }
 
@@ -62,7 +80,10 @@ pub fn insert_questionnaire_if_missing(tx: &mut WriteTx<'_>, checked: &Questionn
 /// [`StoreError::Database`].
 pub fn insert_method_if_missing(tx: &mut WriteTx<'_>, checked: &Method, body: &str) -> Result<(), StoreError> {
     let row = (method::hash.eq(checked.hash()), method::body.eq(body));
-    per_backend!(&mut *tx.conn, |c| diesel::insert_into(method::table).values(row).on_conflict_do_nothing().execute(c))?;
+    per_backend!(&mut *tx.conn, |c| diesel::insert_into(method::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(c))?;
     Ok(())
 }
 
@@ -76,7 +97,10 @@ pub fn insert_notice_if_missing(tx: &mut WriteTx<'_>, shown: &Notice) -> Result<
         notice::text_zh.eq(shown.text.get(Language::ZhCn)),
         notice::text_en.eq(shown.text.get(Language::En)),
     );
-    per_backend!(&mut *tx.conn, |c| diesel::insert_into(notice::table).values(row).on_conflict_do_nothing().execute(c))?;
+    per_backend!(&mut *tx.conn, |c| diesel::insert_into(notice::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(c))?;
     Ok(())
 }
 
@@ -85,6 +109,12 @@ pub fn insert_notice_if_missing(tx: &mut WriteTx<'_>, shown: &Notice) -> Result<
 /// # Errors
 /// [`StoreError::Database`] when there is none.
 pub fn notice(conn: &mut Conn, version: &str) -> Result<Notice, StoreError> {
-    let (zh, en): (String, String) = notice::table.find(version).select((notice::text_zh, notice::text_en)).first(conn)?;
-    Ok(Notice { version: version.to_owned(), text: Text::new(zh, en) })
+    let (zh, en): (String, String) = notice::table
+        .find(version)
+        .select((notice::text_zh, notice::text_en))
+        .first(conn)?;
+    Ok(Notice {
+        version: version.to_owned(),
+        text: Text::new(zh, en),
+    })
 }

@@ -64,13 +64,18 @@ pub struct DatabaseUrlError(String);
 impl FromStr for DatabaseUrl {
     type Err = DatabaseUrlError;
     fn from_str(text: &str) -> Result<Self, DatabaseUrlError> {
-        if let Some(path) = text.strip_prefix("sqlite:").filter(|path| !path.is_empty() && *path != ":memory:") {
+        if let Some(path) = text
+            .strip_prefix("sqlite:")
+            .filter(|path| !path.is_empty() && *path != ":memory:")
+        {
             return Ok(Self::Sqlite(path.trim_start_matches("//").into()));
         }
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
             return Ok(Self::Postgres(text.to_owned()));
         }
-        Err(DatabaseUrlError(text.split('@').next_back().unwrap_or_default().to_owned()))
+        Err(DatabaseUrlError(
+            text.split('@').next_back().unwrap_or_default().to_owned(),
+        ))
     }
 }
 

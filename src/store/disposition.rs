@@ -34,13 +34,20 @@ pub fn end_visit(
     links::hold_evaluation(tx.conn, evaluation)?;
     let (outlet, state) = links::state(tx.conn, evaluation, id)?.ok_or(Refusal::Unknown)?;
     state.admit(now_ms)?;
-    let key = TallyKey { evaluation, outlet, class: state.kind.evidence_class() };
+    let key = TallyKey {
+        evaluation,
+        outlet,
+        class: state.kind.evidence_class(),
+    };
     if state.kind.single_use() {
         if let Some(earlier) = ended_code(tx.conn, evaluation, id)? {
             tx.tally(key, instrument, Change::Disposition(earlier, -1));
         }
         let row = link::table.find((evaluation.to_string(), id.to_string()));
-        diesel::update(row).set(link::ended_code.eq(code.as_str())).execute(tx.conn).map_err(StoreError::from)?;
+        diesel::update(row)
+            .set(link::ended_code.eq(code.as_str()))
+            .execute(tx.conn)
+            .map_err(StoreError::from)?;
     } else {
         insert(tx.conn, evaluation, outlet, key.class, None, code, random, now_ms)?;
     }
@@ -50,7 +57,10 @@ pub fn end_visit(
 
 /// The outcome a single-use link was left with, if any.
 pub(super) fn ended_code(conn: &mut Conn, evaluation: EvaluationId, id: LinkId) -> Result<Option<Code>, StoreError> {
-    let code: Option<String> = link::table.find((evaluation.to_string(), id.to_string())).select(link::ended_code).first(conn)?;
+    let code: Option<String> = link::table
+        .find((evaluation.to_string(), id.to_string()))
+        .select(link::ended_code)
+        .first(conn)?;
     Ok(code.as_deref().and_then(Code::parse))
 }
 
@@ -63,9 +73,33 @@ pub fn record_approach(
     instrument: &Arc<Instrument>,
     approach: &Approach,
 ) -> Result<(), StoreError> {
-    let Approach { evaluation, outlet, evaluator, code, random, at_ms } = *approach;
-    insert(tx.conn, evaluation, outlet, EvidenceClass::Face, Some(evaluator), code, random, at_ms)?;
-    tx.tally(TallyKey { evaluation, outlet, class: EvidenceClass::Face }, instrument, Change::Disposition(code, 1));
+    let Approach {
+        evaluation,
+        outlet,
+        evaluator,
+        code,
+        random,
+        at_ms,
+    } = *approach;
+    insert(
+        tx.conn,
+        evaluation,
+        outlet,
+        EvidenceClass::Face,
+        Some(evaluator),
+        code,
+        random,
+        at_ms,
+    )?;
+    tx.tally(
+        TallyKey {
+            evaluation,
+            outlet,
+            class: EvidenceClass::Face,
+        },
+        instrument,
+        Change::Disposition(code, 1),
+    );
     Ok(())
 }
 
@@ -114,18 +148,32 @@ fn insert(
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
-pub(super) fn count_all(conn: &mut Conn, evaluation: EvaluationId) -> Result<Vec<(OutletId, EvidenceClass, Code, i64)>, StoreError> {
+pub(super) fn count_all(
+    conn: &mut Conn,
+    evaluation: EvaluationId,
+) -> Result<Vec<(OutletId, EvidenceClass, Code, i64)>, StoreError> {
     let rows: Vec<(String, String, String, i64)> = disposition::table
         .filter(disposition::evaluation_id.eq(evaluation.to_string()))
         .group_by((disposition::outlet_id, disposition::evidence_class, disposition::code))
-        .select((disposition::outlet_id, disposition::evidence_class, disposition::code, diesel::dsl::count_star()))
+        .select((
+            disposition::outlet_id,
+            disposition::evidence_class,
+            disposition::code,
+            diesel::dsl::count_star(),
+        ))
         .load(conn)?;
     let ended: Vec<(String, Option<String>, i64)> = link::table
-        .filter(link::evaluation_id.eq(evaluation.to_string()).and(link::ended_code.is_not_null()))
+        .filter(
+            link::evaluation_id
+                .eq(evaluation.to_string())
+                .and(link::ended_code.is_not_null()),
+        )
         .group_by((link::outlet_id, link::ended_code))
         .select((link::outlet_id, link::ended_code, diesel::dsl::count_star()))
         .load(conn)?;
-    let ended = ended.into_iter().map(|(outlet, code, n)| (outlet, "invited".to_owned(), code.unwrap_or_default(), n));
+    let ended = ended
+        .into_iter()
+        .map(|(outlet, code, n)| (outlet, "invited".to_owned(), code.unwrap_or_default(), n));
     rows.into_iter()
         .chain(ended)
         .map(|(outlet, class, code, n)| {

@@ -59,7 +59,13 @@ pub struct NewEvaluation {
 ///
 /// # Errors
 /// [`StoreError::Database`], also when the registration number is taken.
-pub fn insert_person(tx: &mut WriteTx<'_>, id: PersonId, name: &str, registration_no: &str, now_ms: i64) -> Result<(), StoreError> {
+pub fn insert_person(
+    tx: &mut WriteTx<'_>,
+    id: PersonId,
+    name: &str,
+    registration_no: &str,
+    now_ms: i64,
+) -> Result<(), StoreError> {
     let row = (
         person::id.eq(id.to_string()),
         person::name.eq(name),
@@ -74,7 +80,12 @@ pub fn insert_person(tx: &mut WriteTx<'_>, id: PersonId, name: &str, registratio
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub fn insert_organisation(tx: &mut WriteTx<'_>, id: OrganisationId, name: &Text, now_ms: i64) -> Result<(), StoreError> {
+pub fn insert_organisation(
+    tx: &mut WriteTx<'_>,
+    id: OrganisationId,
+    name: &Text,
+    now_ms: i64,
+) -> Result<(), StoreError> {
     let row = (
         organisation::id.eq(id.to_string()),
         organisation::name_zh.eq(name.get(Language::ZhCn)),
@@ -124,12 +135,20 @@ pub fn advance(
     let row = evaluation::table.find(id.to_string());
     match notice_version {
         Some(version) => {
-            let values = (evaluation::state.eq(to.as_str()), evaluation::notice_version.eq(version));
+            let values = (
+                evaluation::state.eq(to.as_str()),
+                evaluation::notice_version.eq(version),
+            );
             diesel::update(row).set(values).execute(tx.conn)?
         }
-        None => diesel::update(row).set(evaluation::state.eq(to.as_str())).execute(tx.conn)?,
+        None => diesel::update(row)
+            .set(evaluation::state.eq(to.as_str()))
+            .execute(tx.conn)?,
     };
-    let data = notice_version.map_or_else(|| serde_json::json!({}), |version| serde_json::json!({"notice": version}));
+    let data = notice_version.map_or_else(
+        || serde_json::json!({}),
+        |version| serde_json::json!({"notice": version}),
+    );
     log(tx, id, actor, &format!("evaluation.{}", to.as_str()), &data, now_ms)
 }
 
@@ -138,8 +157,21 @@ pub fn advance(
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub fn open_interim_results(tx: &mut WriteTx<'_>, id: EvaluationId, actor: &str, reason: &str, now_ms: i64) -> Result<(), StoreError> {
-    log(tx, id, actor, INTERIM_OPENED, &serde_json::json!({"reason": reason}), now_ms)
+pub fn open_interim_results(
+    tx: &mut WriteTx<'_>,
+    id: EvaluationId,
+    actor: &str,
+    reason: &str,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    log(
+        tx,
+        id,
+        actor,
+        INTERIM_OPENED,
+        &serde_json::json!({"reason": reason}),
+        now_ms,
+    )
 }
 
 /// The action of [`open_interim_results`].
@@ -153,8 +185,13 @@ fn log(
     data: &serde_json::Value,
     at_ms: i64,
 ) -> Result<(), StoreError> {
-    let happened =
-        Event { at_ms, actor: actor.to_owned(), action: action.to_owned(), object: String::new(), data: data.to_string() };
+    let happened = Event {
+        at_ms,
+        actor: actor.to_owned(),
+        action: action.to_owned(),
+        object: String::new(),
+        data: data.to_string(),
+    };
     event::append(tx, id, &happened)
 }
 
@@ -173,7 +210,18 @@ pub(super) fn lock(conn: &mut Conn, id: EvaluationId) -> Result<(), StoreError> 
 /// # Errors
 /// [`StoreError::Corrupt`] for rows the program cannot have written.
 pub fn find(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Result<Option<Evaluation>, StoreError> {
-    type Row = (String, String, String, String, String, String, String, Option<String>, String, String);
+    type Row = (
+        String,
+        String,
+        String,
+        String,
+        String,
+        String,
+        String,
+        Option<String>,
+        String,
+        String,
+    );
     let row: Option<Row> = evaluation::table
         .inner_join(organisation::table)
         .filter(evaluation::id.eq(id.to_string()))
@@ -191,10 +239,23 @@ pub fn find(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Result<
         ))
         .first(conn)
         .optional()?;
-    let Some((firm_zh, firm_en, title_zh, title_en, state, questionnaire, method, notice_version, products, retention_end)) = row else {
+    let Some((
+        firm_zh,
+        firm_en,
+        title_zh,
+        title_en,
+        state,
+        questionnaire,
+        method,
+        notice_version,
+        products,
+        retention_end,
+    )) = row
+    else {
         return Ok(None);
     };
-    let products: Vec<(String, Text)> = serde_json::from_str(&products).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+    let products: Vec<(String, Text)> =
+        serde_json::from_str(&products).map_err(|e| StoreError::Corrupt(e.to_string()))?;
     Ok(Some(Evaluation {
         id,
         firm: Text::new(firm_zh, firm_en),
@@ -212,6 +273,11 @@ pub fn find(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Result<
 /// # Errors
 /// [`StoreError::Database`].
 pub fn list_ids(conn: &mut Conn) -> Result<Vec<EvaluationId>, StoreError> {
-    let ids: Vec<String> = evaluation::table.order((evaluation::created_at_ms, evaluation::id)).select(evaluation::id).load(conn)?;
-    ids.into_iter().map(|id| id.parse().map_err(|_| StoreError::Corrupt(format!("evaluation {id}")))).collect()
+    let ids: Vec<String> = evaluation::table
+        .order((evaluation::created_at_ms, evaluation::id))
+        .select(evaluation::id)
+        .load(conn)?;
+    ids.into_iter()
+        .map(|id| id.parse().map_err(|_| StoreError::Corrupt(format!("evaluation {id}"))))
+        .collect()
 }

@@ -43,9 +43,22 @@ pub fn append(tx: &mut WriteTx<'_>, evaluation: EvaluationId, happened: &Event) 
 /// [`StoreError::Database`].
 pub fn list_by_object(conn: &mut Conn, evaluation: EvaluationId, object: &str) -> Result<Vec<Event>, StoreError> {
     let rows: Vec<(i64, String, String, String, String)> = event::table
-        .filter(event::evaluation_id.eq(evaluation.to_string()).and(event::object.eq(object)))
+        .filter(
+            event::evaluation_id
+                .eq(evaluation.to_string())
+                .and(event::object.eq(object)),
+        )
         .order(event::seq)
         .select((event::at_ms, event::actor, event::action, event::object, event::data))
         .load(conn)?;
-    Ok(rows.into_iter().map(|(at_ms, actor, action, object, data)| Event { at_ms, actor, action, object, data }).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(at_ms, actor, action, object, data)| Event {
+            at_ms,
+            actor,
+            action,
+            object,
+            data,
+        })
+        .collect())
 }

@@ -31,7 +31,9 @@ pub(super) fn claim_node(conn: &mut Conn) -> Result<i32, StoreError> {
             return Ok(node);
         }
     }
-    Err(StoreError::Open(format!("{NODES_MAX} nodes already write to this database")))
+    Err(StoreError::Open(format!(
+        "{NODES_MAX} nodes already write to this database"
+    )))
 }
 
 /// The check value of the key this database belongs to; `None` for a new database.
@@ -39,7 +41,10 @@ pub(super) fn claim_node(conn: &mut Conn) -> Result<i32, StoreError> {
 /// # Errors
 /// [`StoreError::Database`].
 pub fn key_check(conn: &mut Conn) -> Result<Option<String>, StoreError> {
-    Ok(installation::table.select(installation::key_check).first(conn).optional()?)
+    Ok(installation::table
+        .select(installation::key_check)
+        .first(conn)
+        .optional()?)
 }
 
 /// Records the key's check value in a new database; returns the one that holds, which another node may have set first.
@@ -47,7 +52,14 @@ pub fn key_check(conn: &mut Conn) -> Result<Option<String>, StoreError> {
 /// # Errors
 /// [`StoreError::Database`].
 pub fn set_key_check_if_missing(tx: &mut WriteTx<'_>, check: &str, now_ms: i64) -> Result<String, StoreError> {
-    let row = (installation::id.eq(1), installation::key_check.eq(check), installation::created_at_ms.eq(now_ms));
-    per_backend!(&mut *tx.conn, |c| diesel::insert_into(installation::table).values(row).on_conflict_do_nothing().execute(c))?;
+    let row = (
+        installation::id.eq(1),
+        installation::key_check.eq(check),
+        installation::created_at_ms.eq(now_ms),
+    );
+    per_backend!(&mut *tx.conn, |c| diesel::insert_into(installation::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(c))?;
     Ok(installation::table.select(installation::key_check).first(tx.conn)?)
 }

@@ -49,7 +49,12 @@ pub struct Link {
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub fn insert(tx: &mut WriteTx<'_>, evaluation: EvaluationId, new: &NewLink, key: &[u8]) -> Result<LinkToken, StoreError> {
+pub fn insert(
+    tx: &mut WriteTx<'_>,
+    evaluation: EvaluationId,
+    new: &NewLink,
+    key: &[u8],
+) -> Result<LinkToken, StoreError> {
     let token = LinkToken::derive(key, new.id, 1);
     let row = (
         link::evaluation_id.eq(evaluation.to_string()),
@@ -79,26 +84,47 @@ pub fn revoke(tx: &mut WriteTx<'_>, evaluation: EvaluationId, id: LinkId) -> Res
 /// # Errors
 /// [`StoreError::Corrupt`] for rows the program cannot have written.
 pub fn find_by_token(conn: &mut Conn, catalogue: &Catalogue, token: &LinkToken) -> Result<Option<Link>, StoreError> {
-    let ids: Option<(String, String)> =
-        link::table.filter(link::token_hash.eq(token.hash())).select((link::evaluation_id, link::id)).first(conn).optional()?;
+    let ids: Option<(String, String)> = link::table
+        .filter(link::token_hash.eq(token.hash()))
+        .select((link::evaluation_id, link::id))
+        .first(conn)
+        .optional()?;
     let Some((evaluation, id)) = ids else { return Ok(None) };
     let corrupt = |_| StoreError::Corrupt(format!("link {id}"));
-    find(conn, catalogue, evaluation.parse().map_err(corrupt)?, id.parse().map_err(corrupt)?)
+    find(
+        conn,
+        catalogue,
+        evaluation.parse().map_err(corrupt)?,
+        id.parse().map_err(corrupt)?,
+    )
 }
 
 /// A link by its id.
 ///
 /// # Errors
 /// As [`find_by_token`].
-pub fn find(conn: &mut Conn, catalogue: &Catalogue, evaluation: EvaluationId, id: LinkId) -> Result<Option<Link>, StoreError> {
-    let Some((outlet, state)) = state(conn, evaluation, id)? else { return Ok(None) };
+pub fn find(
+    conn: &mut Conn,
+    catalogue: &Catalogue,
+    evaluation: EvaluationId,
+    id: LinkId,
+) -> Result<Option<Link>, StoreError> {
+    let Some((outlet, state)) = state(conn, evaluation, id)? else {
+        return Ok(None);
+    };
     let (zh, en): (String, String) = outlet::table
         .find((evaluation.to_string(), outlet.to_string()))
         .select((outlet::name_zh, outlet::name_en))
         .first(conn)?;
     let evaluation = evaluation::find(conn, catalogue, evaluation)?
         .ok_or_else(|| StoreError::Corrupt(format!("link {id} without its evaluation")))?;
-    Ok(Some(Link { id, outlet, outlet_name: Text::new(zh, en), state, evaluation: Arc::new(evaluation) }))
+    Ok(Some(Link {
+        id,
+        outlet,
+        outlet_name: Text::new(zh, en),
+        state,
+        evaluation: Arc::new(evaluation),
+    }))
 }
 
 /// Links of one kind that work now, with the tokens to print or mail, in the order of outlets.
@@ -114,9 +140,22 @@ pub fn list_usable(
     rows_max: i64,
 ) -> Result<Vec<(OutletId, LinkToken)>, StoreError> {
     let rows: Vec<(String, String, i32)> = link::table
-        .inner_join(outlet::table.on(link::evaluation_id.eq(outlet::evaluation_id).and(link::outlet_id.eq(outlet::id))))
-        .filter(link::evaluation_id.eq(evaluation.to_string()).and(link::kind.eq(kind.as_str())))
-        .filter(link::revoked.eq(false).and(link::used.eq(false)).and(link::ended_code.is_null()))
+        .inner_join(
+            outlet::table.on(link::evaluation_id
+                .eq(outlet::evaluation_id)
+                .and(link::outlet_id.eq(outlet::id))),
+        )
+        .filter(
+            link::evaluation_id
+                .eq(evaluation.to_string())
+                .and(link::kind.eq(kind.as_str())),
+        )
+        .filter(
+            link::revoked
+                .eq(false)
+                .and(link::used.eq(false))
+                .and(link::ended_code.is_null()),
+        )
         .filter(link::opens_at_ms.is_null().or(link::opens_at_ms.le(now_ms)))
         .filter(link::closes_at_ms.is_null().or(link::closes_at_ms.gt(now_ms)))
         .order((outlet::place, link::id))
@@ -126,7 +165,10 @@ pub fn list_usable(
     rows.into_iter()
         .map(|(outlet, id, generation)| {
             let corrupt = |_| StoreError::Corrupt(format!("link {id}"));
-            Ok((outlet.parse().map_err(corrupt)?, LinkToken::derive(key, id.parse().map_err(corrupt)?, generation)))
+            Ok((
+                outlet.parse().map_err(corrupt)?,
+                LinkToken::derive(key, id.parse().map_err(corrupt)?, generation),
+            ))
         })
         .collect()
 }
@@ -134,10 +176,18 @@ pub fn list_usable(
 type StateRow = (String, String, bool, bool, Option<i64>, Option<i64>, String);
 
 /// What admission needs, with the evaluation's row held against closing until the transaction ends.
-pub(super) fn state(conn: &mut Conn, evaluation: EvaluationId, id: LinkId) -> Result<Option<(OutletId, LinkState)>, StoreError> {
+pub(super) fn state(
+    conn: &mut Conn,
+    evaluation: EvaluationId,
+    id: LinkId,
+) -> Result<Option<(OutletId, LinkState)>, StoreError> {
     let query = link::table
         .inner_join(schema::evaluation::table.on(schema::evaluation::id.eq(link::evaluation_id)))
-        .filter(link::evaluation_id.eq(evaluation.to_string()).and(link::id.eq(id.to_string())))
+        .filter(
+            link::evaluation_id
+                .eq(evaluation.to_string())
+                .and(link::id.eq(id.to_string())),
+        )
         .select((
             link::outlet_id,
             link::kind,
@@ -148,7 +198,9 @@ pub(super) fn state(conn: &mut Conn, evaluation: EvaluationId, id: LinkId) -> Re
             schema::evaluation::state,
         ));
     let row: Option<StateRow> = query.first(conn).optional()?;
-    let Some((outlet, kind, revoked, used, opens_at_ms, closes_at_ms, evaluation)) = row else { return Ok(None) };
+    let Some((outlet, kind, revoked, used, opens_at_ms, closes_at_ms, evaluation)) = row else {
+        return Ok(None);
+    };
     let corrupt = || StoreError::Corrupt(format!("link {id}"));
     let state = LinkState {
         evaluation: EvaluationState::parse(&evaluation).ok_or_else(corrupt)?,
@@ -163,15 +215,20 @@ pub(super) fn state(conn: &mut Conn, evaluation: EvaluationId, id: LinkId) -> Re
 
 /// Holds an evaluation's state until the transaction ends, so that no answer slips in while it is being closed.
 pub(super) fn hold_evaluation(conn: &mut Conn, evaluation: EvaluationId) -> Result<(), StoreError> {
-    let row = schema::evaluation::table.find(evaluation.to_string()).select(schema::evaluation::id);
+    let row = schema::evaluation::table
+        .find(evaluation.to_string())
+        .select(schema::evaluation::id);
     let _: Option<String> = locked!(conn, row, for_share, |q, c| q.first(c).optional())?;
     Ok(())
 }
 
 /// Spends a single-use link; `false` when somebody else has.
 pub(super) fn spend(conn: &mut Conn, evaluation: EvaluationId, id: LinkId) -> Result<bool, StoreError> {
-    let unspent = link::table.find((evaluation.to_string(), id.to_string())).filter(link::used.eq(false));
-    let changed =
-        diesel::update(unspent).set((link::used.eq(true), link::ended_code.eq(None::<String>))).execute(conn)?;
+    let unspent = link::table
+        .find((evaluation.to_string(), id.to_string()))
+        .filter(link::used.eq(false));
+    let changed = diesel::update(unspent)
+        .set((link::used.eq(true), link::ended_code.eq(None::<String>)))
+        .execute(conn)?;
     Ok(changed == 1)
 }

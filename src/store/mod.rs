@@ -91,7 +91,11 @@ impl Store {
             .build(manager)
             .map_err(|e| StoreError::Open(e.to_string()))?;
         let writer = Writer::start(settings)?;
-        Ok(Self { readers, writer, catalogue: Arc::default() })
+        Ok(Self {
+            readers,
+            writer,
+            catalogue: Arc::default(),
+        })
     }
 
     /// Runs a query on a reading connection, off the async threads.
@@ -146,7 +150,9 @@ impl Store {
         F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static,
     {
         let reply = self.writer.submit(command)?;
-        reply.blocking_recv().unwrap_or_else(|_| Err(StoreError::Stopped.into()))
+        reply
+            .blocking_recv()
+            .unwrap_or_else(|_| Err(StoreError::Stopped.into()))
     }
 
     /// Questionnaires and methods, each read and checked once.

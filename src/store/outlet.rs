@@ -66,7 +66,14 @@ pub fn list(conn: &mut Conn, evaluation: EvaluationId) -> Result<Vec<Outlet>, St
     rows.into_iter()
         .map(|(id, place, zh, en, customers, target_face, target_electronic)| {
             let id = id.parse().map_err(|_| StoreError::Corrupt(format!("outlet {id}")))?;
-            Ok(Outlet { id, place, name: Text::new(zh, en), customers, target_face, target_electronic })
+            Ok(Outlet {
+                id,
+                place,
+                name: Text::new(zh, en),
+                customers,
+                target_face,
+                target_electronic,
+            })
         })
         .collect()
 }

@@ -16,9 +16,15 @@ use crate::survey::report::{Interim, Report, ReportOutlet};
 /// # Errors
 /// [`StoreError::Corrupt`] when the tallies do not fit the questionnaire.
 pub fn compute(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Result<Option<Report>, StoreError> {
-    let Some(found) = evaluation::find(conn, catalogue, id)? else { return Ok(None) };
+    let Some(found) = evaluation::find(conn, catalogue, id)? else {
+        return Ok(None);
+    };
     let outlets = outlet::list(conn, id)?;
-    let places: BTreeMap<_, usize> = outlets.iter().enumerate().map(|(place, outlet)| (outlet.id, place)).collect();
+    let places: BTreeMap<_, usize> = outlets
+        .iter()
+        .enumerate()
+        .map(|(place, outlet)| (outlet.id, place))
+        .collect();
     let tallies: Vec<_> = tally::list(conn, id, &found.instrument)?
         .into_iter()
         .filter_map(|(key, tally)| places.get(&key.outlet).map(|place| (*place, key.class, tally)))
@@ -28,7 +34,8 @@ pub fn compute(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Resu
         confidence: Confidence::new(method.confidence()).map_err(|e| StoreError::Corrupt(e.to_string()))?,
         suppress_below: method.suppress_below(),
     };
-    let result = SurveyResult::compute(found.instrument.scheme(), &tallies, &rule).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+    let result = SurveyResult::compute(found.instrument.scheme(), &tallies, &rule)
+        .map_err(|e| StoreError::Corrupt(e.to_string()))?;
     let interim = match found.state {
         EvaluationState::Open => opened_interim(conn, id)?,
         _ => None,
@@ -57,6 +64,11 @@ pub fn compute(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Resu
 
 fn opened_interim(conn: &mut Conn, id: EvaluationId) -> Result<Option<Interim>, StoreError> {
     let events = event::list_by_object(conn, id, "")?;
-    let opened = events.into_iter().find(|event| event.action == evaluation::INTERIM_OPENED);
-    Ok(opened.map(|event| Interim { at_ms: event.at_ms, actor: event.actor }))
+    let opened = events
+        .into_iter()
+        .find(|event| event.action == evaluation::INTERIM_OPENED);
+    Ok(opened.map(|event| Interim {
+        at_ms: event.at_ms,
+        actor: event.actor,
+    }))
 }

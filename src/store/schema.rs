@@ -129,6 +129,17 @@ diesel::table! { installation (id) { id -> Integer, key_check -> Text, created_a
 
 diesel::joinable!(evaluation -> organisation (organisation_id));
 diesel::allow_tables_to_appear_in_same_query!(
-    evaluation, organisation, outlet, link, interview, response, response_content, response_comment, disposition, event,
-    tally, person, notice,
+    evaluation,
+    organisation,
+    outlet,
+    link,
+    interview,
+    response,
+    response_content,
+    response_comment,
+    disposition,
+    event,
+    tally,
+    person,
+    notice,
 );

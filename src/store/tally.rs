@@ -46,7 +46,11 @@ impl Changes {
     pub(super) fn note(&mut self, recounted: Option<EvaluationId>, changes: Vec<(TallyKey, Arc<Instrument>, Change)>) {
         self.0.retain(|key, _| Some(key.evaluation) != recounted);
         for (key, instrument, change) in changes {
-            self.0.entry(key).or_insert_with(|| (instrument, Vec::new())).1.push(change);
+            self.0
+                .entry(key)
+                .or_insert_with(|| (instrument, Vec::new()))
+                .1
+                .push(change);
         }
     }
 }
@@ -55,8 +59,14 @@ impl Changes {
 pub(super) fn apply(conn: &mut Conn, node: i32, changes: Changes) -> Result<(), StoreError> {
     for (key, (instrument, changes)) in changes.0 {
         // A response that another node counted can only be taken from the sum: fold the rows into this node's first.
-        let fold = changes.iter().any(|change| matches!(change, Change::Uncount(..) | Change::Disposition(_, ..0)));
-        let mut tally = if fold { fold_rows(conn, node, &key, &instrument)? } else { own_row(conn, node, &key, &instrument)? };
+        let fold = changes
+            .iter()
+            .any(|change| matches!(change, Change::Uncount(..) | Change::Disposition(_, ..0)));
+        let mut tally = if fold {
+            fold_rows(conn, node, &key, &instrument)?
+        } else {
+            own_row(conn, node, &key, &instrument)?
+        };
         for change in &changes {
             match change {
                 Change::Count(score, duration_s) => tally.add(score, *duration_s),
@@ -82,7 +92,9 @@ fn decode(body: &str, instrument: &Instrument) -> Result<Tally, StoreError> {
 fn own_row(conn: &mut Conn, node: i32, key: &TallyKey, instrument: &Instrument) -> Result<Tally, StoreError> {
     let (evaluation, outlet, class) = names(key);
     let read = |conn: &mut Conn| -> QueryResult<Option<String>> {
-        let row = tally::table.find((&evaluation, &outlet, class, node)).select(tally::body);
+        let row = tally::table
+            .find((&evaluation, &outlet, class, node))
+            .select(tally::body);
         locked!(conn, row, for_update, |q, c| q.first(c).optional())
     };
     if let Some(body) = read(conn)? {
@@ -96,7 +108,10 @@ fn own_row(conn: &mut Conn, node: i32, key: &TallyKey, instrument: &Instrument) 
         tally::node.eq(node),
         tally::body.eq(empty.encode()),
     );
-    per_backend!(conn, |c| diesel::insert_into(tally::table).values(row).on_conflict_do_nothing().execute(c))?;
+    per_backend!(conn, |c| diesel::insert_into(tally::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(c))?;
     read(conn)?.map_or(Ok(empty), |body| decode(&body, instrument))
 }
 
@@ -107,10 +122,11 @@ fn fold_rows(conn: &mut Conn, node: i32, key: &TallyKey, instrument: &Instrument
     let others = tally::table
         .filter(tally::evaluation_id.eq(&evaluation).and(tally::outlet_id.eq(&outlet)))
         .filter(tally::evidence_class.eq(class).and(tally::node.ne(node)));
-    let bodies: Vec<String> = locked!(conn, others.clone().select(tally::body), for_update, |q, c| q.load(c))?;
+    let bodies: Vec<String> = locked!(conn, others.select(tally::body), for_update, |q, c| q.load(c))?;
     for body in &bodies {
         let row = decode(body, instrument)?;
-        sum.merge(&row).map_err(|e| StoreError::Corrupt(format!("tally: {e}")))?;
+        sum.merge(&row)
+            .map_err(|e| StoreError::Corrupt(format!("tally: {e}")))?;
     }
     diesel::delete(others).execute(conn)?;
     Ok(sum)
@@ -127,22 +143,36 @@ fn put_row(conn: &mut Conn, node: i32, key: &TallyKey, value: &Tally) -> Result<
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] when a row does not fit the questionnaire.
-pub fn list(conn: &mut Conn, evaluation: EvaluationId, instrument: &Instrument) -> Result<BTreeMap<TallyKey, Tally>, StoreError> {
+pub fn list(
+    conn: &mut Conn,
+    evaluation: EvaluationId,
+    instrument: &Instrument,
+) -> Result<BTreeMap<TallyKey, Tally>, StoreError> {
     let rows: Vec<(String, String, String)> = tally::table
         .filter(tally::evaluation_id.eq(evaluation.to_string()))
         .select((tally::outlet_id, tally::evidence_class, tally::body))
         .load(conn)?;
     let mut sums: BTreeMap<TallyKey, Tally> = BTreeMap::new();
     for (outlet, class, body) in rows {
-        let outlet = outlet.parse().map_err(|_| StoreError::Corrupt(format!("outlet {outlet}")))?;
-        let class = EvidenceClass::parse(&class).ok_or_else(|| StoreError::Corrupt(format!("evidence class {class}")))?;
+        let outlet = outlet
+            .parse()
+            .map_err(|_| StoreError::Corrupt(format!("outlet {outlet}")))?;
+        let class =
+            EvidenceClass::parse(&class).ok_or_else(|| StoreError::Corrupt(format!("evidence class {class}")))?;
         let row = decode(&body, instrument)?;
-        match sums.entry(TallyKey { evaluation, outlet, class }) {
+        match sums.entry(TallyKey {
+            evaluation,
+            outlet,
+            class,
+        }) {
             std::collections::btree_map::Entry::Vacant(place) => {
                 place.insert(row);
             }
             std::collections::btree_map::Entry::Occupied(mut place) => {
-                place.get_mut().merge(&row).map_err(|e| StoreError::Corrupt(format!("tally: {e}")))?;
+                place
+                    .get_mut()
+                    .merge(&row)
+                    .map_err(|e| StoreError::Corrupt(format!("tally: {e}")))?;
             }
         }
     }
@@ -153,7 +183,11 @@ pub fn list(conn: &mut Conn, evaluation: EvaluationId, instrument: &Instrument) 
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub fn replace(tx: &mut WriteTx<'_>, evaluation: EvaluationId, tallies: &BTreeMap<TallyKey, Tally>) -> Result<(), StoreError> {
+pub fn replace(
+    tx: &mut WriteTx<'_>,
+    evaluation: EvaluationId,
+    tallies: &BTreeMap<TallyKey, Tally>,
+) -> Result<(), StoreError> {
     tx.recounted(evaluation);
     let evaluation = evaluation.to_string();
     diesel::delete(tally::table.filter(tally::evaluation_id.eq(&evaluation))).execute(tx.conn)?;

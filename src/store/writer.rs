@@ -95,7 +95,7 @@ impl Writer {
             let keep = result.is_ok();
             let reply: Reply = Box::new(move |ended| {
                 // Nobody may be waiting any more: the visitor has gone, the answer is stored all the same.
-                drop(sender.send(ended.map_err(E::from).and_then(|()| result)));
+                drop(sender.send(ended.map_err(E::from).and(result)));
             });
             (keep, reply)
         });
@@ -108,7 +108,10 @@ impl Writer {
 
     pub(super) fn pulse(&self) -> Pulse {
         let committed = self.vital.committed_at_ms.load(Ordering::Relaxed);
-        Pulse { running: self.vital.running.load(Ordering::Relaxed), committed_at_ms: (committed != 0).then_some(committed) }
+        Pulse {
+            running: self.vital.running.load(Ordering::Relaxed),
+            committed_at_ms: (committed != 0).then_some(committed),
+        }
     }
 
     pub(super) async fn stop(&self) {
@@ -136,7 +139,14 @@ impl Room {
             DatabaseUrl::Sqlite(_) => "BEGIN IMMEDIATE",
             DatabaseUrl::Postgres(_) => "BEGIN",
         };
-        let mut room = Self { manager, conn: None, node: 0, batch_max: settings.write_batch_max.max(1), begin, vital };
+        let mut room = Self {
+            manager,
+            conn: None,
+            node: 0,
+            batch_max: settings.write_batch_max.max(1),
+            begin,
+            vital,
+        };
         room.connect()?;
         Ok(room)
     }
@@ -194,15 +204,21 @@ impl Room {
         group.clear();
         match ended {
             Ok(()) => {
-                let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis());
-                self.vital.committed_at_ms.store(i64::try_from(now).unwrap_or(i64::MAX), Ordering::Relaxed);
+                let now = SystemTime::now()
+                    .duration_since(UNIX_EPOCH)
+                    .map_or(0, |d| d.as_millis());
+                self.vital
+                    .committed_at_ms
+                    .store(i64::try_from(now).unwrap_or(i64::MAX), Ordering::Relaxed);
                 replies.into_iter().for_each(|reply| reply(Ok(())));
             }
             Err(error) => {
                 tracing::error!(%error, commands = replies.len(), "a group was not committed");
                 // The state of the connection is unknown; a new one starts clean.
                 self.conn = None;
-                replies.into_iter().for_each(|reply| reply(Err(StoreError::Commit(error.to_string()))));
+                replies
+                    .into_iter()
+                    .for_each(|reply| reply(Err(StoreError::Commit(error.to_string()))));
             }
         }
     }
@@ -219,7 +235,11 @@ fn run_group(
     let mut changes = Changes::default();
     for command in group.drain(..) {
         conn.batch_execute("SAVEPOINT command")?;
-        let mut tx = WriteTx { conn: &mut *conn, changes: Vec::new(), recounted: None };
+        let mut tx = WriteTx {
+            conn: &mut *conn,
+            changes: Vec::new(),
+            recounted: None,
+        };
         let (keep, reply) = command(&mut tx);
         let (noted, recounted) = (std::mem::take(&mut tx.changes), tx.recounted);
         replies.push(reply);

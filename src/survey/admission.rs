@@ -80,7 +80,11 @@ impl LinkState {
         if self.evaluation > EvaluationState::Open || self.closes_at_ms.is_some_and(|closes| now_ms >= closes) {
             return Err(Refusal::Closed);
         }
-        if self.used && self.kind.single_use() { Err(Refusal::Used) } else { Ok(()) }
+        if self.used && self.kind.single_use() {
+            Err(Refusal::Used)
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -103,7 +107,15 @@ mod tests {
         assert_eq!(OPEN.admit(9), Err(Refusal::NotYetOpen));
         assert_eq!(OPEN.admit(20), Err(Refusal::Closed));
         assert_eq!(LinkState { used: true, ..OPEN }.admit(10), Err(Refusal::Used));
-        assert_eq!(LinkState { used: true, kind: LinkKind::Outlet, ..OPEN }.admit(10), Ok(()));
+        assert_eq!(
+            LinkState {
+                used: true,
+                kind: LinkKind::Outlet,
+                ..OPEN
+            }
+            .admit(10),
+            Ok(())
+        );
         assert_eq!(LinkState { revoked: true, ..OPEN }.admit(30), Err(Refusal::Revoked));
         for (state, refusal) in [
             (EvaluationState::Draft, Refusal::NotYetOpen),
@@ -111,7 +123,14 @@ mod tests {
             (EvaluationState::Closed, Refusal::Closed),
             (EvaluationState::Released, Refusal::Closed),
         ] {
-            assert_eq!(LinkState { evaluation: state, ..OPEN }.admit(15), Err(refusal));
+            assert_eq!(
+                LinkState {
+                    evaluation: state,
+                    ..OPEN
+                }
+                .admit(15),
+                Err(refusal)
+            );
         }
     }
 }

@@ -49,7 +49,10 @@ impl Answers {
         choices: FormChoices<'_>,
         form: &RawForm,
     ) -> Result<Self, Vec<FieldError>> {
-        let mut reader = Reader { form, errors: Vec::new() };
+        let mut reader = Reader {
+            form,
+            errors: Vec::new(),
+        };
         let max = questionnaire.scale().max();
         let overall = reader.code(&questionnaire.overall().id, 1, max);
         let replies: Vec<Reply> = questionnaire
@@ -66,13 +69,24 @@ impl Answers {
             .collect();
         let facts = reader.facts(questionnaire, services, choices);
         let comment = reader.comment(&questionnaire.fields().comment);
-        let answered = replies.iter().any(|reply| matches!(reply, Reply::Rated(_) | Reply::NotApplicable));
+        let answered = replies
+            .iter()
+            .any(|reply| matches!(reply, Reply::Rated(_) | Reply::NotApplicable));
         if !answered && reader.errors.is_empty() {
             let first = questionnaire.items().iter().find(|item| item.applies(services));
-            reader.errors.push(FieldError::new(first.map_or("", |item| &item.id), Problem::NothingRated));
+            reader.errors.push(FieldError::new(
+                first.map_or("", |item| &item.id),
+                Problem::NothingRated,
+            ));
         }
         if reader.errors.is_empty() {
-            Ok(Self { services, overall, replies, facts, comment })
+            Ok(Self {
+                services,
+                overall,
+                replies,
+                facts,
+                comment,
+            })
         } else {
             Err(reader.errors)
         }
@@ -109,7 +123,10 @@ impl Reader<'_> {
     /// A scale code in its plain form: `5`, not `05`, `+5` or `５`.
     fn code(&mut self, name: &str, min: u8, max: u8) -> Option<u8> {
         let value = self.single(name)?;
-        let code = value.parse::<u8>().ok().filter(|code| (min..=max).contains(code) && code.to_string() == value);
+        let code = value
+            .parse::<u8>()
+            .ok()
+            .filter(|code| (min..=max).contains(code) && code.to_string() == value);
         if code.is_none() {
             self.errors.push(FieldError::new(name, Problem::NotAChoice));
         }
@@ -158,10 +175,18 @@ impl Reader<'_> {
     }
 
     fn integrity(&mut self, (control, options): &(Control, Vec<Choice>)) -> Vec<String> {
-        if self.form.all(&control.id).any(|value| !options.iter().any(|option| option.id == value)) {
+        if self
+            .form
+            .all(&control.id)
+            .any(|value| !options.iter().any(|option| option.id == value))
+        {
             self.errors.push(FieldError::new(&control.id, Problem::NotAChoice));
         }
-        options.iter().filter(|option| self.form.has(&control.id, &option.id)).map(|option| option.id.clone()).collect()
+        options
+            .iter()
+            .filter(|option| self.form.has(&control.id, &option.id))
+            .map(|option| option.id.clone())
+            .collect()
     }
 
     /// Free text without control characters (nobody types them, and one database refuses them), trimmed.
@@ -181,13 +206,24 @@ mod tests {
     use super::*;
 
     fn questionnaire() -> Questionnaire {
-        Questionnaire::from_json(include_bytes!("../../questionnaires/cqm-after-sales-perception-1.0.0.json")).unwrap()
+        Questionnaire::from_json(include_bytes!(
+            "../../questionnaires/cqm-after-sales-perception-1.0.0.json"
+        ))
+        .unwrap()
     }
 
     fn parse(services: u32, pairs: &[(&str, &str)]) -> Result<Answers, Vec<FieldError>> {
         let form = RawForm::new(pairs.iter().map(|(n, v)| ((*n).into(), (*v).into())).collect());
         let months = ["2026-11".to_owned(), "2026-10".to_owned()];
-        Answers::parse(&questionnaire(), ServiceSet(services), FormChoices { products: &[], months: &months }, &form)
+        Answers::parse(
+            &questionnaire(),
+            ServiceSet(services),
+            FormChoices {
+                products: &[],
+                months: &months,
+            },
+            &form,
+        )
     }
 
     fn problem(pairs: &[(&str, &str)]) -> (String, Problem) {
@@ -205,21 +241,50 @@ mod tests {
 
     #[test]
     fn nothing_rated_is_refused_and_all_not_applicable_is_accepted() {
-        assert_eq!(problem(&[("G00", "4"), ("comment", "x")]), ("F01".into(), Problem::NothingRated));
-        let none: Vec<_> = ["F01", "F02", "F03", "V01", "S01"].iter().map(|id| (*id, "0")).collect();
-        assert!(parse(1, &none).unwrap().replies()[..5].iter().all(|reply| *reply == Reply::NotApplicable));
+        assert_eq!(
+            problem(&[("G00", "4"), ("comment", "x")]),
+            ("F01".into(), Problem::NothingRated)
+        );
+        let none: Vec<_> = ["F01", "F02", "F03", "V01", "S01"]
+            .iter()
+            .map(|id| (*id, "0"))
+            .collect();
+        assert!(
+            parse(1, &none).unwrap().replies()[..5]
+                .iter()
+                .all(|reply| *reply == Reply::NotApplicable)
+        );
     }
 
     #[test]
     fn bad_values_of_every_kind_are_named() {
         for value in ["6", "-1", "05", "5.0", "５", "five", "999999999999"] {
-            assert_eq!(problem(&[("F01", value)]), ("F01".into(), Problem::NotAChoice), "{value}");
+            assert_eq!(
+                problem(&[("F01", value)]),
+                ("F01".into(), Problem::NotAChoice),
+                "{value}"
+            );
         }
-        assert_eq!(problem(&[("F01", "5"), ("F01", "1")]), ("F01".into(), Problem::Contradictory));
-        assert_eq!(problem(&[("F01", "5"), ("G00", "0")]), ("G00".into(), Problem::NotAChoice));
-        assert_eq!(problem(&[("F01", "5"), ("service_month", "1999-01")]), ("service_month".into(), Problem::NotAChoice));
-        assert_eq!(problem(&[("F01", "5"), ("integrity", "bribed")]), ("integrity".into(), Problem::NotAChoice));
-        assert_eq!(problem(&[("F01", "5"), ("comment", &"字".repeat(301))]), ("comment".into(), Problem::TooLong));
+        assert_eq!(
+            problem(&[("F01", "5"), ("F01", "1")]),
+            ("F01".into(), Problem::Contradictory)
+        );
+        assert_eq!(
+            problem(&[("F01", "5"), ("G00", "0")]),
+            ("G00".into(), Problem::NotAChoice)
+        );
+        assert_eq!(
+            problem(&[("F01", "5"), ("service_month", "1999-01")]),
+            ("service_month".into(), Problem::NotAChoice)
+        );
+        assert_eq!(
+            problem(&[("F01", "5"), ("integrity", "bribed")]),
+            ("integrity".into(), Problem::NotAChoice)
+        );
+        assert_eq!(
+            problem(&[("F01", "5"), ("comment", &"字".repeat(301))]),
+            ("comment".into(), Problem::TooLong)
+        );
     }
 
     #[test]

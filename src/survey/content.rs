@@ -18,8 +18,12 @@ pub fn encode(questionnaire: &Questionnaire, answers: &Answers) -> String {
     let mut parts = vec![VERSION.to_owned()];
     let mut put = |name: &str, value: String| parts.push(format!("{name}={value}"));
     let options = &questionnaire.screening().service_options;
-    let services: Vec<&str> =
-        options.iter().enumerate().filter(|(place, _)| answers.services.contains(*place)).map(|(_, o)| o.id.as_str()).collect();
+    let services: Vec<&str> = options
+        .iter()
+        .enumerate()
+        .filter(|(place, _)| answers.services.contains(*place))
+        .map(|(_, o)| o.id.as_str())
+        .collect();
     put("services", services.join("+"));
     if let Some(code) = answers.overall {
         put(&questionnaire.overall().id, code.to_string());
@@ -96,7 +100,10 @@ pub fn decode(questionnaire: &Questionnaire, line: &str, comment: Option<String>
 fn services(questionnaire: &Questionnaire, value: &str) -> Option<ServiceSet> {
     let options = &questionnaire.screening().service_options;
     value.split('+').try_fold(ServiceSet::default(), |set, id| {
-        options.iter().position(|option| option.id == id).map(|place| set.with(place))
+        options
+            .iter()
+            .position(|option| option.id == id)
+            .map(|place| set.with(place))
     })
 }
 

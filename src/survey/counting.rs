@@ -19,7 +19,12 @@ pub enum Decision {
 
 impl Decision {
     /// Every decision.
-    pub const ALL: [Decision; 4] = [Decision::Approved, Decision::Excluded, Decision::Included, Decision::Withdrawn];
+    pub const ALL: [Decision; 4] = [
+        Decision::Approved,
+        Decision::Excluded,
+        Decision::Included,
+        Decision::Withdrawn,
+    ];
 
     /// The event action that records it.
     pub fn action(self) -> &'static str {
@@ -63,7 +68,12 @@ mod tests {
     use Decision::*;
 
     fn face(history: &[Decision], approval: InterviewApproval) -> bool {
-        counts(Completeness::Complete, EvidenceClass::Face, approval, history.iter().copied())
+        counts(
+            Completeness::Complete,
+            EvidenceClass::Face,
+            approval,
+            history.iter().copied(),
+        )
     }
 
     #[test]
@@ -81,6 +91,11 @@ mod tests {
     fn approval_concerns_interviews_only_and_a_break_off_never_counts() {
         let required = InterviewApproval::Required;
         assert!(counts(Completeness::Partial, EvidenceClass::Open, required, []));
-        assert!(!counts(Completeness::BreakOff, EvidenceClass::Open, required, [Approved]));
+        assert!(!counts(
+            Completeness::BreakOff,
+            EvidenceClass::Open,
+            required,
+            [Approved]
+        ));
     }
 }

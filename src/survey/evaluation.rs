@@ -66,6 +66,10 @@ mod tests {
             seen.push(state);
         }
         assert_eq!(seen, [Draft, Frozen, Open, Closed, Sealed, Released]);
-        assert!(EvaluationState::ALL.iter().all(|s| EvaluationState::parse(s.as_str()) == Some(*s)));
+        assert!(
+            EvaluationState::ALL
+                .iter()
+                .all(|s| EvaluationState::parse(s.as_str()) == Some(*s))
+        );
     }
 }

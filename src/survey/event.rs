@@ -57,10 +57,23 @@ mod tests {
         };
         let hash = event.chained(1, GENESIS);
         let variants = [
-            Event { at_ms: 2, ..event.clone() },
-            Event { actor: "ab".into(), action: "".into(), ..event.clone() },
-            Event { object: "d".into(), ..event.clone() },
-            Event { data: "{ }".into(), ..event.clone() },
+            Event {
+                at_ms: 2,
+                ..event.clone()
+            },
+            Event {
+                actor: "ab".into(),
+                action: "".into(),
+                ..event.clone()
+            },
+            Event {
+                object: "d".into(),
+                ..event.clone()
+            },
+            Event {
+                data: "{ }".into(),
+                ..event.clone()
+            },
         ];
         assert!(variants.iter().all(|v| v.chained(1, GENESIS) != hash));
         assert_ne!(event.chained(2, GENESIS), hash);

@@ -36,7 +36,10 @@ pub struct FieldError {
 impl FieldError {
     /// A problem at a control.
     pub fn new(field: &str, problem: Problem) -> Self {
-        Self { field: field.to_owned(), problem }
+        Self {
+            field: field.to_owned(),
+            problem,
+        }
     }
 }
 
@@ -48,7 +51,10 @@ impl RawForm {
 
     /// Every value of a control.
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(n, _)| n == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .filter(move |(n, _)| n == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The first value of a control; empty where there is none.

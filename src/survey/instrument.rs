@@ -19,7 +19,11 @@ impl Instrument {
     /// [`QuestionnaireError`] when the method's points would leave the exact range.
     pub fn new(questionnaire: Questionnaire, method: Method) -> Result<Self, QuestionnaireError> {
         let scheme = questionnaire.scheme(&method)?;
-        Ok(Self { questionnaire, method, scheme })
+        Ok(Self {
+            questionnaire,
+            method,
+            scheme,
+        })
     }
     /// The questionnaire.
     pub fn questionnaire(&self) -> &Questionnaire {

@@ -54,7 +54,10 @@ pub struct Text {
 impl Text {
     /// A text from its two forms.
     pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { zh: zh.into(), en: en.into() }
+        Self {
+            zh: zh.into(),
+            en: en.into(),
+        }
     }
 
     /// The text in one language.
@@ -73,10 +76,15 @@ impl Text {
     /// Both forms with every `{name}` of `values` filled in.
     pub fn fill(&self, values: &[(&str, &Text)]) -> Text {
         let fill = |language: Language| {
-            values.iter().fold(self.get(language).to_owned(), |text, (name, value)| {
-                text.replace(&format!("{{{name}}}"), value.get(language))
-            })
+            values
+                .iter()
+                .fold(self.get(language).to_owned(), |text, (name, value)| {
+                    text.replace(&format!("{{{name}}}"), value.get(language))
+                })
         };
-        Text { zh: fill(Language::ZhCn), en: fill(Language::En) }
+        Text {
+            zh: fill(Language::ZhCn),
+            en: fill(Language::En),
+        }
     }
 }

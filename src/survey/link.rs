@@ -82,7 +82,9 @@ impl LinkToken {
 /// HMAC-SHA256 over length-prefixed parts, so that no two lists of parts collide.
 pub(super) fn keyed(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     // HMAC takes keys of any length; the block is only for the type system.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return [0; 32] };
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else {
+        return [0; 32];
+    };
     for part in parts {
         mac.update(&(part.len() as u64).to_be_bytes());
         mac.update(part);

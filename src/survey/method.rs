@@ -115,7 +115,10 @@ impl Method {
                 .ok_or_else(|| MethodError(format!("{name}: {text} is not a decimal between 0 and 1")))
         };
         let confidence = share("confidence", &file.confidence)?.to_f64().unwrap_or(0.95);
-        let (complete_at, partial_at) = (share("complete_at", &file.complete_at)?, share("partial_at", &file.partial_at)?);
+        let (complete_at, partial_at) = (
+            share("complete_at", &file.complete_at)?,
+            share("partial_at", &file.partial_at)?,
+        );
         if partial_at > complete_at {
             return Err(MethodError("partial_at: above complete_at".into()));
         }

@@ -28,7 +28,10 @@ impl Notice {
             ("days", &same(&SHORT_RETENTION_DAYS.to_string())),
             ("retention_end", &same(retention_end)),
         ]);
-        Self { version: Self::version_of(&text), text }
+        Self {
+            version: Self::version_of(&text),
+            text,
+        }
     }
 
     fn version_of(text: &Text) -> String {
@@ -37,6 +40,10 @@ impl Notice {
             hash.update((text.get(language).len() as u64).to_be_bytes());
             hash.update(text.get(language).as_bytes());
         }
-        data_encoding::HEXLOWER.encode(&hash.finalize()).chars().take(16).collect()
+        data_encoding::HEXLOWER
+            .encode(&hash.finalize())
+            .chars()
+            .take(16)
+            .collect()
     }
 }

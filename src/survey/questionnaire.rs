@@ -130,7 +130,10 @@ impl ServiceSet {
     }
     /// The set with one more service, by its place in the options (0..32).
     pub fn with(self, position: usize) -> ServiceSet {
-        u32::try_from(position).ok().and_then(|shift| 1u32.checked_shl(shift)).map_or(self, |bit| ServiceSet(self.0 | bit))
+        u32::try_from(position)
+            .ok()
+            .and_then(|shift| 1u32.checked_shl(shift))
+            .map_or(self, |bit| ServiceSet(self.0 | bit))
     }
     /// Whether the service at this place is in the set.
     pub fn contains(self, position: usize) -> bool {

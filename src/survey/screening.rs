@@ -29,7 +29,10 @@ pub fn screen(questionnaire: &Questionnaire, form: &RawForm) -> Result<Screened,
     let screening = questionnaire.screening();
     let mut errors = Vec::new();
     if form.first(&questionnaire.fields().consent).is_empty() {
-        errors.push(FieldError::new(&questionnaire.fields().consent, Problem::ConsentMissing));
+        errors.push(FieldError::new(
+            &questionnaire.fields().consent,
+            Problem::ConsentMissing,
+        ));
     }
     for (control, disqualifies, code) in [
         (&screening.adult, "no", Code::Minor),
@@ -46,7 +49,11 @@ pub fn screen(questionnaire: &Questionnaire, form: &RawForm) -> Result<Screened,
         errors.push(error);
         ServiceSet::default()
     });
-    if errors.is_empty() { Ok(Screened::Eligible(services)) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(Screened::Eligible(services))
+    } else {
+        Err(errors)
+    }
 }
 
 fn yes_no<'a>(form: &'a RawForm, control: &Control) -> Result<&'a str, FieldError> {
@@ -67,7 +74,11 @@ fn services(questionnaire: &Questionnaire, form: &RawForm) -> Result<ServiceSet,
             None => return Err(FieldError::new(&screening.services.id, Problem::NotAChoice)),
         }
     }
-    if set.is_empty() { Err(FieldError::new(&screening.services.id, Problem::NoService)) } else { Ok(set) }
+    if set.is_empty() {
+        Err(FieldError::new(&screening.services.id, Problem::NoService))
+    } else {
+        Ok(set)
+    }
 }
 
 #[cfg(test)]
@@ -75,14 +86,21 @@ mod tests {
     use super::*;
 
     fn screened(pairs: &[(&str, &str)]) -> Result<Screened, Vec<FieldError>> {
-        let questionnaire =
-            Questionnaire::from_json(include_bytes!("../../questionnaires/cqm-after-sales-perception-1.0.0.json")).unwrap();
+        let questionnaire = Questionnaire::from_json(include_bytes!(
+            "../../questionnaires/cqm-after-sales-perception-1.0.0.json"
+        ))
+        .unwrap();
         let form = RawForm::new(pairs.iter().map(|(n, v)| ((*n).into(), (*v).into())).collect());
         screen(&questionnaire, &form)
     }
 
-    const FINE: [(&str, &str); 5] =
-        [("consent", "yes"), ("age18", "yes"), ("service_12m", "yes"), ("conflict", "no"), ("services", "consult")];
+    const FINE: [(&str, &str); 5] = [
+        ("consent", "yes"),
+        ("age18", "yes"),
+        ("service_12m", "yes"),
+        ("conflict", "no"),
+        ("services", "consult"),
+    ];
 
     #[test]
     fn eligible_customers_go_on_with_their_services() {
@@ -92,9 +110,11 @@ mod tests {
 
     #[test]
     fn a_disqualifying_answer_ends_the_visit_even_in_an_unfinished_form() {
-        for (field, value, code) in
-            [("age18", "no", Code::Minor), ("service_12m", "no", Code::NoService), ("conflict", "yes", Code::Interested)]
-        {
+        for (field, value, code) in [
+            ("age18", "no", Code::Minor),
+            ("service_12m", "no", Code::NoService),
+            ("conflict", "yes", Code::Interested),
+        ] {
             assert_eq!(screened(&[(field, value)]), Ok(Screened::Ended(code)));
         }
         assert_eq!(screened(&[("action", "decline")]), Ok(Screened::Ended(Code::Refusal)));

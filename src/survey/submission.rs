@@ -147,6 +147,9 @@ mod tests {
         assert_eq!(receipt, Receipt::of(b"key", &[9; 16]));
         assert_ne!(receipt, Receipt::of(b"key", &[8; 16]));
         assert_eq!(receipt.as_str().len(), 19);
-        assert_eq!(receipt.as_str().split('-').map(str::len).collect::<Vec<_>>(), [4, 4, 4, 4]);
+        assert_eq!(
+            receipt.as_str().split('-').map(str::len).collect::<Vec<_>>(),
+            [4, 4, 4, 4]
+        );
     }
 }

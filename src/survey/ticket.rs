@@ -131,7 +131,11 @@ mod tests {
         for place in 0..text.len() {
             let mut forged = text.clone().into_bytes();
             forged[place] = if forged[place] == b'A' { b'B' } else { b'A' };
-            assert_eq!(Ticket::open(b"key", std::str::from_utf8(&forged).unwrap()), None, "{place}");
+            assert_eq!(
+                Ticket::open(b"key", std::str::from_utf8(&forged).unwrap()),
+                None,
+                "{place}"
+            );
         }
         assert_eq!(Ticket::open(b"key", ""), None);
         assert_eq!(Ticket::open(b"key", &text[..40]), None);

@@ -14,5 +14,11 @@ pub async fn file(request: HttpRequest, name: web::Path<String>) -> Result<HttpR
     if wanted != name.as_str() {
         return Err(Trouble::NotFound.into());
     }
-    Ok(page::encoded(page::takes_gzip(request.headers()), StatusCode::OK, "text/css; charset=utf-8", Keep::Forever, text))
+    Ok(page::encoded(
+        page::takes_gzip(request.headers()),
+        StatusCode::OK,
+        "text/css; charset=utf-8",
+        Keep::Forever,
+        text,
+    ))
 }

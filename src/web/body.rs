@@ -20,7 +20,11 @@ const BODY_DEADLINE: Duration = Duration::from_secs(10);
 /// # Errors
 /// [`Trouble::TooSlow`], [`Trouble::TooLarge`], or [`Trouble::BadRequest`] for anything that is not a form.
 pub async fn form(request: &HttpRequest, payload: Payload) -> Result<RawForm, Trouble> {
-    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let kind = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();
     if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Err(Trouble::BadRequest);

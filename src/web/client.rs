@@ -23,8 +23,12 @@ pub struct Misses {
 impl Misses {
     /// A counter; `on = false` lets everything pass (load tests).
     pub fn new(on: bool) -> Self {
-        let quota = Quota::with_period(MISS_PERIOD).unwrap_or(Quota::per_minute(MISSES_BURST)).allow_burst(MISSES_BURST);
-        Self { limiter: on.then(|| RateLimiter::keyed(quota)) }
+        let quota = Quota::with_period(MISS_PERIOD)
+            .unwrap_or(Quota::per_minute(MISSES_BURST))
+            .allow_burst(MISSES_BURST);
+        Self {
+            limiter: on.then(|| RateLimiter::keyed(quota)),
+        }
     }
 
     /// Counts one miss; `false` when there were too many.
@@ -47,7 +51,9 @@ fn network(address: IpAddr) -> IpAddr {
 
 /// The client's address: the peer, or, behind proxies that are believed, the last hop none of them is.
 pub fn address(request: &HttpRequest, trusted: &[IpNet]) -> IpAddr {
-    let peer = request.peer_addr().map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |address| address.ip());
+    let peer = request
+        .peer_addr()
+        .map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |address| address.ip());
     let believed = |address: &IpAddr| trusted.iter().any(|net| net.contains(address));
     if !believed(&peer) {
         return peer;

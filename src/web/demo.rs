@@ -4,9 +4,9 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::error::{self, Problem};
+use super::page;
 use super::results::report_of;
 use super::state::WebState;
-use super::page;
 use crate::store::{StoreError, link};
 use crate::survey::id::{EvaluationId, OutletId};
 use crate::survey::link::{LinkKind, LinkToken};
@@ -24,16 +24,39 @@ pub async fn home(request: HttpRequest, state: web::Data<WebState>) -> Result<Ht
     let mut evaluations = Vec::new();
     for id in [demo.open, demo.closed] {
         let report = report_of(&state, &id.to_string()).await?;
-        let survey = usable(&state, id, LinkKind::Outlet).await?.first().map(|(_, token)| path(token));
-        let personal = usable(&state, id, LinkKind::Personal).await?.iter().take(3).map(|(_, token)| path(token)).collect();
-        evaluations.push(DemoEvaluation { report, survey_href: survey, personal_hrefs: personal });
+        let survey = usable(&state, id, LinkKind::Outlet)
+            .await?
+            .first()
+            .map(|(_, token)| path(token));
+        let personal = usable(&state, id, LinkKind::Personal)
+            .await?
+            .iter()
+            .take(3)
+            .map(|(_, token)| path(token))
+            .collect();
+        evaluations.push(DemoEvaluation {
+            report,
+            survey_href: survey,
+            personal_hrefs: personal,
+        });
     }
-    let home = DemoHome { body: &state.body_name, evaluations: &evaluations };
-    Ok(page::html(&request, StatusCode::OK, &view::demo::home(&home, error::language(&request))?))
+    let home = DemoHome {
+        body: &state.body_name,
+        evaluations: &evaluations,
+    };
+    Ok(page::html(
+        &request,
+        StatusCode::OK,
+        &view::demo::home(&home, error::language(&request))?,
+    ))
 }
 
 /// `GET /evaluations/{id}/qr`: one code per outlet.
-pub async fn codes(request: HttpRequest, state: web::Data<WebState>, id: web::Path<String>) -> Result<HttpResponse, Problem> {
+pub async fn codes(
+    request: HttpRequest,
+    state: web::Data<WebState>,
+    id: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
     let report = report_of(&state, &id).await?;
     let links = usable(&state, report.evaluation, LinkKind::Outlet).await?;
     let codes: Vec<Code> = report
@@ -41,11 +64,22 @@ pub async fn codes(request: HttpRequest, state: web::Data<WebState>, id: web::Pa
         .iter()
         .filter_map(|outlet| {
             let (_, token) = links.iter().find(|(id, _)| *id == outlet.id)?;
-            Some(Code { outlet: &outlet.name, url: format!("{}{}", state.base_url, path(token)) })
+            Some(Code {
+                outlet: &outlet.name,
+                url: format!("{}{}", state.base_url, path(token)),
+            })
         })
         .collect();
-    let shown = CodesPage { body: &state.body_name, report: &report, codes: &codes };
-    Ok(page::html(&request, StatusCode::OK, &view::qr::page(&shown, error::language(&request))?))
+    let shown = CodesPage {
+        body: &state.body_name,
+        report: &report,
+        codes: &codes,
+    };
+    Ok(page::html(
+        &request,
+        StatusCode::OK,
+        &view::qr::page(&shown, error::language(&request))?,
+    ))
 }
 
 fn path(token: &LinkToken) -> String {
@@ -55,5 +89,8 @@ fn path(token: &LinkToken) -> String {
 /// Links that work now, with their tokens.
 async fn usable(state: &WebState, id: EvaluationId, kind: LinkKind) -> Result<Vec<(OutletId, LinkToken)>, StoreError> {
     let (key, now_ms) = (state.key.clone(), state.clock.now_ms());
-    state.store.read(move |conn| link::list_usable(conn, id, kind, key.bytes(), now_ms, LINKS_MAX)).await
+    state
+        .store
+        .read(move |conn| link::list_usable(conn, id, kind, key.bytes(), now_ms, LINKS_MAX))
+        .await
 }

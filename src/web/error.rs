@@ -65,7 +65,10 @@ impl actix_web::ResponseError for Problem {
 
 /// The language that a request asks for; Chinese without a word.
 pub fn language(request: &HttpRequest) -> Language {
-    let asked = request.query_string().split('&').find_map(|pair| pair.strip_prefix("lang="));
+    let asked = request
+        .query_string()
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("lang="));
     asked.and_then(Language::from_tag).unwrap_or_default()
 }
 
@@ -115,7 +118,9 @@ pub fn respond(asked: &Asked, problem: &Problem) -> HttpResponse {
     let mut response = asked.html(status(trouble), &text);
     if matches!(trouble, Trouble::Busy | Trouble::TooManyTries) {
         let seconds = if trouble == Trouble::Busy { RETRY_AFTER_S } else { "60" };
-        response.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static(seconds));
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, header::HeaderValue::from_static(seconds));
     }
     response
 }

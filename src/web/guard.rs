@@ -25,12 +25,17 @@ const HANDLER_DEADLINE: Duration = Duration::from_secs(15);
 ///
 /// # Errors
 /// None: every error becomes a page here.
-pub async fn around(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<BoxBody>, Error> {
+pub async fn around(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
     let started = Instant::now();
     let method = request.method().clone();
     // The request itself must not be shared: routing writes into it.
     let asked = Asked::of(request.request());
-    let secure = request.app_data::<web::Data<WebState>>().is_some_and(|state| state.base_url.starts_with("https://"));
+    let secure = request
+        .app_data::<web::Data<WebState>>()
+        .is_some_and(|state| state.base_url.starts_with("https://"));
     let (route, mut answer) = match refuse(&request) {
         Some(trouble) => (None, Ok(request.into_response(error::respond(&asked, &trouble.into())))),
         None => match handled(request, next, &asked).await {
@@ -44,7 +49,10 @@ pub async fn around(request: ServiceRequest, next: Next<impl MessageBody + 'stat
         Err(response) => response.headers_mut(),
     };
     protect(headers, secure);
-    let status = answer.as_ref().map_or_else(HttpResponse::status, ServiceResponse::status).as_u16();
+    let status = answer
+        .as_ref()
+        .map_or_else(HttpResponse::status, ServiceResponse::status)
+        .as_u16();
     let (route, ms) = (route.as_deref().unwrap_or("-"), started.elapsed().as_millis());
     tracing::info!(%method, route, status, ms, "request");
     answer.map_err(|response| InternalError::from_response("", response).into())
@@ -54,7 +62,11 @@ fn refuse(request: &ServiceRequest) -> Option<Trouble> {
     if request.uri().path_and_query().map_or(0, |text| text.as_str().len()) > URL_BYTES_MAX {
         return Some(Trouble::UrlTooLong);
     }
-    let bytes: usize = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    let bytes: usize = request
+        .headers()
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len() + 4)
+        .sum();
     (bytes > HEADER_BYTES_MAX).then_some(Trouble::HeadersTooLarge)
 }
 
@@ -93,10 +105,14 @@ fn told(asked: &Asked, error: &Error) -> HttpResponse {
 }
 
 /// The answer of a route that knows the path but not the method.
-pub fn method_not_allowed(allowed: &'static str) -> impl Fn(actix_web::HttpRequest) -> std::future::Ready<HttpResponse> + Clone {
+pub fn method_not_allowed(
+    allowed: &'static str,
+) -> impl Fn(actix_web::HttpRequest) -> std::future::Ready<HttpResponse> + Clone {
     move |request| {
         let mut response = error::respond(&Asked::of(&request), &Trouble::MethodNotAllowed.into());
-        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
+        response
+            .headers_mut()
+            .insert(header::ALLOW, HeaderValue::from_static(allowed));
         std::future::ready(response)
     }
 }
@@ -112,7 +128,10 @@ const FIXED: [(&str, &str); 6] = [
     ("referrer-policy", "same-origin"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
-    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    (
+        "permissions-policy",
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    ),
     ("x-robots-tag", "noindex"),
 ];
 
@@ -124,7 +143,10 @@ fn protect(headers: &mut HeaderMap, secure: bool) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     if secure {
-        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000"),
+        );
     }
 }
 

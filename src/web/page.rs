@@ -35,7 +35,11 @@ impl Piece {
             Ok(()) => Bytes::copy_from_slice(encoder.get_ref()),
             Err(_) => Bytes::new(),
         };
-        Self { plain: Bytes::copy_from_slice(text.as_bytes()), deflated, sum }
+        Self {
+            plain: Bytes::copy_from_slice(text.as_bytes()),
+            deflated,
+            sum,
+        }
     }
 }
 
@@ -51,7 +55,11 @@ impl Fragments {
     pub fn new(html: &str, markers: &[&str]) -> Self {
         let (mut pieces, mut holes, mut rest) = (Vec::new(), Vec::new(), html);
         loop {
-            let next = markers.iter().enumerate().filter_map(|(i, marker)| rest.find(marker).map(|at| (at, i, marker.len()))).min();
+            let next = markers
+                .iter()
+                .enumerate()
+                .filter_map(|(i, marker)| rest.find(marker).map(|at| (at, i, marker.len())))
+                .min();
             let Some((at, index, length)) = next else { break };
             let (before, after) = rest.split_at(at);
             pieces.push(Piece::new(before));
@@ -100,7 +108,10 @@ impl Fragments {
 
 /// Whether the client takes gzip.
 pub fn takes_gzip(headers: &HeaderMap) -> bool {
-    let list = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let list = headers
+        .get(header::ACCEPT_ENCODING)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     list.split(',').any(|entry| {
         let mut parts = entry.split(';').map(str::trim);
         let gzip = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"));
@@ -143,13 +154,23 @@ pub fn respond(status: StatusCode, kind: &'static str, keep: Keep, body: Bytes, 
 
 /// A page made for this request.
 pub fn html(request: &HttpRequest, status: StatusCode, text: &str) -> HttpResponse {
-    encoded(takes_gzip(request.headers()), status, "text/html; charset=utf-8", Keep::Never, text)
+    encoded(
+        takes_gzip(request.headers()),
+        status,
+        "text/html; charset=utf-8",
+        Keep::Never,
+        text,
+    )
 }
 
 /// Any text made for this request.
 pub fn encoded(gzip: bool, status: StatusCode, kind: &'static str, keep: Keep, text: &str) -> HttpResponse {
     let gzip = gzip && text.len() >= COMPRESS_FROM_BYTES;
-    let body = if gzip { Fragments::new(text, &[]).fill(&[], true) } else { Bytes::copy_from_slice(text.as_bytes()) };
+    let body = if gzip {
+        Fragments::new(text, &[]).fill(&[], true)
+    } else {
+        Bytes::copy_from_slice(text.as_bytes())
+    };
     respond(status, kind, keep, body, gzip)
 }
 

@@ -36,7 +36,10 @@ pub fn serve(listener: TcpListener, state: WebState, workers: usize, on_ready: i
     let data = web::Data::new(state);
     actix_web::rt::System::new().block_on(async move {
         let mut server = HttpServer::new(move || {
-            App::new().app_data(data.clone()).wrap(middleware::from_fn(guard::around)).configure(routes::table)
+            App::new()
+                .app_data(data.clone())
+                .wrap(middleware::from_fn(guard::around))
+                .configure(routes::table)
         })
         .keep_alive(Duration::from_secs(5))
         .client_request_timeout(Duration::from_secs(5))

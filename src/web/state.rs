@@ -47,6 +47,8 @@ pub struct WebState {
 impl WebState {
     /// The demo's evaluation of this id: results are readable without an account only there.
     pub fn readable_without_account(&self, id: EvaluationId) -> bool {
-        self.demo.as_ref().is_some_and(|demo| demo.open == id || demo.closed == id)
+        self.demo
+            .as_ref()
+            .is_some_and(|demo| demo.open == id || demo.closed == id)
     }
 }

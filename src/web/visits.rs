@@ -37,7 +37,11 @@ pub struct Visits {
 
 impl Default for Visits {
     fn default() -> Self {
-        Self { tokens: Kept::new(LINKS_MAX, LINK_LIFE), links: Kept::new(LINKS_MAX, LINK_LIFE), pages: Kept::new(PAGES_MAX, PAGE_LIFE) }
+        Self {
+            tokens: Kept::new(LINKS_MAX, LINK_LIFE),
+            links: Kept::new(LINKS_MAX, LINK_LIFE),
+            pages: Kept::new(PAGES_MAX, PAGE_LIFE),
+        }
     }
 }
 
@@ -81,7 +85,11 @@ struct Kept<K, V> {
 
 impl<K: Eq + Hash, V: Clone> Kept<K, V> {
     fn new(entries_max: usize, life: Duration) -> Self {
-        Self { entries: Mutex::default(), entries_max, life }
+        Self {
+            entries: Mutex::default(),
+            entries_max,
+            life,
+        }
     }
 
     fn get<Q>(&self, key: &Q) -> Option<V>
@@ -90,7 +98,10 @@ impl<K: Eq + Hash, V: Clone> Kept<K, V> {
         Q: Eq + Hash + ?Sized,
     {
         let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        entries.get(key).filter(|(since, _)| since.elapsed() < self.life).map(|(_, value)| value.clone())
+        entries
+            .get(key)
+            .filter(|(since, _)| since.elapsed() < self.life)
+            .map(|(_, value)| value.clone())
     }
 
     fn put(&self, key: K, value: V) {

@@ -1,0 +1,203 @@
+//! Fieldwork at one outlet: interviews, answers through links, people who did not answer.
+
+use std::sync::Arc;
+
+use super::crowd::Crowd;
+use super::plot::Plot;
+use super::story::{Narrator, plain};
+use crate::clock::months_before;
+use crate::store::disposition::Approach;
+use crate::store::{StoreError, WriteTx, disposition, response};
+use crate::survey::EvidenceClass;
+use crate::survey::answers::{Answers, FormChoices};
+use crate::survey::disposition::Code;
+use crate::survey::id::{EvaluationId, InterviewId, LinkId, OutletId, PersonId, ResponseId};
+use crate::survey::instrument::Instrument;
+use crate::survey::language::Language;
+use crate::survey::link::LinkKind;
+use crate::survey::submission::{Entry, Interview, Place, Receipt, Submission, SubmissionKey};
+
+const MINUTE_MS: i64 = 60_000;
+
+/// Fieldwork at one outlet.
+pub(super) struct Field<'a> {
+    pub(super) narrator: &'a Narrator,
+    pub(super) instrument: &'a Arc<Instrument>,
+    pub(super) evaluation: EvaluationId,
+    pub(super) outlet: OutletId,
+    pub(super) notice_version: &'a str,
+    pub(super) began_ms: i64,
+    pub(super) span_ms: i64,
+}
+
+impl Field<'_> {
+    /// Everything that happened there.
+    pub(super) fn work(
+        &self,
+        tx: &mut WriteTx<'_>,
+        plot: &Plot,
+        place: i32,
+        code: LinkId,
+        evaluators: &[PersonId],
+    ) -> Result<(), StoreError> {
+        let evaluator = evaluators
+            .get(place.unsigned_abs() as usize % evaluators.len().max(1))
+            .copied();
+        for (number, class) in EvidenceClass::ALL.into_iter().enumerate() {
+            let mood = plot.moods.get(number).copied().unwrap_or(0.8);
+            // Outlets differ a little, the smallest is the friendliest.
+            let seed = plot.seed + u64::from(place.unsigned_abs()) * 10 + number as u64;
+            let mut crowd = Crowd::new(seed, mood + f64::from(place - 4) * 0.004);
+            // The last outlet of the furniture maker has hardly begun with interviews: a cell too small to publish.
+            let small = class == EvidenceClass::Face && plot.days_ago.1.is_none() && place == 5;
+            let answers = if small {
+                3
+            } else {
+                plot.answers.get(number).copied().unwrap_or(0)
+            };
+            for _ in 0..answers {
+                let entry = match (class, evaluator) {
+                    (EvidenceClass::Face, Some(evaluator)) => self.interview(&mut crowd, evaluator),
+                    (EvidenceClass::Invited, _) => Entry::Link(
+                        self.narrator
+                            .link(tx, self.evaluation, self.outlet, LinkKind::Personal, None)?
+                            .0,
+                    ),
+                    _ => Entry::Link(code),
+                };
+                self.answer(tx, &mut crowd, class, entry)?;
+            }
+            self.without_answer(tx, &mut crowd, class, code, evaluator)?;
+        }
+        Ok(())
+    }
+
+    fn moment(&self, crowd: &mut Crowd) -> i64 {
+        let minutes = u32::try_from(self.span_ms / MINUTE_MS).unwrap_or(u32::MAX);
+        self.began_ms + i64::from(crowd.below(minutes)) * MINUTE_MS
+    }
+
+    fn interview(&self, crowd: &mut Crowd, evaluator: PersonId) -> Entry {
+        let started_at_ms = self.moment(crowd);
+        Entry::Interview(Interview {
+            id: InterviewId::from_random(crowd.bytes()),
+            outlet: self.outlet,
+            evaluator,
+            place: if crowd.happens(0.7) {
+                Place::Inside
+            } else {
+                Place::Outside
+            },
+            started_at_ms,
+            ended_at_ms: started_at_ms + i64::from(180 + crowd.below(180)) * 1000,
+        })
+    }
+
+    fn answer(
+        &self,
+        tx: &mut WriteTx<'_>,
+        crowd: &mut Crowd,
+        class: EvidenceClass,
+        entry: Entry,
+    ) -> Result<(), StoreError> {
+        let questionnaire = self.instrument.questionnaire();
+        let received_at_ms = match &entry {
+            Entry::Interview(interview) => interview.ended_at_ms,
+            Entry::Link(_) => self.moment(crowd),
+        };
+        let months = months_before(received_at_ms);
+        let services = crowd.services(questionnaire);
+        let form = crowd.form(questionnaire, class, services, &months);
+        let Ok(answers) = Answers::parse(
+            questionnaire,
+            services,
+            FormChoices {
+                products: &[],
+                months: &months,
+            },
+            &form,
+        ) else {
+            // Somebody who left everything out: the page would ask them again, and they walk away.
+            return Ok(());
+        };
+        let form_id: [u8; 16] = rand::random();
+        let submission = Submission {
+            evaluation: self.evaluation,
+            entry,
+            key: SubmissionKey::of(&form_id),
+            receipt: Receipt::of(&self.narrator.key, &form_id),
+            answers,
+            language: if crowd.happens(0.95) {
+                Language::ZhCn
+            } else {
+                Language::En
+            },
+            notice_version: self.notice_version.to_owned(),
+            duration_s: Some(35 + crowd.below(90)),
+            received_at_ms,
+            answers_salt: rand::random(),
+            comment_salt: rand::random(),
+        };
+        let id = ResponseId::from_random(rand::random());
+        response::submit(tx, self.instrument, &submission, id)
+            .map(drop)
+            .map_err(plain)
+    }
+
+    /// People who were asked and did not answer, or may not.
+    fn without_answer(
+        &self,
+        tx: &mut WriteTx<'_>,
+        crowd: &mut Crowd,
+        class: EvidenceClass,
+        code: LinkId,
+        evaluator: Option<PersonId>,
+    ) -> Result<(), StoreError> {
+        let (evaluation, outlet) = (self.evaluation, self.outlet);
+        match (class, evaluator) {
+            (EvidenceClass::Face, Some(evaluator)) => {
+                for (outcome, times) in [
+                    (Code::Refusal, 6),
+                    (Code::NoContact, 3),
+                    (Code::NoService, 2),
+                    (Code::Interested, 1),
+                    (Code::Unable, 1),
+                ] {
+                    for _ in 0..times {
+                        let approach = Approach {
+                            evaluation,
+                            outlet,
+                            evaluator,
+                            code: outcome,
+                            random: rand::random(),
+                            at_ms: self.moment(crowd),
+                        };
+                        disposition::record_approach(tx, self.instrument, &approach)?;
+                    }
+                }
+            }
+            (EvidenceClass::Open, _) => {
+                for outcome in [
+                    Code::NoService,
+                    Code::NoService,
+                    Code::Refusal,
+                    Code::Interested,
+                    Code::Minor,
+                ] {
+                    let at_ms = self.moment(crowd);
+                    disposition::end_visit(tx, self.instrument, evaluation, code, outcome, rand::random(), at_ms)
+                        .map_err(plain)?;
+                }
+            }
+            _ => {
+                for outcome in [Code::NoService, Code::Refusal] {
+                    let link = self.narrator.link(tx, evaluation, outlet, LinkKind::Personal, None)?.0;
+                    let at_ms = self.moment(crowd);
+                    disposition::end_visit(tx, self.instrument, evaluation, link, outcome, rand::random(), at_ms)
+                        .map_err(plain)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,246 @@
+//! Which responses count: decisions about them, and the recount from rows that must always agree with the tallies.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use diesel::prelude::*;
+
+use super::{score, status_code};
+use crate::statistics::score::{Completeness, ResponseScore};
+use crate::statistics::tally::Tally;
+use crate::store::conn::Conn;
+use crate::store::schema::{event, response, response_content};
+use crate::store::tally::{self, Change, TallyKey};
+use crate::store::{StoreError, WriteTx, disposition, evaluation, event as events};
+use crate::survey::EvidenceClass;
+use crate::survey::content;
+use crate::survey::counting::{self, Decision};
+use crate::survey::event::Event;
+use crate::survey::id::{EvaluationId, OutletId, ResponseId};
+use crate::survey::instrument::Instrument;
+
+/// Rows of one page when every response is read.
+const SCAN_ROWS: i64 = 2_000;
+
+/// Records a decision about a response; its tally follows in the same transaction.
+///
+/// # Errors
+/// [`StoreError::Database`] when there is no such response.
+pub fn decide(
+    tx: &mut WriteTx<'_>,
+    instrument: &Arc<Instrument>,
+    evaluation: EvaluationId,
+    id: ResponseId,
+    decision: Decision,
+    (actor, reason, at_ms): (&str, &str, i64),
+) -> Result<(), StoreError> {
+    evaluation::lock(tx.conn, evaluation)?;
+    let row = read_one(tx.conn, instrument, evaluation, id)?;
+    let mut history = events::list_by_object(tx.conn, evaluation, &id.to_string())?;
+    let approval = instrument.method().interview_approval();
+    let counts = |history: &[Event]| {
+        counting::counts(
+            row.status,
+            row.class,
+            approval,
+            history.iter().filter_map(|e| Decision::from_action(&e.action)),
+        )
+    };
+    let before = counts(&history);
+    let happened = Event {
+        at_ms,
+        actor: actor.to_owned(),
+        action: decision.action().to_owned(),
+        object: id.to_string(),
+        data: serde_json::json!({"reason": reason}).to_string(),
+    };
+    events::append(tx, evaluation, &happened)?;
+    history.push(happened);
+    let key = TallyKey {
+        evaluation,
+        outlet: row.outlet,
+        class: row.class,
+    };
+    match (before, counts(&history), row.score) {
+        (false, true, Some(score)) => tx.tally(key, instrument, Change::Count(score, row.duration_s)),
+        (true, false, Some(score)) => tx.tally(key, instrument, Change::Uncount(score, row.duration_s)),
+        _ => {}
+    }
+    Ok(())
+}
+
+/// A response as counting needs it.
+struct Counted {
+    outlet: OutletId,
+    class: EvidenceClass,
+    status: Completeness,
+    /// `None` once the content is erased.
+    score: Option<ResponseScore>,
+    duration_s: Option<u32>,
+}
+
+type Row = (String, String, String, String, Option<String>, Option<i32>);
+
+fn counted(
+    instrument: &Instrument,
+    (id, outlet, class, status, answers, duration_s): Row,
+) -> Result<(String, Counted), StoreError> {
+    let corrupt = |what: &dyn std::fmt::Display| StoreError::Corrupt(format!("response {id}: {what}"));
+    let status = match status.as_str() {
+        "I" => Completeness::Complete,
+        "P" => Completeness::Partial,
+        "R" => Completeness::BreakOff,
+        other => return Err(corrupt(&other)),
+    };
+    let score = match &answers {
+        None => None,
+        Some(line) => {
+            let answers = content::decode(instrument.questionnaire(), line, None).map_err(|e| corrupt(&e))?;
+            Some(score(instrument, answers.replies())?)
+        }
+    };
+    let row = Counted {
+        outlet: outlet.parse().map_err(|_| corrupt(&outlet))?,
+        class: EvidenceClass::parse(&class).ok_or_else(|| corrupt(&class))?,
+        status,
+        score,
+        duration_s: duration_s.and_then(|s| u32::try_from(s).ok()),
+    };
+    Ok((id, row))
+}
+
+fn read_one(
+    conn: &mut Conn,
+    instrument: &Instrument,
+    evaluation: EvaluationId,
+    id: ResponseId,
+) -> Result<Counted, StoreError> {
+    let row: Row = response::table
+        .left_join(response_content::table.on(same_response()))
+        .filter(
+            response::evaluation_id
+                .eq(evaluation.to_string())
+                .and(response::id.eq(id.to_string())),
+        )
+        .select(columns())
+        .first(conn)?;
+    Ok(counted(instrument, row)?.1)
+}
+
+#[diesel::dsl::auto_type]
+fn columns() -> _ {
+    (
+        response::id,
+        response::outlet_id,
+        response::evidence_class,
+        response::status,
+        response_content::answers.nullable(),
+        response_content::duration_s.nullable(),
+    )
+}
+
+#[diesel::dsl::auto_type]
+fn same_response() -> _ {
+    response_content::evaluation_id
+        .eq(response::evaluation_id)
+        .and(response_content::response_id.eq(response::id))
+}
+
+/// Recounts every tally of an evaluation from its rows, in pages, with bounded memory.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when a row is not readable.
+pub fn recount(
+    conn: &mut Conn,
+    evaluation: EvaluationId,
+    instrument: &Instrument,
+) -> Result<BTreeMap<TallyKey, Tally>, StoreError> {
+    let mut tallies: BTreeMap<TallyKey, Tally> = BTreeMap::new();
+    let mut entry = |outlet, class, change: &dyn Fn(&mut Tally) -> Result<(), StoreError>| {
+        let key = TallyKey {
+            evaluation,
+            outlet,
+            class,
+        };
+        change(tallies.entry(key).or_insert_with(|| Tally::empty(instrument.scheme())))
+    };
+    let overflow = |e: &dyn std::fmt::Display| StoreError::Corrupt(e.to_string());
+    let decisions = decisions(conn, evaluation)?;
+    let approval = instrument.method().interview_approval();
+    let mut after = String::new();
+    loop {
+        let page: Vec<Row> = response::table
+            .left_join(response_content::table.on(same_response()))
+            .filter(
+                response::evaluation_id
+                    .eq(evaluation.to_string())
+                    .and(response::id.gt(&after)),
+            )
+            .order(response::id)
+            .select(columns())
+            .limit(SCAN_ROWS)
+            .load(conn)?;
+        let Some(last) = page.last() else { break };
+        after.clone_from(&last.0);
+        for row in page {
+            let (id, row) = counted(instrument, row)?;
+            let history = decisions.get(&id).into_iter().flatten().copied();
+            let counts = counting::counts(row.status, row.class, approval, history);
+            entry(row.outlet, row.class, &|tally| {
+                if let Some(score) = row.score.as_ref().filter(|_| counts) {
+                    tally.add(score, row.duration_s).map_err(|e| overflow(&e))?;
+                }
+                tally
+                    .add_disposition(status_code(row.status).as_str(), 1)
+                    .map_err(|e| overflow(&e))
+            })?;
+        }
+    }
+    for (outlet, class, code, n) in disposition::count_all(conn, evaluation)? {
+        entry(outlet, class, &|tally| {
+            tally.add_disposition(code.as_str(), n).map_err(|e| overflow(&e))
+        })?;
+    }
+    Ok(tallies)
+}
+
+/// Every decision about responses, oldest first, by response.
+fn decisions(conn: &mut Conn, evaluation: EvaluationId) -> Result<BTreeMap<String, Vec<Decision>>, StoreError> {
+    let rows: Vec<(String, String)> = event::table
+        .filter(
+            event::evaluation_id
+                .eq(evaluation.to_string())
+                .and(event::action.like("response.%")),
+        )
+        .order(event::seq)
+        .select((event::object, event::action))
+        .load(conn)?;
+    let mut decisions: BTreeMap<String, Vec<Decision>> = BTreeMap::new();
+    for (object, action) in rows {
+        if let Some(decision) = Decision::from_action(&action) {
+            decisions.entry(object).or_default().push(decision);
+        }
+    }
+    Ok(decisions)
+}
+
+/// Recounts an evaluation and stores what differs; says whether anything did.
+///
+/// # Errors
+/// As [`recount`].
+pub fn rebuild_tallies(
+    tx: &mut WriteTx<'_>,
+    evaluation: EvaluationId,
+    instrument: &Instrument,
+) -> Result<bool, StoreError> {
+    evaluation::lock(tx.conn, evaluation)?;
+    let mut counted = recount(tx.conn, evaluation, instrument)?;
+    counted.retain(|_, tally| !tally.is_empty());
+    let mut stored = tally::list(tx.conn, evaluation, instrument)?;
+    stored.retain(|_, tally| !tally.is_empty());
+    let differs = stored != counted;
+    if differs {
+        tally::replace(tx, evaluation, &counted)?;
+    }
+    Ok(differs)
+}

@@ -1,0 +1,248 @@
+//! The rating form of a signed ticket: shown, stored once, acknowledged.
+
+use std::sync::Arc;
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::{HTML, link_of_ticket, scene, seconds, see_other};
+use crate::clock::months_before;
+use crate::store::StoreError;
+use crate::store::link::{self, Link};
+use crate::store::response::{self, Accepted, SubmitError};
+use crate::survey::admission::Refusal;
+use crate::survey::answers::{Answers, FormChoices};
+use crate::survey::form::{FieldError, RawForm};
+use crate::survey::id::ResponseId;
+use crate::survey::submission::{Entry, Submission};
+use crate::survey::ticket::Ticket;
+use crate::view;
+use crate::web::body;
+use crate::web::error::Problem;
+use crate::web::page::{self, Fragments, Keep};
+use crate::web::state::WebState;
+use crate::web::visits::PageKey;
+
+/// Stand for the form and its twin in the other language while a rating page is rendered once for everybody.
+const FORM_MARK: &str = "THIS-FORM-GOES-HERE";
+const OTHER_MARK: &str = "THE-OTHER-LANGUAGE-GOES-HERE";
+
+/// `GET /f/{form}`: the rating page of a signed form, as often as it is asked for; once stored, its receipt.
+pub async fn rating(
+    request: HttpRequest,
+    state: web::Data<WebState>,
+    form: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let ticket = ticket_of(&state, &form)?;
+    let now_ms = state.clock.now_ms();
+    if is_stored(&state, &ticket).await? {
+        return Ok(see_other(&format!("/f/{form}/receipt")));
+    }
+    let link = link_of_ticket(&state, &ticket).await?;
+    link.state.admit(now_ms)?;
+    if ticket.is_expired(seconds(now_ms)) {
+        return Err(Refusal::FormExpired.into());
+    }
+    let key = PageKey::Rating(ticket.evaluation, link.outlet, ticket.language, ticket.services);
+    let kept = match state.visits.page(&key) {
+        Some(kept) => kept,
+        None => {
+            let way = Ways {
+                action: &format!("/f/{FORM_MARK}"),
+                other: Some(&format!("/f/{OTHER_MARK}")),
+            };
+            let text = rating_text(&state, &link, &ticket, &way, &RawForm::default(), &[], false)?;
+            state
+                .visits
+                .keep_page(key, Fragments::new(&text, &[FORM_MARK, OTHER_MARK]))
+        }
+    };
+    let other = ticket.in_language(ticket.language.other()).seal(state.key.bytes());
+    let gzip = page::takes_gzip(request.headers());
+    Ok(page::respond(
+        StatusCode::OK,
+        HTML,
+        Keep::Never,
+        kept.fill(&[&form, &other], gzip),
+        gzip,
+    ))
+}
+
+/// `POST /f/{form}`: stores the answers once. Order: signature → already stored → state, expiry, link → validation →
+/// store; whatever is refused comes back with everything that was typed.
+pub async fn submit(
+    request: HttpRequest,
+    state: web::Data<WebState>,
+    form: web::Path<String>,
+    payload: web::Payload,
+) -> Result<HttpResponse, Problem> {
+    let raw = body::form(&request, payload).await?;
+    let ticket = ticket_of(&state, &form)?;
+    let link = link_of_ticket(&state, &ticket).await?;
+    let now_ms = state.clock.now_ms();
+    let expired = ticket.is_expired(seconds(now_ms));
+    let months = months_before(now_ms);
+    let choices = FormChoices {
+        products: &link.evaluation.products,
+        months: &months,
+    };
+    let parsed = Answers::parse(
+        link.evaluation.instrument.questionnaire(),
+        ticket.services,
+        choices,
+        &raw,
+    );
+    let outcome = match parsed {
+        Ok(answers) if !expired => store(&state, &link, &ticket, answers, now_ms).await,
+        parsed => not_storable(&state, &ticket, now_ms)
+            .await
+            .map(|stored| match (stored, parsed) {
+                (true, _) => Outcome::Repeated,
+                (false, Err(errors)) if !expired => Outcome::Invalid(errors),
+                (false, _) => Outcome::Expired,
+            }),
+    };
+    let again = |status, errors: &[FieldError], busy| {
+        let way = Ways {
+            action: &format!("/f/{form}"),
+            other: None,
+        };
+        let text = rating_text(&state, &link, &ticket, &way, &raw, errors, busy)?;
+        Ok(page::html(&request, status, &text))
+    };
+    match outcome {
+        Ok(Outcome::Stored) => Ok(see_other(&format!("/f/{form}/receipt"))),
+        Ok(Outcome::Repeated) => Ok(see_other(&format!("/f/{form}/receipt?repeated"))),
+        Ok(Outcome::Expired) => Err(Refusal::FormExpired.into()),
+        Ok(Outcome::Invalid(errors)) => again(StatusCode::UNPROCESSABLE_ENTITY, &errors, false),
+        Err(SubmitError::Store(StoreError::Busy | StoreError::Stopped | StoreError::Commit(_))) => {
+            let mut response = again(StatusCode::SERVICE_UNAVAILABLE, &[], true)?;
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, header::HeaderValue::from_static("2"));
+            Ok(response)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `GET /f/{form}/receipt`: the receipt of a stored form, for as long as anybody asks.
+pub async fn receipt(
+    request: HttpRequest,
+    state: web::Data<WebState>,
+    form: web::Path<String>,
+) -> Result<HttpResponse, Problem> {
+    let ticket = ticket_of(&state, &form)?;
+    if !is_stored(&state, &ticket).await? {
+        return Ok(see_other(&format!("/f/{form}")));
+    }
+    let link = link_of_ticket(&state, &ticket).await?;
+    let repeated = request.query_string() == "repeated";
+    let receipt = ticket.receipt(state.key.bytes());
+    let scene = scene(&state, &link, ticket.language);
+    Ok(page::html(
+        &request,
+        StatusCode::OK,
+        &view::survey::receipt(&scene, &receipt, repeated)?,
+    ))
+}
+
+enum Outcome {
+    Stored,
+    Repeated,
+    Expired,
+    Invalid(Vec<FieldError>),
+}
+
+/// Where a rating page posts to, and where it is found in the other language.
+struct Ways<'a> {
+    action: &'a str,
+    other: Option<&'a str>,
+}
+
+async fn store(
+    state: &WebState,
+    link: &Link,
+    ticket: &Ticket,
+    answers: Answers,
+    now_ms: i64,
+) -> Result<Outcome, SubmitError> {
+    let submission = Submission {
+        evaluation: ticket.evaluation,
+        entry: Entry::Link(ticket.link),
+        key: ticket.submission_key(),
+        receipt: ticket.receipt(state.key.bytes()),
+        answers,
+        language: ticket.language,
+        notice_version: link.evaluation.notice_version.clone().unwrap_or_default(),
+        duration_s: u32::try_from(seconds(now_ms).saturating_sub(ticket.issued_at_s)).ok(),
+        received_at_ms: now_ms,
+        answers_salt: rand::random(),
+        comment_salt: rand::random(),
+    };
+    let instrument = Arc::clone(&link.evaluation.instrument);
+    let id = ResponseId::from_random(rand::random());
+    state
+        .store
+        .write(move |tx| response::submit(tx, &instrument, &submission, id))
+        .await
+        .map(|accepted| match accepted {
+            Accepted::Stored => Outcome::Stored,
+            Accepted::AlreadyStored => Outcome::Repeated,
+        })
+}
+
+/// For a form that cannot be stored as it is: already stored after all, or may it still be corrected?
+async fn not_storable(state: &WebState, ticket: &Ticket, now_ms: i64) -> Result<bool, SubmitError> {
+    let (ticket, catalogue) = (*ticket, Arc::clone(state.store.catalogue()));
+    state
+        .store
+        .read(move |conn| {
+            if response::is_stored(conn, ticket.evaluation, &ticket.submission_key())? {
+                return Ok(true);
+            }
+            let link = link::find(conn, &catalogue, ticket.evaluation, ticket.link)?.ok_or(Refusal::Unknown)?;
+            link.state.admit(now_ms)?;
+            Ok(false)
+        })
+        .await
+}
+
+fn rating_text(
+    state: &WebState,
+    link: &Link,
+    ticket: &Ticket,
+    ways: &Ways<'_>,
+    form: &RawForm,
+    errors: &[FieldError],
+    busy: bool,
+) -> Result<String, Problem> {
+    let months = months_before(state.clock.now_ms());
+    let choices = FormChoices {
+        products: &link.evaluation.products,
+        months: &months,
+    };
+    let scene = scene(state, link, ticket.language);
+    Ok(view::survey::rating(
+        &scene,
+        ticket.services,
+        choices,
+        ways.action,
+        ways.other,
+        form,
+        errors,
+        busy,
+    )?)
+}
+
+fn ticket_of(state: &WebState, form: &str) -> Result<Ticket, Problem> {
+    Ticket::open(state.key.bytes(), form).ok_or(Problem::Refused(Refusal::FormInvalid))
+}
+
+async fn is_stored(state: &WebState, ticket: &Ticket) -> Result<bool, Problem> {
+    let (evaluation, key) = (ticket.evaluation, ticket.submission_key());
+    Ok(state
+        .store
+        .read(move |conn| response::is_stored(conn, evaluation, &key))
+        .await?)
+}
