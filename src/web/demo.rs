@@ -8,6 +8,7 @@ use super::page;
 use super::results::report_of;
 use super::state::WebState;
 use crate::store::{StoreError, link};
+use crate::survey::evaluation::EvaluationState;
 use crate::survey::id::{EvaluationId, OutletId};
 use crate::survey::link::{LinkKind, LinkToken};
 use crate::view;
@@ -24,16 +25,14 @@ pub async fn home(request: HttpRequest, state: web::Data<WebState>) -> Result<Ht
     let mut evaluations = Vec::new();
     for id in [demo.open, demo.closed] {
         let report = report_of(&state, &id.to_string()).await?;
-        let survey = usable(&state, id, LinkKind::Outlet)
-            .await?
-            .first()
-            .map(|(_, token)| path(token));
-        let personal = usable(&state, id, LinkKind::Personal)
-            .await?
-            .iter()
-            .take(3)
-            .map(|(_, token)| path(token))
-            .collect();
+        // Only what can be answered now is offered.
+        let (mut outlet, mut personal) = (Vec::new(), Vec::new());
+        if report.state == EvaluationState::Open {
+            outlet = usable(&state, id, LinkKind::Outlet).await?;
+            personal = usable(&state, id, LinkKind::Personal).await?;
+        }
+        let survey = outlet.first().map(|(_, token)| path(token));
+        let personal = personal.iter().take(3).map(|(_, token)| path(token)).collect();
         evaluations.push(DemoEvaluation {
             report,
             survey_href: survey,

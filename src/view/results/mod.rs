@@ -1,0 +1,201 @@
+//! The result page of an evaluation: what the survey says about the star, how sure that is, and the tables behind it.
+
+mod ladder;
+mod table;
+mod tables;
+#[cfg(test)]
+mod tests;
+
+use askama::Template;
+
+use self::ladder::Ladder;
+use self::table::{Table, count};
+use super::office::{Frame, moment, star_name, state_name};
+use super::words::Words;
+use crate::grading::survey::{SurveyCriterion, SurveyStar};
+use crate::statistics::warning::Warning;
+use crate::survey::language::Language;
+use crate::survey::report::Report;
+
+/// The survey's part of the star in words.
+struct Verdict {
+    stars: String,
+    missing_stars: String,
+    label: String,
+    text: String,
+    why: String,
+    limiting: Option<String>,
+}
+
+/// What is shown once scores may be shown.
+struct Scores {
+    verdict: Option<Verdict>,
+    ladder: Ladder,
+    warnings: Vec<String>,
+    tables: Vec<Table>,
+    pairs: Vec<Table>,
+    items: Table,
+    csv: String,
+    json: String,
+}
+
+#[derive(Template)]
+#[template(path = "office/results.html")]
+struct Page<'a> {
+    frame: Frame,
+    firm: &'a str,
+    title: &'a str,
+    state: String,
+    counts: String,
+    notices: Vec<String>,
+    scores: Option<Scores>,
+    progress: Table,
+    dispositions: Table,
+    versions: Vec<(String, String)>,
+}
+
+/// The result page. Before scores may be shown ([`Report::shows_scores`]) it shows the progress only.
+///
+/// # Errors
+/// What the template engine reports.
+pub fn page(report: &Report, language: Language) -> Result<String, askama::Error> {
+    let words = Words::new(language);
+    let page = Page {
+        frame: Frame::new(language, &words.t("results-heading")),
+        firm: report.firm.get(language),
+        title: report.title.get(language),
+        state: state_name(words, report.state),
+        counts: counts(words, report),
+        notices: notices(words, report),
+        scores: report.shows_scores().then(|| scores(words, report)),
+        progress: tables::progress(words, report),
+        dispositions: tables::dispositions(words, report),
+        versions: versions(words, report),
+    };
+    page.render()
+}
+
+/// Counted answers per evidence class in one line.
+pub(super) fn counts(words: Words, report: &Report) -> String {
+    let counted = &report.result.counted;
+    words.tn(
+        "results-counts",
+        &[
+            ("all", count(words, &counted.all).into()),
+            ("face", count(words, &counted.face).into()),
+            ("invited", count(words, &counted.invited).into()),
+            ("open", count(words, &counted.open).into()),
+        ],
+    )
+}
+
+/// What a reader must know before the first figure.
+fn notices(words: Words, report: &Report) -> Vec<String> {
+    if let Some(interim) = &report.interim {
+        let values = [
+            ("at", moment(interim.at_ms).into()),
+            ("actor", interim.actor.as_str().into()),
+        ];
+        return vec![words.tn("results-interim", &values)];
+    }
+    if report.shows_scores() {
+        Vec::new()
+    } else {
+        vec![words.t("results-counts-only")]
+    }
+}
+
+fn scores(words: Words, report: &Report) -> Scores {
+    let base = format!("/evaluations/{}/results", report.evaluation);
+    Scores {
+        verdict: report.result.star.as_ref().map(|star| verdict(words, star)),
+        ladder: Ladder::of(words, report),
+        warnings: report
+            .result
+            .warnings
+            .iter()
+            .map(|warning| warning_text(words, *warning))
+            .collect(),
+        tables: vec![tables::channels(words, report)],
+        pairs: vec![tables::dimensions(words, report), tables::headings(words, report)],
+        items: tables::items(words, report),
+        csv: format!("{base}.csv"),
+        json: format!("{base}.json"),
+    }
+}
+
+fn verdict(words: Words, found: &SurveyStar) -> Verdict {
+    let name = |star| star_name(words, star);
+    let limiting: Vec<String> = found
+        .limiting
+        .iter()
+        .map(|criterion| criterion_name(words, *criterion))
+        .collect();
+    let criteria = limiting.join(&words.t("list-separator"));
+    Verdict {
+        stars: "★".repeat(found.star.into()),
+        missing_stars: "☆".repeat(5usize.saturating_sub(found.star.into())),
+        label: name(found.star),
+        text: words.tn("verdict", &[("star", name(found.star).into())]),
+        why: words.tn(
+            "verdict-why",
+            &[
+                ("s", name(found.supports_s).into()),
+                ("face", name(found.supports_face).into()),
+            ],
+        ),
+        limiting: (!criteria.is_empty()).then(|| words.tn("verdict-limiting", &[("criteria", criteria.into())])),
+    }
+}
+
+fn criterion_name(words: Words, criterion: SurveyCriterion) -> String {
+    match criterion {
+        SurveyCriterion::S => words.t("score-s"),
+        SurveyCriterion::SFace => words.t("score-s-face"),
+    }
+}
+
+fn warning_text(words: Words, warning: Warning) -> String {
+    match warning {
+        Warning::NoFace => words.t("warning-no-face"),
+        Warning::NoElectronic => words.t("warning-no-electronic"),
+        Warning::SmallN => words.t("warning-small-n"),
+        Warning::NoFaceGate => words.t("warning-no-face-gate"),
+        Warning::ScoreRuleSensitive => words.t("warning-score-rule"),
+        Warning::Insufficient => words.t("warning-insufficient"),
+        Warning::ZeroVariance => words.t("warning-zero-variance"),
+        Warning::LonelyPsu => words.t("warning-lonely"),
+    }
+}
+
+/// What the figures rest on: names with versions and hashes.
+fn versions(words: Words, report: &Report) -> Vec<(String, String)> {
+    let (questionnaire, method) = (report.instrument.questionnaire(), report.instrument.method());
+    let short = |hash: &str| hash.chars().take(16).collect::<String>();
+    let mut versions = vec![
+        (words.t("version-evaluation"), report.evaluation.to_string()),
+        (
+            words.t("version-questionnaire"),
+            format!(
+                "{} {} · SHA-256 {}",
+                questionnaire.id(),
+                questionnaire.version(),
+                short(questionnaire.hash())
+            ),
+        ),
+        (
+            words.t("version-method"),
+            format!("{} · SHA-256 {}", method.name(), short(method.hash())),
+        ),
+    ];
+    if let Some(notice) = &report.notice_version {
+        versions.push((words.t("version-notice"), notice.clone()));
+    }
+    versions.push((words.t("version-program"), env!("CARGO_PKG_VERSION").to_owned()));
+    versions
+}
+
+/// The confidence level in per cent, e.g. `95`.
+fn level(report: &Report) -> String {
+    format!("{}", report.result.rule.confidence.level() * 100.0)
+}
