@@ -77,7 +77,7 @@ const surveyPages = {
   'link-closed': [410, open(demo.closed_survey_url)],
   'link-revoked': [410, open(demo.revoked_survey_url)],
   'link-early': [403, open(demo.early_survey_url)],
-  'form-forged': [404, open(unknown(new URL('/f/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', demo.base_url).href))],
+  'form-forged': [400, open(unknown(new URL('/f/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA', demo.base_url).href))],
 };
 // What somebody sees who tries the demo:
 const demoPages = {
