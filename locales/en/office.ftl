@@ -38,7 +38,7 @@ demo-progress = See the progress
 demo-results-note = Scores, intervals, six dimensions, channels, outlets.
 demo-measure = What is measured
 demo-measure-items = Customers rate only the services they used: of 24 points at least 5, each from “very satisfied” (5) to “very dissatisfied” (1); what did not happen is left out. The 24 points belong to six dimensions: functionality, economy, safety, timeliness, comfort, civility. They also belong to the eight first-level indicators of clause 4.1, whose marks in the annex are the weights.
-demo-measure-score = A score is points obtained ÷ points available. S is the score of all answers, in person and electronic; S_face (S当面 in the specification) is the score of the in-person interviews alone. Scores are compared exactly and printed cut off, never rounded up: 89.996 % prints as 89.99 % and does not reach 90 %.
+demo-measure-score = A score is points obtained ÷ points available. S is the score of all answers, in person and electronic; S_face is the score of the in-person interviews alone. Scores are compared exactly and printed cut off, never rounded up: 89.996 % prints as 89.99 % and does not reach 90 %.
 demo-channels = Where answers come from
 demo-channel-face = An evaluator interviews customers at the outlet or at home and records time, place and outcome of every approach. Only these answers enter S_face.
 demo-channel-invited = People are drawn from the company’s customer list; each gets a link that works once.
@@ -62,7 +62,7 @@ qr-none = This evaluation has no working outlet codes now.
 qr-label = Survey QR code of { $outlet }
 
 results-heading = Survey result
-results-counts = { $all } counted: { $face } in person, { $invited } invited, { $open } open code
+results-counts = Answers counted: all { $all }, in person { $face }, invited { $invited }, open code { $open }
 results-interim = Interim result, not the final one: fieldwork is still running. Opened by { $actor } at { $at } (Beijing time) and logged; from then on this survey can no longer be extended.
 results-counts-only = During fieldwork this page shows counts and no scores, so that nobody steers the interviews by the score. The result appears when fieldwork is over.
 results-star = How many stars the survey supports
@@ -71,7 +71,7 @@ results-versions = Basis and versions
 verdict = As far as the customer survey goes: { $star }.
 verdict-none = There are no answers with a score, so no star can be stated.
 verdict-why = S supports { $s }, S_face supports { $face }; the lower one counts.
-verdict-limiting = Limiting: { $criteria }.
+verdict-why-limited = S supports { $s }, S_face supports { $face }; the lower one counts. Limiting: { $criteria }.
 ladder-description = Scores and the bounds of the stars: { $scores }
 ladder-note = Dot: score. Thick line: { $level } % confidence interval. Upright lines: bounds of clause 6.2. The star follows from the score alone; the interval never changes it.
 

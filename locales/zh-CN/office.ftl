@@ -64,7 +64,7 @@ qr-none = 这次评价现在没有可用的网点二维码。
 qr-label = { $outlet }的调查二维码
 
 results-heading = 调查结果
-results-counts = 计入 { $all } 份：当面 { $face }，邀请 { $invited }，开放扫码 { $open }
+results-counts = 计入份数：全部 { $all }，当面 { $face }，邀请 { $invited }，开放扫码 { $open }
 results-interim = 期中结果，不是最终结果：实施还没有结束。{ $actor } 于 { $at }（北京时间）打开，已记入日志；此后本次调查不能再延长。
 results-counts-only = 实施期间只显示数量，不显示得分，免得有人看着得分调整访问。实施结束后显示结果。
 results-star = 调查支持几颗星
@@ -73,7 +73,7 @@ results-versions = 依据与版本
 verdict = 就顾客感知调查而言，支持{ $star }。
 verdict-none = 没有可以计分的答卷，不能判断星级。
 verdict-why = S 支持{ $s }，S当面支持{ $face }；取较低的一个。
-verdict-limiting = 限制因素：{ $criteria }。
+verdict-why-limited = S 支持{ $s }，S当面支持{ $face }；取较低的一个。限制因素：{ $criteria }。
 ladder-description = 得分与各星级界限：{ $scores }
 ladder-note = 圆点是得分，粗线是 { $level }% 置信区间，竖线是规范 6.2 的界限。星级只按得分判断，区间不改变星级。
 

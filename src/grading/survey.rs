@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use crate::statistics::exact::{Ratio, ratio_at_least};
 
-/// Lowest per cent of S for each star; one star has no condition on S (D6).
-const S_FROM: [(u8, u32); 4] = [(5, 90), (4, 80), (3, 70), (2, 60)];
-/// Lowest per cent of S_face for each star; two stars have no condition on S_face (6.2).
-const S_FACE_FROM: [(u8, u32); 3] = [(5, 90), (4, 80), (3, 70)];
+/// `(star, lowest per cent)` of S, best first; one star has no condition on S (D6).
+pub const S_FROM: [(u8, u32); 4] = [(5, 90), (4, 80), (3, 70), (2, 60)];
+/// `(star, lowest per cent)` of S_face, best first; two stars have no condition on S_face (6.2).
+pub const S_FACE_FROM: [(u8, u32); 3] = [(5, 90), (4, 80), (3, 70)];
 
 /// A survey criterion of the decision table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]

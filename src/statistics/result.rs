@@ -60,7 +60,8 @@ pub struct SurveyResult {
     pub outlets: Vec<OutletResult>,
     /// Contacts by disposition code.
     pub dispositions: ByClass<Cell<BTreeMap<String, u64>>>,
-    /// The survey's part of the star, from the exact scores; nothing without S.
+    /// The survey's part of the star, from the exact scores. Nothing without S, and nothing where S or S_face is withheld:
+    /// it would tell between which bounds they lie.
     pub star: Option<SurveyStar>,
     /// Remarks a reader must see.
     pub warnings: Vec<Warning>,
@@ -91,10 +92,17 @@ impl SurveyResult {
             items: groups.items(scheme, &withheld),
             outlets: groups.outlet_results(&layout, &withheld, rule.confidence)?,
             dispositions: dispositions(&withheld.overall, &groups.by_class),
-            star: survey_star(rate(Column::All), rate(Column::Face)),
+            star: survey_star(rate(Column::All), rate(Column::Face))
+                .filter(|_| !withheld.overall.all && !withheld.overall.face),
             warnings: warning::of(&exact, &withheld.overall),
             exact,
         })
+    }
+
+    /// The survey's part of the star from the exact scores, withheld or not: for grading, never for display.
+    pub fn graded_star(&self) -> Option<SurveyStar> {
+        let rate = |column| self.exact(column).ok().map(|found: &Estimate| &found.rate.exact);
+        survey_star(rate(Column::All), rate(Column::Face))
     }
 
     /// The unsuppressed score of a column: for grading, never for display.

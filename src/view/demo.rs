@@ -5,6 +5,7 @@ use askama::Template;
 use super::office::{Frame, in_language, star_name, state_name};
 use super::results::counts;
 use super::words::Words;
+use crate::grading::survey::{S_FACE_FROM, S_FROM};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::language::{Language, Text};
 use crate::survey::report::Report;
@@ -108,22 +109,19 @@ fn card(words: Words, each: &DemoEvaluation) -> Card<'_> {
 
 /// The bounds of clause 6.2, for explanation.
 fn bounds(words: Words) -> Vec<Bound> {
-    let from = |percent: &str| words.tn("bound-from", &[("percent", percent.into())]);
-    [
-        (5u8, Some("90"), Some("90")),
-        (4, Some("80"), Some("80")),
-        (3, Some("70"), Some("70")),
-        (2, Some("60"), None),
-        (1, None, None),
-    ]
-    .into_iter()
-    .map(|(star, s, s_face)| Bound {
-        star: star_name(words, star),
-        stars: "★".repeat(star.into()),
-        s: s.map_or_else(|| words.t("bound-none"), from),
-        s_face: s_face.map_or_else(|| words.t("bound-none"), from),
-    })
-    .collect()
+    let lowest = |table: &[(u8, u32)], star: u8| match table.iter().find(|(of, _)| *of == star) {
+        Some((_, percent)) => words.tn("bound-from", &[("percent", (*percent).into())]),
+        None => words.t("bound-none"),
+    };
+    (1..=5)
+        .rev()
+        .map(|star: u8| Bound {
+            star: star_name(words, star),
+            stars: "★".repeat(star.into()),
+            s: lowest(&S_FROM, star),
+            s_face: lowest(&S_FACE_FROM, star),
+        })
+        .collect()
 }
 
 /// The life of an evaluation in plain words.

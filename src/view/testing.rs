@@ -24,7 +24,10 @@ struct Dice(u64);
 
 impl Dice {
     fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % limit
     }
 }
@@ -46,17 +49,25 @@ pub fn report(state: EvaluationState, outlets: &[[u64; 3]], mood: u64) -> Report
                     (true, _) => Reply::Rated(u8::try_from(dice.below(4)).unwrap() + 1),
                 };
                 let replies: Vec<Reply> = instrument.questionnaire().items().iter().map(reply).collect();
-                tally.add(&instrument.scheme().score(&replies).unwrap(), Some(80)).unwrap();
+                tally
+                    .add(&instrument.scheme().score(&replies).unwrap(), Some(80))
+                    .unwrap();
                 tally.add_disposition("100", 1).unwrap();
             }
             tally.add_disposition("210", 7).unwrap();
             tallies.push((outlet, class, tally));
         }
     }
-    let rule = ResultRule { confidence: Confidence::NINETY_FIVE, suppress_below: 5 };
+    let rule = ResultRule {
+        confidence: Confidence::NINETY_FIVE,
+        suppress_below: 5,
+    };
     let outlet = |place: usize| ReportOutlet {
         id: OutletId::from_random([u8::try_from(place).unwrap(); 16]),
-        name: Text::new(format!("浦东世纪大道 {place} 号服务网点"), format!("Pudong Century Avenue {place}")),
+        name: Text::new(
+            format!("浦东世纪大道 {place} 号服务网点"),
+            format!("Pudong Century Avenue {place}"),
+        ),
         customers: Some(480),
         target_face: 20,
         target_electronic: 90,
@@ -76,6 +87,12 @@ pub fn report(state: EvaluationState, outlets: &[[u64; 3]], mood: u64) -> Report
 
 /// A report whose interim results somebody opened.
 pub fn interim(outlets: &[[u64; 3]], mood: u64) -> Report {
-    let opened = Interim { at_ms: 1_774_999_800_000, actor: "周明".into() };
-    Report { interim: Some(opened), ..report(EvaluationState::Open, outlets, mood) }
+    let opened = Interim {
+        at_ms: 1_774_999_800_000,
+        actor: "周明".into(),
+    };
+    Report {
+        interim: Some(opened),
+        ..report(EvaluationState::Open, outlets, mood)
+    }
 }

@@ -61,12 +61,12 @@ fn used() -> BTreeSet<String> {
             .filter(|file| !file.ends_with("view/words.rs") && !file.ends_with("words_test.rs"))
         {
             let text = std::fs::read_to_string(file).unwrap();
-            for call in [".t(\"", ".tn(\""] {
-                keys.extend(
-                    text.split(call)
-                        .skip(1)
-                        .map(|rest| rest.split('"').next().unwrap().to_owned()),
-                );
+            for call in [".t(", ".tn("] {
+                let literals = text
+                    .split(call)
+                    .skip(1)
+                    .filter_map(|rest| rest.trim_start().strip_prefix('"'));
+                keys.extend(literals.map(|rest| rest.split('"').next().unwrap().to_owned()));
             }
             for call in ["words.t(", "words.tn("] {
                 let computed = text.split(call).skip(1).any(|rest| !rest.trim_start().starts_with('"'));

@@ -111,6 +111,9 @@ pub fn respond(asked: &Asked, problem: &Problem) -> HttpResponse {
         Trouble::Internal | Trouble::Busy => tracing::error!(reference, error = %problem, "request failed"),
         _ => tracing::info!(reference, problem = ?trouble, "request refused"),
     }
+    if asked.path.starts_with("/api/") {
+        return problem_json(status(trouble), &reference);
+    }
     // Only a page that can be asked for again by GET offers the other language.
     let other = asked.by_get.then_some(other.as_str());
     let text = view::survey::trouble(asked.language, trouble, &reference, other)
@@ -123,6 +126,16 @@ pub fn respond(asked: &Asked, problem: &Problem) -> HttpResponse {
             .insert(header::RETRY_AFTER, header::HeaderValue::from_static(seconds));
     }
     response
+}
+
+/// For programs: RFC 9457.
+fn problem_json(status: StatusCode, reference: &str) -> HttpResponse {
+    let title = status.canonical_reason().unwrap_or("error");
+    let body = serde_json::json!({
+        "type": "about:blank", "title": title, "status": status.as_u16(), "instance": format!("urn:reference:{reference}"),
+    });
+    let text = body.to_string();
+    page::encoded(false, status, "application/problem+json", page::Keep::Never, &text)
 }
 
 fn refused(asked: &Asked, refusal: Refusal, other: &str) -> HttpResponse {

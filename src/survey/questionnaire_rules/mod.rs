@@ -321,7 +321,7 @@ fn is_name(name: &str) -> bool {
 mod tests {
     use super::super::questionnaire::Questionnaire;
 
-    const DEFAULT: &str = include_str!("../../questionnaires/cqm-after-sales-perception-1.0.0.json");
+    const DEFAULT: &str = include_str!("../../../questionnaires/cqm-after-sales-perception-1.0.0.json");
 
     fn broken(from: &str, to: &str) -> String {
         assert!(DEFAULT.contains(from), "{from}");

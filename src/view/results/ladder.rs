@@ -2,14 +2,13 @@
 
 use super::level;
 use super::table::{Shown, interval_text, no_interval};
+use crate::grading::survey::S_FROM;
 use crate::statistics::estimate::Estimate;
 use crate::statistics::interval::{Interval, IntervalRule};
 use crate::statistics::suppress::Cell;
 use crate::survey::report::Report;
 use crate::view::words::Words;
 
-/// Lowest per cent of each star on the ladder (clause 6.2).
-const BOUNDS: [(u8, u32); 4] = [(2, 60), (3, 70), (4, 80), (5, 90)];
 /// Where the axis starts when everything lies above it, per cent.
 const USUAL_START: f64 = 50.0;
 const FIRST_ROW_PX: usize = 34;
@@ -72,8 +71,9 @@ impl Ladder {
                 &[("scores", said.join(&words.t("list-separator")).into())],
             ),
             start: format!("{start:.0}"),
-            bounds: BOUNDS
+            bounds: S_FROM
                 .into_iter()
+                .rev()
                 .map(|(star, percent)| bound(words, star, percent, &place))
                 .collect(),
             marks,

@@ -24,7 +24,6 @@ struct Verdict {
     label: String,
     text: String,
     why: String,
-    limiting: Option<String>,
 }
 
 /// What is shown once scores may be shown.
@@ -132,19 +131,17 @@ fn verdict(words: Words, found: &SurveyStar) -> Verdict {
         .map(|criterion| criterion_name(words, *criterion))
         .collect();
     let criteria = limiting.join(&words.t("list-separator"));
+    let s = ("s", name(found.supports_s).into());
+    let face = ("face", name(found.supports_face).into());
     Verdict {
         stars: "★".repeat(found.star.into()),
         missing_stars: "☆".repeat(5usize.saturating_sub(found.star.into())),
         label: name(found.star),
         text: words.tn("verdict", &[("star", name(found.star).into())]),
-        why: words.tn(
-            "verdict-why",
-            &[
-                ("s", name(found.supports_s).into()),
-                ("face", name(found.supports_face).into()),
-            ],
-        ),
-        limiting: (!criteria.is_empty()).then(|| words.tn("verdict-limiting", &[("criteria", criteria.into())])),
+        why: match criteria.is_empty() {
+            true => words.tn("verdict-why", &[s, face]),
+            false => words.tn("verdict-why-limited", &[s, face, ("criteria", criteria.into())]),
+        },
     }
 }
 
