@@ -6,13 +6,13 @@
 //! - [`web`]: request → guard → handler
 //! - [`survey`]: forms → checked answers → one submission type (pure)
 //! - [`store`]: both databases; the only place that knows SQL
-//! - [`statistics`]: tallies → scores with intervals → one result object (pure)
-//! - [`grading`]: results → stars (pure)
+//! - [`statistics`]: tallies → scores with intervals → one result object with the survey's part of the star (pure)
 //! - [`view`]: domain → pages (pure)
 //! - [`export`]: the result object as CSV and JSON
 //!
 //! `ARCHITECTURE.md` has the map, the invariants and a walk through one answer.
 
+#![deny(missing_docs)]
 #![cfg_attr(
     test,
     allow(
@@ -30,7 +30,6 @@ pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod export;
-pub mod grading;
 pub mod qr;
 pub mod secret;
 pub mod statistics;

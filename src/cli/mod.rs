@@ -12,6 +12,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
@@ -84,10 +85,19 @@ enum Verdict {
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
-        Err(error) => {
-            let code = u8::try_from(error.exit_code()).unwrap_or(2);
+        // Help and version were asked for.
+        Err(error) if error.exit_code() == 0 => {
             drop(error.print());
-            return ExitCode::from(code);
+            return ExitCode::SUCCESS;
+        }
+        Err(error) => {
+            let text = error.to_string();
+            let line = match error.kind() {
+                ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "a command is missing",
+                _ => text.lines().next().unwrap_or_default().trim_start_matches("error: "),
+            };
+            eprintln!("perception: {line}; see perception --help");
+            return ExitCode::from(2);
         }
     };
     let done = match cli.command {
@@ -101,7 +111,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(Verdict::Fine) => ExitCode::SUCCESS,
         Ok(Verdict::NotInOrder) => ExitCode::from(1),
         Err(error) => {
-            eprintln!("perception: {error:#}");
+            let chain = format!("{error:#}");
+            let line: Vec<&str> = chain.split_whitespace().collect();
+            eprintln!("perception: {}", line.join(" "));
             ExitCode::from(2)
         }
     }

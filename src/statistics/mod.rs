@@ -19,6 +19,7 @@ pub mod person;
 mod publish;
 pub mod result;
 pub mod score;
+pub mod star;
 pub mod student;
 pub mod sums;
 pub mod suppress;

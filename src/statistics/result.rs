@@ -15,11 +15,11 @@ use super::item::ItemSummary;
 use super::person::PersonScore;
 use super::publish::{self, Layout, People, Withheld};
 use super::score::ScoreScheme;
+use super::star::{SurveyStar, survey_star};
 use super::sums::Sums;
 use super::suppress::{Cell, Undefined};
 use super::tally::{Tally, TallyError};
 use super::warning::{self, Warning};
-use crate::grading::survey::{SurveyStar, survey_star};
 
 /// How a result is computed and published.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]

@@ -12,10 +12,10 @@ use super::exact::Ratio;
 use super::interval::{Confidence, IntervalRule};
 use super::result::{ResultRule, SurveyResult};
 use super::score::{Reply, ScoreScheme, ScoredItem};
+use super::star::SurveyCriterion;
 use super::suppress::{Cell, Undefined};
 use super::tally::Tally;
 use super::warning::Warning;
-use crate::grading::survey::SurveyCriterion;
 
 /// Four items; facets 0 and 1 partition them, facet 2 crosses.
 fn scheme() -> ScoreScheme {

@@ -8,8 +8,8 @@ use super::class::{ByColumn, Column};
 use super::estimate::Estimate;
 use super::exact::Ratio;
 use super::interval::IntervalRule;
+use super::star::survey_star;
 use super::suppress::Undefined;
-use crate::grading::survey::survey_star;
 
 /// In-person answers below which a rare very unhappy minority is easily missed.
 pub const SMALL_N_FACE: u64 = 60;

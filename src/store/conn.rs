@@ -117,9 +117,10 @@ pub(super) struct Manager {
     access: Access,
 }
 
-/// Durable at every commit; wait for locks instead of failing; nothing of a damaged schema is trusted.
+/// Durable at every commit; wait for locks instead of failing; a REPLACE counts as a deletion, so that it meets the same
+/// triggers; nothing of a damaged schema is trusted.
 const SQLITE_SETUP: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-     PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON; PRAGMA cache_size = -8000;";
+     PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON; PRAGMA cache_size = -8000;";
 const SQLITE_READ_ONLY: &str = "PRAGMA query_only = ON;";
 /// No query and no idle transaction may hold others up.
 const POSTGRES_SETUP: &str = "SET statement_timeout = '5s'; SET lock_timeout = '2s'; \

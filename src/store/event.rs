@@ -4,17 +4,41 @@ use diesel::prelude::*;
 
 use super::conn::Conn;
 use super::schema::event;
-use super::{StoreError, WriteTx, evaluation};
+use super::{StoreError, WriteTx};
 use crate::survey::event::{Event, GENESIS};
 use crate::survey::id::EvaluationId;
 
-/// Appends an event to its evaluation's chain. The evaluation's row is locked first, so that two nodes cannot take the
-/// same place.
+/// Space of the locks on chains: "chai" in ASCII.
+const CHAIN_LOCK_SPACE: i32 = 1_667_784_041;
+
+diesel::define_sql_function! {
+    /// PostgreSQL's lock until the end of the transaction.
+    fn pg_advisory_xact_lock(space: diesel::sql_types::Integer, key: diesel::sql_types::Integer);
+}
+diesel::define_sql_function! {
+    /// PostgreSQL's hash of a text. Two chains with one hash wait for each other, no more.
+    fn hashtext(text: diesel::sql_types::Text) -> diesel::sql_types::Integer;
+}
+
+/// Locks an evaluation's chain until the transaction ends, so that two nodes cannot take the same place in it. Not by the
+/// evaluation's row, which answers hold at the same time; on SQLite the transaction itself is the lock.
+///
+/// # Errors
+/// [`StoreError::Contended`] when somebody else holds it for too long.
+pub(super) fn lock_chain(conn: &mut Conn, evaluation: EvaluationId) -> Result<(), StoreError> {
+    if let Conn::Postgres(conn) = conn {
+        let chain = pg_advisory_xact_lock(CHAIN_LOCK_SPACE, hashtext(evaluation.to_string()));
+        diesel::select(chain).execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Appends an event to its evaluation's chain.
 ///
 /// # Errors
 /// [`StoreError::Database`].
 pub fn append(tx: &mut WriteTx<'_>, evaluation: EvaluationId, happened: &Event) -> Result<(), StoreError> {
-    evaluation::lock(tx.conn, evaluation)?;
+    lock_chain(tx.conn, evaluation)?;
     let last: Option<(i64, String)> = event::table
         .filter(event::evaluation_id.eq(evaluation.to_string()))
         .order(event::seq.desc())

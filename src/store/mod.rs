@@ -55,15 +55,66 @@ pub enum StoreError {
     /// The transaction was not committed; nothing of it is stored.
     #[error("commit failed: {0}")]
     Commit(String),
+    /// Somebody else held what was needed for too long: try again.
+    #[error("the database is contended: {0}")]
+    Contended(diesel::result::Error),
     /// The database said no.
     #[error("database: {0}")]
-    Database(#[from] diesel::result::Error),
+    Database(diesel::result::Error),
     /// The database cannot be opened.
     #[error("cannot open the database: {0}")]
     Open(String),
     /// Stored data that the program cannot have written.
     #[error("stored data are not readable: {0}")]
     Corrupt(String),
+}
+
+/// What the databases say, in the languages they say it in, when waiting longer or trying again would have helped. The
+/// library passes only the words on.
+const CONTENTION: [&str; 8] = [
+    "deadlock detected",
+    "due to lock timeout",
+    "due to statement timeout",
+    "database is locked",
+    "database table is locked",
+    "死锁",
+    "锁超时",
+    "语句超时",
+];
+
+impl From<diesel::result::Error> for StoreError {
+    fn from(error: diesel::result::Error) -> Self {
+        use diesel::result::{DatabaseErrorKind, Error};
+        let contended = match &error {
+            Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => true,
+            Error::DatabaseError(_, about) => CONTENTION.iter().any(|words| about.message().contains(words)),
+            _ => false,
+        };
+        if contended {
+            Self::Contended(error)
+        } else {
+            Self::Database(error)
+        }
+    }
+}
+
+impl StoreError {
+    /// Whether the same thing may succeed in a moment.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Busy | Self::Stopped | Self::Commit(_) | Self::Contended(_))
+    }
+}
+
+/// An error that may have come from the store.
+pub trait StoreFailure: From<StoreError> {
+    /// The store's part of it, if any.
+    fn store_error(&self) -> Option<&StoreError>;
+}
+
+impl StoreFailure for StoreError {
+    fn store_error(&self) -> Option<&StoreError> {
+        Some(self)
+    }
 }
 
 /// Time to wait for a free reading connection before saying busy.
@@ -124,7 +175,8 @@ impl Store {
         query(&mut conn)
     }
 
-    /// Runs a command in the writer's next transaction; returns after COMMIT. A command that fails leaves nothing.
+    /// Runs a command in the writer's next transaction; returns after COMMIT. A command that fails leaves nothing. One that
+    /// meets contention (another node, a deadlock) is run again, so it must not consume what it works with.
     ///
     /// # Errors
     /// What the command returns; [`StoreError::Busy`] at once when the queue is full; [`StoreError::Commit`] when the
@@ -132,8 +184,8 @@ impl Store {
     pub async fn write<T, E, F>(&self, command: F) -> Result<T, E>
     where
         T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-        F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static,
+        E: StoreFailure + Send + 'static,
+        F: FnMut(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static,
     {
         let reply = self.writer.submit(command)?;
         reply.await.unwrap_or_else(|_| Err(StoreError::Stopped.into()))
@@ -146,8 +198,8 @@ impl Store {
     pub fn write_blocking<T, E, F>(&self, command: F) -> Result<T, E>
     where
         T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-        F: FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static,
+        E: StoreFailure + Send + 'static,
+        F: FnMut(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static,
     {
         let reply = self.writer.submit(command)?;
         reply

@@ -1,7 +1,7 @@
-//! Tally rows: one per outlet, evidence class and node. The row is read inside the writing transaction, so nothing kept
-//! in memory can go stale; one read and one write per row and group.
+//! Tally rows: one per outlet, evidence class and node. The row is read inside the writing transaction, one read and one
+//! write per row and group; what is kept in memory is used only if the row says the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use diesel::prelude::*;
@@ -55,17 +55,42 @@ impl Changes {
     }
 }
 
+/// Rows kept decoded: decoding costs more than everything else a small group does. An entry is used only while the row
+/// in the database still has the very text it was decoded from, so a failed commit, another process or a rebuild can
+/// never make it wrong.
+#[derive(Default)]
+pub(super) struct Decoded(HashMap<TallyKey, (String, Tally)>);
+
+/// Some 12 kB each.
+const DECODED_MAX: usize = 1_000;
+
+impl Decoded {
+    fn of(&mut self, key: &TallyKey, body: &str, instrument: &Instrument) -> Result<Tally, StoreError> {
+        match self.0.remove(key) {
+            Some((known, tally)) if known == body => Ok(tally),
+            _ => decode(body, instrument),
+        }
+    }
+
+    fn keep(&mut self, key: TallyKey, body: String, tally: Tally) {
+        if self.0.len() >= DECODED_MAX {
+            self.0.clear();
+        }
+        self.0.insert(key, (body, tally));
+    }
+}
+
 /// Applies a group's changes to this node's rows.
-pub(super) fn apply(conn: &mut Conn, node: i32, changes: Changes) -> Result<(), StoreError> {
+pub(super) fn apply(conn: &mut Conn, node: i32, changes: Changes, decoded: &mut Decoded) -> Result<(), StoreError> {
     for (key, (instrument, changes)) in changes.0 {
         // A response that another node counted can only be taken from the sum: fold the rows into this node's first.
         let fold = changes
             .iter()
             .any(|change| matches!(change, Change::Uncount(..) | Change::Disposition(_, ..0)));
         let mut tally = if fold {
-            fold_rows(conn, node, &key, &instrument)?
+            fold_rows(conn, node, &key, &instrument, decoded)?
         } else {
-            own_row(conn, node, &key, &instrument)?
+            own_row(conn, node, &key, &instrument, decoded)?
         };
         for change in &changes {
             match change {
@@ -75,7 +100,9 @@ pub(super) fn apply(conn: &mut Conn, node: i32, changes: Changes) -> Result<(), 
             }
             .map_err(|e| StoreError::Corrupt(format!("tally of outlet {}: {e}", key.outlet)))?;
         }
-        put_row(conn, node, &key, &tally)?;
+        let body = tally.encode();
+        put_row(conn, node, &key, &body)?;
+        decoded.keep(key, body, tally);
     }
     Ok(())
 }
@@ -89,7 +116,13 @@ fn decode(body: &str, instrument: &Instrument) -> Result<Tally, StoreError> {
 }
 
 /// This node's row, locked; made empty where it does not exist yet.
-fn own_row(conn: &mut Conn, node: i32, key: &TallyKey, instrument: &Instrument) -> Result<Tally, StoreError> {
+fn own_row(
+    conn: &mut Conn,
+    node: i32,
+    key: &TallyKey,
+    instrument: &Instrument,
+    decoded: &mut Decoded,
+) -> Result<Tally, StoreError> {
     let (evaluation, outlet, class) = names(key);
     let read = |conn: &mut Conn| -> QueryResult<Option<String>> {
         let row = tally::table
@@ -98,7 +131,7 @@ fn own_row(conn: &mut Conn, node: i32, key: &TallyKey, instrument: &Instrument) 
         locked!(conn, row, for_update, |q, c| q.first(c).optional())
     };
     if let Some(body) = read(conn)? {
-        return decode(&body, instrument);
+        return decoded.of(key, &body, instrument);
     }
     let empty = Tally::empty(instrument.scheme());
     let row = (
@@ -115,14 +148,24 @@ fn own_row(conn: &mut Conn, node: i32, key: &TallyKey, instrument: &Instrument) 
     read(conn)?.map_or(Ok(empty), |body| decode(&body, instrument))
 }
 
-/// All nodes' rows added up in this node's place; the others are gone (their owners start anew).
-fn fold_rows(conn: &mut Conn, node: i32, key: &TallyKey, instrument: &Instrument) -> Result<Tally, StoreError> {
+/// All nodes' rows added up in this node's place; the others are gone (their owners start anew). Locked in the order of
+/// the nodes, so that two that fold the same tally wait instead of blocking each other.
+fn fold_rows(
+    conn: &mut Conn,
+    node: i32,
+    key: &TallyKey,
+    instrument: &Instrument,
+    decoded: &mut Decoded,
+) -> Result<Tally, StoreError> {
     let (evaluation, outlet, class) = names(key);
-    let mut sum = own_row(conn, node, key, instrument)?;
-    let others = tally::table
+    let rows = tally::table
         .filter(tally::evaluation_id.eq(&evaluation).and(tally::outlet_id.eq(&outlet)))
-        .filter(tally::evidence_class.eq(class).and(tally::node.ne(node)));
-    let bodies: Vec<String> = locked!(conn, others.select(tally::body), for_update, |q, c| q.load(c))?;
+        .filter(tally::evidence_class.eq(class));
+    let in_order = rows.order(tally::node).select(tally::node);
+    let _: Vec<i32> = locked!(conn, in_order, for_update, |q, c| q.load(c))?;
+    let mut sum = own_row(conn, node, key, instrument, decoded)?;
+    let others = rows.filter(tally::node.ne(node));
+    let bodies: Vec<String> = others.select(tally::body).load(conn)?;
     for body in &bodies {
         let row = decode(body, instrument)?;
         sum.merge(&row)
@@ -132,10 +175,10 @@ fn fold_rows(conn: &mut Conn, node: i32, key: &TallyKey, instrument: &Instrument
     Ok(sum)
 }
 
-fn put_row(conn: &mut Conn, node: i32, key: &TallyKey, value: &Tally) -> Result<(), StoreError> {
+fn put_row(conn: &mut Conn, node: i32, key: &TallyKey, body: &str) -> Result<(), StoreError> {
     let (evaluation, outlet, class) = names(key);
     let row = tally::table.find((evaluation, outlet, class, node));
-    diesel::update(row).set(tally::body.eq(value.encode())).execute(conn)?;
+    diesel::update(row).set(tally::body.eq(body)).execute(conn)?;
     Ok(())
 }
 

@@ -4,14 +4,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use diesel::connection::SimpleConnection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::conn::{Access, Conn, DatabaseUrl, Manager};
 use super::tally::{Change, Changes, TallyKey};
-use super::{StoreError, StoreSettings, installation, tally};
+use super::{StoreError, StoreFailure, StoreSettings, installation, tally};
 use crate::survey::id::EvaluationId;
 use crate::survey::instrument::Instrument;
 
@@ -35,14 +35,65 @@ impl WriteTx<'_> {
     }
 }
 
-/// Tells the waiting side how the transaction ended.
-type Reply = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+/// Something to do inside a transaction, and somebody who waits for it.
+trait Command: Send {
+    /// Does it; may be called again after its savepoint was rolled back.
+    fn run(&mut self, tx: &mut WriteTx<'_>) -> Ran;
+    /// Tells the waiting side, once the transaction has ended.
+    fn reply(self: Box<Self>, ended: Result<(), StoreError>);
+}
 
-/// Runs inside the transaction; says whether to keep what it did.
-type Command = Box<dyn FnOnce(&mut WriteTx<'_>) -> (bool, Reply) + Send>;
+/// How a command ended, and so what becomes of its savepoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ran {
+    Kept,
+    Undone,
+    /// Undone by contention; worth another try alone.
+    Contended,
+}
+
+struct Waiting<T, E, F> {
+    work: F,
+    result: Option<Result<T, E>>,
+    sender: oneshot::Sender<Result<T, E>>,
+}
+
+impl<T, E, F> Command for Waiting<T, E, F>
+where
+    T: Send,
+    E: StoreFailure + Send,
+    F: FnMut(&mut WriteTx<'_>) -> Result<T, E> + Send,
+{
+    fn run(&mut self, tx: &mut WriteTx<'_>) -> Ran {
+        let result = (self.work)(tx);
+        let ran = match &result {
+            Ok(_) => Ran::Kept,
+            Err(error) if error.store_error().is_some_and(StoreError::is_passing) => Ran::Contended,
+            Err(_) => Ran::Undone,
+        };
+        self.result = Some(result);
+        ran
+    }
+
+    fn reply(self: Box<Self>, ended: Result<(), StoreError>) {
+        let result = match (ended, self.result) {
+            (Ok(()), Some(result)) => result,
+            (Ok(()), None) => Err(StoreError::Busy.into()),
+            (Err(error), _) => Err(error.into()),
+        };
+        // Nobody may be waiting any more: the visitor has gone, the answer is stored all the same.
+        drop(self.sender.send(result));
+    }
+}
+
+type Group = Vec<Box<dyn Command>>;
+/// A command that meets contention is run so many times alone before it is answered with it.
+const TRIES_ALONE: usize = 4;
+/// Others wait behind a group that waits: after this long nothing of it is begun or tried again.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 enum Message {
-    Run(Command),
+    Run(Box<dyn Command>),
     Stop(oneshot::Sender<()>),
 }
 
@@ -83,23 +134,19 @@ impl Writer {
 
     pub(super) fn submit<T, E>(
         &self,
-        command: impl FnOnce(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static,
+        work: impl FnMut(&mut WriteTx<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<oneshot::Receiver<Result<T, E>>, StoreError>
     where
         T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
+        E: StoreFailure + Send + 'static,
     {
         let (sender, receiver) = oneshot::channel();
-        let command: Command = Box::new(move |tx| {
-            let result = command(tx);
-            let keep = result.is_ok();
-            let reply: Reply = Box::new(move |ended| {
-                // Nobody may be waiting any more: the visitor has gone, the answer is stored all the same.
-                drop(sender.send(ended.map_err(E::from).and(result)));
-            });
-            (keep, reply)
-        });
-        match self.queue.try_send(Message::Run(command)) {
+        let command = Waiting {
+            work,
+            result: None,
+            sender,
+        };
+        match self.queue.try_send(Message::Run(Box::new(command))) {
             Ok(()) => Ok(receiver),
             Err(mpsc::error::TrySendError::Full(_)) => Err(StoreError::Busy),
             Err(mpsc::error::TrySendError::Closed(_)) => Err(StoreError::Stopped),
@@ -129,6 +176,7 @@ struct Room {
     node: i32,
     batch_max: usize,
     begin: &'static str,
+    decoded: tally::Decoded,
     vital: Arc<Vital>,
 }
 
@@ -145,6 +193,7 @@ impl Room {
             node: 0,
             batch_max: settings.write_batch_max.max(1),
             begin,
+            decoded: tally::Decoded::default(),
             vital,
         };
         room.connect()?;
@@ -186,39 +235,68 @@ impl Room {
         self.vital.running.store(false, Ordering::Relaxed);
     }
 
-    fn commit_group(&mut self, group: &mut Vec<Command>) {
+    /// Commits a group; what met contention in it is run again, each command in a transaction of its own, so that it
+    /// holds as little as possible.
+    fn commit_group(&mut self, group: &mut Group) {
+        let until = Instant::now() + PATIENCE;
+        let mut contended = self.commit_once(std::mem::take(group), true, until);
+        for attempt in 1..=TRIES_ALONE {
+            let mut still = Vec::new();
+            for command in contended {
+                if Instant::now() >= until {
+                    command.reply(Ok(()));
+                    continue;
+                }
+                still.append(&mut self.commit_once(vec![command], attempt < TRIES_ALONE, until));
+            }
+            contended = still;
+        }
+    }
+
+    /// One transaction. Returns the commands that met contention if they may be tried again; all others are answered.
+    fn commit_once(&mut self, mut group: Group, again: bool, until: Instant) -> Group {
         if group.is_empty() {
-            return;
+            return group;
         }
         if self.conn.is_none()
             && let Err(error) = self.connect()
         {
             tracing::error!(%error, "the database cannot be reached");
         }
-        let mut replies = Vec::with_capacity(group.len());
         let ended = match self.conn.as_mut() {
-            Some(conn) => run_group(conn, self.node, self.begin, group, &mut replies),
+            Some(conn) => run_group(conn, self.node, self.begin, &mut self.decoded, &mut group, until),
             None => Err(StoreError::Commit("no connection".into())),
         };
-        // Commands that never ran are dropped here; their callers learn it from the closed channel.
-        group.clear();
+        let again = again && Instant::now() < until;
         match ended {
-            Ok(()) => {
+            Ok(ran) => {
                 let now = SystemTime::now()
                     .duration_since(UNIX_EPOCH)
                     .map_or(0, |d| d.as_millis());
                 self.vital
                     .committed_at_ms
                     .store(i64::try_from(now).unwrap_or(i64::MAX), Ordering::Relaxed);
-                replies.into_iter().for_each(|reply| reply(Ok(())));
+                let mut contended = Vec::new();
+                for (command, ran) in group.into_iter().zip(ran) {
+                    match ran {
+                        Ran::Contended if again => contended.push(command),
+                        _ => command.reply(Ok(())),
+                    }
+                }
+                contended
             }
             Err(error) => {
-                tracing::error!(%error, commands = replies.len(), "a group was not committed");
                 // The state of the connection is unknown; a new one starts clean.
                 self.conn = None;
-                replies
-                    .into_iter()
-                    .for_each(|reply| reply(Err(StoreError::Commit(error.to_string()))));
+                if again && matches!(error, StoreError::Contended(_)) {
+                    tracing::info!(%error, commands = group.len(), "a group met contention");
+                    return group;
+                }
+                tracing::error!(%error, commands = group.len(), "a group was not committed");
+                for command in group {
+                    command.reply(Err(StoreError::Commit(error.to_string())));
+                }
+                Vec::new()
             }
         }
     }
@@ -228,30 +306,39 @@ fn run_group(
     conn: &mut Conn,
     node: i32,
     begin: &str,
-    group: &mut Vec<Command>,
-    replies: &mut Vec<Reply>,
-) -> Result<(), StoreError> {
+    decoded: &mut tally::Decoded,
+    group: &mut Group,
+    until: Instant,
+) -> Result<Vec<Ran>, StoreError> {
     conn.batch_execute(begin)?;
+    // Waiting to begin was not the commands' doing.
+    let until = until.max(Instant::now() + PATIENCE);
     let mut changes = Changes::default();
-    for command in group.drain(..) {
+    let mut all = Vec::with_capacity(group.len());
+    for command in group {
+        if Instant::now() >= until {
+            all.push(Ran::Contended);
+            continue;
+        }
         conn.batch_execute("SAVEPOINT command")?;
         let mut tx = WriteTx {
             conn: &mut *conn,
             changes: Vec::new(),
             recounted: None,
         };
-        let (keep, reply) = command(&mut tx);
+        let ran = command.run(&mut tx);
         let (noted, recounted) = (std::mem::take(&mut tx.changes), tx.recounted);
-        replies.push(reply);
-        if keep {
+        if ran == Ran::Kept {
             conn.batch_execute("RELEASE SAVEPOINT command")?;
             changes.note(recounted, noted);
         } else {
             conn.batch_execute("ROLLBACK TO SAVEPOINT command")?;
         }
+        all.push(ran);
     }
-    tally::apply(conn, node, changes)?;
-    Ok(conn.batch_execute("COMMIT")?)
+    tally::apply(conn, node, changes, decoded)?;
+    conn.batch_execute("COMMIT")?;
+    Ok(all)
 }
 
 /// A command that panics leaves an unknown state behind; nothing may be answered from it.

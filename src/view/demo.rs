@@ -5,7 +5,7 @@ use askama::Template;
 use super::office::{Frame, in_language, star_name, state_name};
 use super::results::counts;
 use super::words::Words;
-use crate::grading::survey::{S_FACE_FROM, S_FROM};
+use crate::statistics::star::{S_FACE_FROM, S_FROM};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::language::{Language, Text};
 use crate::survey::report::Report;

@@ -103,7 +103,7 @@ pub fn respond(asked: &Asked, problem: &Problem) -> HttpResponse {
     let trouble = match problem {
         Problem::Refused(refusal) => return refused(asked, *refusal, &other),
         Problem::Trouble(trouble) => *trouble,
-        Problem::Store(StoreError::Busy | StoreError::Stopped | StoreError::Commit(_)) => Trouble::Busy,
+        Problem::Store(error) if error.is_passing() => Trouble::Busy,
         Problem::Store(_) | Problem::Template(_) | Problem::Export(_) => Trouble::Internal,
     };
     let reference = reference();

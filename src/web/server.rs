@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpServer, middleware, web};
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::state::WebState;
 use super::{guard, routes};
@@ -46,12 +47,21 @@ pub fn serve(listener: TcpListener, state: WebState, workers: usize, on_ready: i
         .client_disconnect_timeout(Duration::from_secs(2))
         .max_connections(CONNECTIONS_PER_WORKER_MAX)
         .worker_max_blocking_threads(BLOCKING_PER_WORKER_MAX)
-        .shutdown_timeout(10);
+        .shutdown_timeout(10)
+        .disable_signals();
         if workers > 0 {
             server = server.workers(workers);
         }
+        // Listened for before anybody is told that the server is ready: who reads that may end it at once.
+        let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         let server = server.listen(listener)?.run();
-        on_ready(Running(server.handle()));
+        let handle = server.handle();
+        let stop = handle.clone();
+        actix_web::rt::spawn(async move {
+            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+            stop.stop(true).await;
+        });
+        on_ready(Running(handle));
         let ended = server.await;
         store.close().await;
         ended

@@ -263,5 +263,25 @@ EXECUTE FUNCTION refuse('evaluations are never deleted');
 CREATE TRIGGER link_kind_is_fixed BEFORE UPDATE ON link FOR EACH ROW
 WHEN (OLD.kind <> NEW.kind OR OLD.outlet_id <> NEW.outlet_id OR (OLD.used AND NOT NEW.used))
 EXECUTE FUNCTION refuse('a link stays what it is');
+CREATE TRIGGER response_never_emptied BEFORE TRUNCATE ON response FOR EACH STATEMENT
+EXECUTE FUNCTION refuse('response is never emptied');
+CREATE TRIGGER interview_never_emptied BEFORE TRUNCATE ON interview FOR EACH STATEMENT
+EXECUTE FUNCTION refuse('interview is never emptied');
+CREATE TRIGGER disposition_never_emptied BEFORE TRUNCATE ON disposition FOR EACH STATEMENT
+EXECUTE FUNCTION refuse('disposition is never emptied');
+CREATE TRIGGER event_never_emptied BEFORE TRUNCATE ON event FOR EACH STATEMENT
+EXECUTE FUNCTION refuse('event is never emptied');
+CREATE TRIGGER questionnaire_never_emptied BEFORE TRUNCATE ON questionnaire FOR EACH STATEMENT
+EXECUTE FUNCTION refuse('questionnaire is never emptied');
+CREATE TRIGGER method_never_emptied BEFORE TRUNCATE ON method FOR EACH STATEMENT
+EXECUTE FUNCTION refuse('method is never emptied');
+CREATE TRIGGER notice_never_emptied BEFORE TRUNCATE ON notice FOR EACH STATEMENT
+EXECUTE FUNCTION refuse('notice is never emptied');
+CREATE TRIGGER response_content_never_emptied BEFORE TRUNCATE ON response_content FOR EACH STATEMENT
+EXECUTE FUNCTION refuse('response_content is never emptied');
+CREATE TRIGGER response_comment_never_emptied BEFORE TRUNCATE ON response_comment FOR EACH STATEMENT
+EXECUTE FUNCTION refuse('response_comment is never emptied');
+CREATE TRIGGER evaluation_never_emptied BEFORE TRUNCATE ON evaluation FOR EACH STATEMENT
+EXECUTE FUNCTION refuse('evaluation is never emptied');
 CREATE TRIGGER response_only_in_fieldwork BEFORE INSERT ON response FOR EACH ROW
 EXECUTE FUNCTION only_in_fieldwork();

@@ -34,7 +34,7 @@ pub fn decide(
     decision: Decision,
     (actor, reason, at_ms): (&str, &str, i64),
 ) -> Result<(), StoreError> {
-    evaluation::lock(tx.conn, evaluation)?;
+    events::lock_chain(tx.conn, evaluation)?;
     let row = read_one(tx.conn, instrument, evaluation, id)?;
     let mut history = events::list_by_object(tx.conn, evaluation, &id.to_string())?;
     let approval = instrument.method().interview_approval();

@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use super::conn::{Conn, per_backend};
 use super::schema::{interview, response, response_comment, response_content};
 use super::tally::{Change, TallyKey};
-use super::{StoreError, WriteTx, disposition, link as links};
+use super::{StoreError, StoreFailure, WriteTx, disposition, link as links};
 use crate::statistics::score::{Completeness, ResponseScore};
 use crate::survey::EvidenceClass;
 use crate::survey::admission::Refusal;
@@ -43,6 +43,15 @@ pub enum SubmitError {
     /// The store could not.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl StoreFailure for SubmitError {
+    fn store_error(&self) -> Option<&StoreError> {
+        match self {
+            Self::Refused(_) => None,
+            Self::Store(error) => Some(error),
+        }
+    }
 }
 
 impl From<Refusal> for SubmitError {
@@ -87,14 +96,21 @@ pub fn submit(
     if is_stored(tx.conn, evaluation, &submission.key)? {
         return Ok(Accepted::AlreadyStored);
     }
-    let way = match &submission.entry {
-        Entry::Link(link) => admit_link(tx, instrument, submission, *link)?,
-        Entry::Interview(interview) => admit_interview(tx, evaluation, interview)?,
+    let admitted = match &submission.entry {
+        Entry::Link(link) => admit_link(tx, instrument, submission, *link),
+        Entry::Interview(interview) => admit_interview(tx, evaluation, interview),
+    };
+    let way = match admitted {
+        // Another node spent the link between the check and now. If it was for this very form, the next run finds it.
+        Err(SubmitError::Refused(Refusal::Used)) if is_stored(tx.conn, evaluation, &submission.key)? => {
+            return Err(StoreError::Busy.into());
+        }
+        admitted => admitted?,
     };
     let score = score(instrument, submission.answers.replies())?;
     let status = completeness(instrument, &score);
     if !insert(tx.conn, instrument, submission, id, &way, status)? {
-        // Another node stored the same form between the check and now.
+        // Another node stored the same form between the check and now: the next run finds it.
         return Err(StoreError::Busy.into());
     }
     let key = TallyKey {

@@ -2,9 +2,9 @@
 
 use super::level;
 use super::table::{Shown, interval_text, no_interval};
-use crate::grading::survey::S_FROM;
 use crate::statistics::estimate::Estimate;
 use crate::statistics::interval::{Interval, IntervalRule};
+use crate::statistics::star::S_FROM;
 use crate::statistics::suppress::Cell;
 use crate::survey::report::Report;
 use crate::view::words::Words;

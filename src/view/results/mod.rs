@@ -12,7 +12,7 @@ use self::ladder::Ladder;
 use self::table::{Table, count};
 use super::office::{Frame, moment, star_name, state_name};
 use super::words::Words;
-use crate::grading::survey::{SurveyCriterion, SurveyStar};
+use crate::statistics::star::{SurveyCriterion, SurveyStar};
 use crate::statistics::warning::Warning;
 use crate::survey::language::Language;
 use crate::survey::report::Report;

@@ -7,7 +7,6 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::{HTML, link_of_ticket, scene, seconds, see_other};
 use crate::clock::months_before;
-use crate::store::StoreError;
 use crate::store::link::{self, Link};
 use crate::store::response::{self, Accepted, SubmitError};
 use crate::survey::admission::Refusal;
@@ -115,7 +114,7 @@ pub async fn submit(
         Ok(Outcome::Repeated) => Ok(see_other(&format!("/f/{form}/receipt?repeated"))),
         Ok(Outcome::Expired) => Err(Refusal::FormExpired.into()),
         Ok(Outcome::Invalid(errors)) => again(StatusCode::UNPROCESSABLE_ENTITY, &errors, false),
-        Err(SubmitError::Store(StoreError::Busy | StoreError::Stopped | StoreError::Commit(_))) => {
+        Err(SubmitError::Store(error)) if error.is_passing() => {
             let mut response = again(StatusCode::SERVICE_UNAVAILABLE, &[], true)?;
             response
                 .headers_mut()

@@ -4,7 +4,7 @@
 
 use serde::Serialize;
 
-use crate::statistics::exact::{Ratio, ratio_at_least};
+use super::exact::{Ratio, ratio_at_least};
 
 /// `(star, lowest per cent)` of S, best first; one star has no condition on S (D6).
 pub const S_FROM: [(u8, u32); 4] = [(5, 90), (4, 80), (3, 70), (2, 60)];

@@ -1,0 +1,49 @@
+//! Integration tests: one binary, the very same server as in production, on SQLite and on PostgreSQL.
+//!
+//! `tests/run it` brings a PostgreSQL server along; without one the tests that need it fail and say so. Tests are
+//! stories; how pages are read, rows counted and servers started is in `harness`.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests may stop at once"
+)]
+
+/// Makes two tests of every story: one on SQLite, one on PostgreSQL.
+macro_rules! both_backends {
+    ($($story:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[test]
+            fn $story() {
+                super::$story(crate::harness::Backend::Sqlite);
+            })+
+        }
+        mod postgres {
+            $(#[test]
+            fn $story() {
+                super::$story(crate::harness::Backend::Postgres);
+            })+
+        }
+    };
+}
+
+mod harness;
+
+mod cli;
+mod concurrency_decisions;
+mod concurrency_postgres;
+mod crash;
+mod demo;
+mod idempotency;
+mod journey_customer;
+mod journey_pages;
+mod journey_refusals;
+mod limits_content;
+mod limits_http;
+mod parity;
+mod store_guards;
+mod store_states;
+mod store_writer;
+mod tidy;
