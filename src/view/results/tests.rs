@@ -135,7 +135,7 @@ fn withheld_cells_say_so_and_why() {
 #[test]
 fn without_a_score_there_is_no_star_and_no_zero() {
     let html = page(&testing::report(EvaluationState::Closed, &[[0, 0, 0]], 5), Language::En).unwrap();
-    assert!(html.contains("no star can be stated") && !html.contains(">0.00<"));
+    assert!(html.contains("No star can be stated") && !html.contains(">0.00<"));
 }
 
 #[test]
