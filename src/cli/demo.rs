@@ -48,15 +48,5 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<Verdict> {
         links.closed
     );
     println!("\n  按 Ctrl-C 结束，演示数据随之删除 / Ctrl-C ends the demo and deletes its data");
-    let mut written = Ok(());
-    app.run(|running| {
-        written = args
-            .ready_file
-            .as_deref()
-            .map_or(Ok(()), |path| ready::write(path, &about));
-        if written.is_err() {
-            running.stop();
-        }
-    })?;
-    written.map(|()| Verdict::Fine)
+    ready::serve(app, args.ready_file.as_deref(), &about)
 }

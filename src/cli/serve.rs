@@ -11,15 +11,5 @@ pub(super) fn run(args: &ServeArgs) -> anyhow::Result<Verdict> {
     let app = App::build(&config, Installation::open(&config, Clock::default())?, None)?;
     let about = serde_json::json!({"base_url": app.base_url(), "database": config.database.to_string()});
     println!("{}", app.base_url());
-    let mut written = Ok(());
-    app.run(|running| {
-        written = args
-            .ready_file
-            .as_deref()
-            .map_or(Ok(()), |path| ready::write(path, &about));
-        if written.is_err() {
-            running.stop();
-        }
-    })?;
-    written.map(|()| Verdict::Fine)
+    ready::serve(app, args.ready_file.as_deref(), &about)
 }

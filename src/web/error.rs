@@ -33,6 +33,16 @@ pub enum Problem {
     /// A file could not be made.
     #[error("export: {0}")]
     Export(String),
+    /// Any of these, for somebody whose language is known from their form.
+    #[error("{1}")]
+    InLanguage(Language, Box<Problem>),
+}
+
+impl Problem {
+    /// The same problem, told in this language unless the request asks for another.
+    pub fn in_language(self, language: Language) -> Self {
+        Self::InLanguage(language, Box::new(self))
+    }
 }
 
 impl From<Refusal> for Problem {
@@ -65,17 +75,21 @@ impl actix_web::ResponseError for Problem {
 
 /// The language that a request asks for; Chinese without a word.
 pub fn language(request: &HttpRequest) -> Language {
+    asked_language(request).unwrap_or_default()
+}
+
+fn asked_language(request: &HttpRequest) -> Option<Language> {
     let asked = request
         .query_string()
         .split('&')
         .find_map(|pair| pair.strip_prefix("lang="));
-    asked.and_then(Language::from_tag).unwrap_or_default()
+    asked.and_then(Language::from_tag)
 }
 
 /// What is kept of a request to answer it when the request itself is gone (a panic took it, or time ran out).
 #[derive(Debug, Clone)]
 pub struct Asked {
-    language: Language,
+    language: Option<Language>,
     path: String,
     by_get: bool,
     gzip: bool,
@@ -85,7 +99,7 @@ impl Asked {
     /// The part of a request that its answer depends on.
     pub fn of(request: &HttpRequest) -> Self {
         Self {
-            language: language(request),
+            language: asked_language(request),
             path: request.path().to_owned(),
             by_get: request.method() == Method::GET,
             gzip: page::takes_gzip(request.headers()),
@@ -99,9 +113,20 @@ impl Asked {
 
 /// The page for a problem, in the language of the request.
 pub fn respond(asked: &Asked, problem: &Problem) -> HttpResponse {
-    let other = format!("{}?lang={}", asked.path, asked.language.other().tag());
+    let language = asked.language.unwrap_or_default();
+    let other = format!("{}?lang={}", asked.path, language.other().tag());
     let trouble = match problem {
-        Problem::Refused(refusal) => return refused(asked, *refusal, &other),
+        Problem::InLanguage(known, problem) => {
+            let language = Some(asked.language.unwrap_or(*known));
+            return respond(
+                &Asked {
+                    language,
+                    ..asked.clone()
+                },
+                problem,
+            );
+        }
+        Problem::Refused(refusal) => return refused(asked, language, *refusal, &other),
         Problem::Trouble(trouble) => *trouble,
         Problem::Store(error) if error.is_passing() => Trouble::Busy,
         Problem::Store(_) | Problem::Template(_) | Problem::Export(_) => Trouble::Internal,
@@ -116,7 +141,7 @@ pub fn respond(asked: &Asked, problem: &Problem) -> HttpResponse {
     }
     // Only a page that can be asked for again by GET offers the other language.
     let other = asked.by_get.then_some(other.as_str());
-    let text = view::survey::trouble(asked.language, trouble, &reference, other)
+    let text = view::survey::trouble(language, trouble, &reference, other)
         .unwrap_or_else(|_| status(trouble).canonical_reason().unwrap_or("error").to_owned());
     let mut response = asked.html(status(trouble), &text);
     if matches!(trouble, Trouble::Busy | Trouble::TooManyTries) {
@@ -138,14 +163,14 @@ fn problem_json(status: StatusCode, reference: &str) -> HttpResponse {
     page::encoded(false, status, "application/problem+json", page::Keep::Never, &text)
 }
 
-fn refused(asked: &Asked, refusal: Refusal, other: &str) -> HttpResponse {
+fn refused(asked: &Asked, language: Language, refusal: Refusal, other: &str) -> HttpResponse {
     let status = match refusal {
         Refusal::Unknown => StatusCode::NOT_FOUND,
         Refusal::NotYetOpen => StatusCode::FORBIDDEN,
         Refusal::Closed | Refusal::Revoked | Refusal::Used | Refusal::FormExpired => StatusCode::GONE,
         Refusal::FormInvalid => StatusCode::BAD_REQUEST,
     };
-    match view::survey::refusal(asked.language, refusal, other) {
+    match view::survey::refusal(language, refusal, other) {
         Ok(text) => asked.html(status, &text),
         Err(error) => respond(asked, &error.into()),
     }

@@ -32,39 +32,8 @@ pub async fn rating(
     state: web::Data<WebState>,
     form: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let ticket = ticket_of(&state, &form)?;
-    let now_ms = state.clock.now_ms();
-    if is_stored(&state, &ticket).await? {
-        return Ok(see_other(&format!("/f/{form}/receipt")));
-    }
-    let link = link_of_ticket(&state, &ticket).await?;
-    link.state.admit(now_ms)?;
-    if ticket.is_expired(seconds(now_ms)) {
-        return Err(Refusal::FormExpired.into());
-    }
-    let key = PageKey::Rating(ticket.evaluation, link.outlet, ticket.language, ticket.services);
-    let kept = match state.visits.page(&key) {
-        Some(kept) => kept,
-        None => {
-            let way = Ways {
-                action: &format!("/f/{FORM_MARK}"),
-                other: Some(&format!("/f/{OTHER_MARK}")),
-            };
-            let text = rating_text(&state, &link, &ticket, &way, &RawForm::default(), &[], false)?;
-            state
-                .visits
-                .keep_page(key, Fragments::new(&text, &[FORM_MARK, OTHER_MARK]))
-        }
-    };
-    let other = ticket.in_language(ticket.language.other()).seal(state.key.bytes());
-    let gzip = page::takes_gzip(request.headers());
-    Ok(page::respond(
-        StatusCode::OK,
-        HTML,
-        Keep::Never,
-        kept.fill(&[&form, &other], gzip),
-        gzip,
-    ))
+    let visit = Visit::of(&request, &state, &form)?;
+    visit.show().await.map_err(|problem| visit.tell(problem))
 }
 
 /// `POST /f/{form}`: stores the answers once. Order: signature → already stored → state, expiry, link → validation →
@@ -76,53 +45,8 @@ pub async fn submit(
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
     let raw = body::form(&request, payload).await?;
-    let ticket = ticket_of(&state, &form)?;
-    let link = link_of_ticket(&state, &ticket).await?;
-    let now_ms = state.clock.now_ms();
-    let expired = ticket.is_expired(seconds(now_ms));
-    let months = months_before(now_ms);
-    let choices = FormChoices {
-        products: &link.evaluation.products,
-        months: &months,
-    };
-    let parsed = Answers::parse(
-        link.evaluation.instrument.questionnaire(),
-        ticket.services,
-        choices,
-        &raw,
-    );
-    let outcome = match parsed {
-        Ok(answers) if !expired => store(&state, &link, &ticket, answers, now_ms).await,
-        parsed => not_storable(&state, &ticket, now_ms)
-            .await
-            .map(|stored| match (stored, parsed) {
-                (true, _) => Outcome::Repeated,
-                (false, Err(errors)) if !expired => Outcome::Invalid(errors),
-                (false, _) => Outcome::Expired,
-            }),
-    };
-    let again = |status, errors: &[FieldError], busy| {
-        let way = Ways {
-            action: &format!("/f/{form}"),
-            other: None,
-        };
-        let text = rating_text(&state, &link, &ticket, &way, &raw, errors, busy)?;
-        Ok(page::html(&request, status, &text))
-    };
-    match outcome {
-        Ok(Outcome::Stored) => Ok(see_other(&format!("/f/{form}/receipt"))),
-        Ok(Outcome::Repeated) => Ok(see_other(&format!("/f/{form}/receipt?repeated"))),
-        Ok(Outcome::Expired) => Err(Refusal::FormExpired.into()),
-        Ok(Outcome::Invalid(errors)) => again(StatusCode::UNPROCESSABLE_ENTITY, &errors, false),
-        Err(SubmitError::Store(error)) if error.is_passing() => {
-            let mut response = again(StatusCode::SERVICE_UNAVAILABLE, &[], true)?;
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, header::HeaderValue::from_static("2"));
-            Ok(response)
-        }
-        Err(error) => Err(error.into()),
-    }
+    let visit = Visit::of(&request, &state, &form)?;
+    visit.submit(&raw).await.map_err(|problem| visit.tell(problem))
 }
 
 /// `GET /f/{form}/receipt`: the receipt of a stored form, for as long as anybody asks.
@@ -131,19 +55,145 @@ pub async fn receipt(
     state: web::Data<WebState>,
     form: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let ticket = ticket_of(&state, &form)?;
-    if !is_stored(&state, &ticket).await? {
-        return Ok(see_other(&format!("/f/{form}")));
+    let visit = Visit::of(&request, &state, &form)?;
+    visit.receipt().await.map_err(|problem| visit.tell(problem))
+}
+
+/// A request with a form that this server signed.
+struct Visit<'a> {
+    request: &'a HttpRequest,
+    state: &'a WebState,
+    form: &'a str,
+    ticket: Ticket,
+    now_ms: i64,
+}
+
+impl<'a> Visit<'a> {
+    fn of(request: &'a HttpRequest, state: &'a WebState, form: &'a str) -> Result<Self, Problem> {
+        let ticket = Ticket::open(state.key.bytes(), form).ok_or(Refusal::FormInvalid)?;
+        let now_ms = state.clock.now_ms();
+        Ok(Self {
+            request,
+            state,
+            form,
+            ticket,
+            now_ms,
+        })
     }
-    let link = link_of_ticket(&state, &ticket).await?;
-    let repeated = request.query_string() == "repeated";
-    let receipt = ticket.receipt(state.key.bytes());
-    let scene = scene(&state, &link, ticket.language);
-    Ok(page::html(
-        &request,
-        StatusCode::OK,
-        &view::survey::receipt(&scene, &receipt, repeated)?,
-    ))
+
+    /// A visitor who began in a language is told in it what went wrong.
+    fn tell(&self, problem: Problem) -> Problem {
+        problem.in_language(self.ticket.language)
+    }
+
+    fn is_expired(&self) -> bool {
+        self.ticket.is_expired(seconds(self.now_ms))
+    }
+
+    async fn show(&self) -> Result<HttpResponse, Problem> {
+        let Self {
+            state, ticket, form, ..
+        } = self;
+        if is_stored(state, ticket).await? {
+            return Ok(see_other(&format!("/f/{form}/receipt")));
+        }
+        let link = link_of_ticket(state, ticket).await?;
+        link.state.admit(self.now_ms)?;
+        if self.is_expired() {
+            return Err(Refusal::FormExpired.into());
+        }
+        let key = PageKey::Rating(ticket.evaluation, link.outlet, ticket.language, ticket.services);
+        let kept = match state.visits.page(&key) {
+            Some(kept) => kept,
+            None => {
+                let way = Ways {
+                    action: &format!("/f/{FORM_MARK}"),
+                    other: Some(&format!("/f/{OTHER_MARK}")),
+                };
+                let text = rating_text(state, &link, ticket, &way, &RawForm::default(), &[], false)?;
+                state
+                    .visits
+                    .keep_page(key, Fragments::new(&text, &[FORM_MARK, OTHER_MARK]))
+            }
+        };
+        let other = ticket.in_language(ticket.language.other()).seal(state.key.bytes());
+        let gzip = page::takes_gzip(self.request.headers());
+        let body = kept.fill(&[form, &other], gzip);
+        Ok(page::respond(StatusCode::OK, HTML, Keep::Never, body, gzip))
+    }
+
+    async fn submit(&self, raw: &RawForm) -> Result<HttpResponse, Problem> {
+        let Self {
+            state, ticket, form, ..
+        } = self;
+        let link = link_of_ticket(state, ticket).await?;
+        match self.decide(&link, raw).await {
+            Ok(Outcome::Stored) => Ok(see_other(&format!("/f/{form}/receipt"))),
+            Ok(Outcome::Repeated) => Ok(see_other(&format!("/f/{form}/receipt?repeated"))),
+            Ok(Outcome::Expired) => Err(Refusal::FormExpired.into()),
+            Ok(Outcome::Invalid(errors)) => self.again(&link, raw, StatusCode::UNPROCESSABLE_ENTITY, &errors),
+            Err(SubmitError::Store(error)) if error.is_passing() => {
+                let mut response = self.again(&link, raw, StatusCode::SERVICE_UNAVAILABLE, &[])?;
+                response
+                    .headers_mut()
+                    .insert(header::RETRY_AFTER, header::HeaderValue::from_static("2"));
+                Ok(response)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn decide(&self, link: &Link, raw: &RawForm) -> Result<Outcome, SubmitError> {
+        let months = months_before(self.now_ms);
+        let choices = FormChoices {
+            products: &link.evaluation.products,
+            months: &months,
+        };
+        let questionnaire = link.evaluation.instrument.questionnaire();
+        let parsed = Answers::parse(questionnaire, self.ticket.services, choices, raw);
+        let expired = self.is_expired();
+        let errors = match parsed {
+            Ok(answers) if !expired => return store(self.state, link, &self.ticket, answers, self.now_ms).await,
+            Ok(_) => Vec::new(),
+            Err(errors) => errors,
+        };
+        Ok(match not_storable(self.state, &self.ticket, self.now_ms).await? {
+            true => Outcome::Repeated,
+            false if expired => Outcome::Expired,
+            false => Outcome::Invalid(errors),
+        })
+    }
+
+    /// The form once more, with everything that was typed.
+    fn again(
+        &self,
+        link: &Link,
+        raw: &RawForm,
+        status: StatusCode,
+        errors: &[FieldError],
+    ) -> Result<HttpResponse, Problem> {
+        let way = Ways {
+            action: &format!("/f/{}", self.form),
+            other: None,
+        };
+        let busy = status == StatusCode::SERVICE_UNAVAILABLE;
+        let text = rating_text(self.state, link, &self.ticket, &way, raw, errors, busy)?;
+        Ok(page::html(self.request, status, &text))
+    }
+
+    async fn receipt(&self) -> Result<HttpResponse, Problem> {
+        let Self {
+            state, ticket, form, ..
+        } = self;
+        if !is_stored(state, ticket).await? {
+            return Ok(see_other(&format!("/f/{form}")));
+        }
+        let link = link_of_ticket(state, ticket).await?;
+        let repeated = self.request.query_string() == "repeated";
+        let receipt = ticket.receipt(state.key.bytes());
+        let text = view::survey::receipt(&scene(state, &link, ticket.language), &receipt, repeated)?;
+        Ok(page::html(self.request, StatusCode::OK, &text))
+    }
 }
 
 enum Outcome {
@@ -232,10 +282,6 @@ fn rating_text(
         errors,
         busy,
     )?)
-}
-
-fn ticket_of(state: &WebState, form: &str) -> Result<Ticket, Problem> {
-    Ticket::open(state.key.bytes(), form).ok_or(Problem::Refused(Refusal::FormInvalid))
 }
 
 async fn is_stored(state: &WebState, ticket: &Ticket) -> Result<bool, Problem> {
