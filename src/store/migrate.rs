@@ -16,17 +16,21 @@ const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 /// # Errors
 /// [`StoreError::Open`] when the database cannot be opened or a migration fails; nothing of a failed one stays.
 pub fn migrate(url: &DatabaseUrl) -> Result<Vec<String>, StoreError> {
+    // Before opening: two that create one SQLite file at once would meet already there.
+    let _file = lock_file(url)?;
     let mut conn = Manager::new(url.clone(), Access::Write).open()?;
-    let locked = lock(&mut conn, url)?;
     let failed = |e: Box<dyn std::error::Error + Send + Sync>| StoreError::Open(format!("migration: {e}"));
-    let applied = match &mut conn {
-        Conn::Postgres(c) => c.run_pending_migrations(POSTGRES).map_err(failed).map(|v| names(&v)),
+    match &mut conn {
         Conn::Sqlite(c) => c.run_pending_migrations(SQLITE).map_err(failed).map(|v| names(&v)),
-    };
-    if let Locked::Session = locked {
-        conn.batch_execute(installation::UNLOCK_MIGRATIONS)?;
+        Conn::Postgres(c) => {
+            // Waiting for another node's migrations may take longer than a query may.
+            c.batch_execute("SET statement_timeout = 0; SET lock_timeout = 0;")?;
+            c.batch_execute(installation::LOCK_MIGRATIONS)?;
+            let applied = c.run_pending_migrations(POSTGRES).map_err(failed).map(|v| names(&v));
+            c.batch_execute(installation::UNLOCK_MIGRATIONS)?;
+            applied
+        }
     }
-    applied
 }
 
 /// Whether a PostgreSQL database already holds an installation.
@@ -42,28 +46,15 @@ fn names(versions: &[diesel::migration::MigrationVersion<'_>]) -> Vec<String> {
     versions.iter().map(ToString::to_string).collect()
 }
 
-/// What holds the lock until it is dropped.
-enum Locked {
-    Session,
-    File(#[allow(dead_code, reason = "held for its lock")] File),
-}
-
-/// PostgreSQL: a session lock. SQLite: a lock on a file beside the database.
-fn lock(conn: &mut Conn, url: &DatabaseUrl) -> Result<Locked, StoreError> {
-    match url {
-        DatabaseUrl::Postgres(_) => {
-            // Waiting for another node's migrations may take longer than a query may.
-            conn.batch_execute("SET statement_timeout = 0; SET lock_timeout = 0;")?;
-            conn.batch_execute(installation::LOCK_MIGRATIONS)?;
-            Ok(Locked::Session)
-        }
-        DatabaseUrl::Sqlite(path) => {
-            let failed = |e: std::io::Error| StoreError::Open(format!("{}: {e}", path.display()));
-            let mut name = path.clone().into_os_string();
-            name.push(".lock");
-            let file = File::create(name).map_err(failed)?;
-            file.lock().map_err(failed)?;
-            Ok(Locked::File(file))
-        }
-    }
+/// A lock on a file beside a SQLite database, held until it is dropped.
+fn lock_file(url: &DatabaseUrl) -> Result<Option<File>, StoreError> {
+    let DatabaseUrl::Sqlite(path) = url else {
+        return Ok(None);
+    };
+    let failed = |e: std::io::Error| StoreError::Open(format!("{}: {e}", path.display()));
+    let mut name = path.clone().into_os_string();
+    name.push(".lock");
+    let file = File::create(name).map_err(failed)?;
+    file.lock().map_err(failed)?;
+    Ok(Some(file))
 }

@@ -153,6 +153,30 @@ fn two_nodes_store_overlapping_forms_once_each() {
     app.consistent_tallies();
 }
 
+#[test]
+fn a_sqlite_file_may_be_created_by_many_at_once() {
+    for round in 0..15 {
+        let database = Database::new(Backend::Sqlite);
+        let url: DatabaseUrl = database.url.parse().unwrap();
+        let start = std::sync::Barrier::new(8);
+        let applied: Vec<usize> = std::thread::scope(|scope| {
+            let migrate = || {
+                start.wait();
+                store::migrate(&url).map(|names| names.len())
+            };
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(migrate)).collect();
+            let done = threads.into_iter().map(|thread| thread.join().unwrap());
+            done.collect::<Result<_, _>>()
+                .unwrap_or_else(|error| panic!("round {round}: {error}"))
+        });
+        assert_eq!(
+            applied.iter().filter(|names| **names > 0).count(),
+            1,
+            "one of them migrates"
+        );
+    }
+}
+
 /// Stores a form on one node and holds the transaction open while another node gets a form to store; returns the page
 /// that the second one's sender ends at.
 fn stored_while_another_waits(app: &TestApp, node: &Node, link: &TestLink, first: &str, second: &str) -> Page {
