@@ -261,7 +261,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_used_is_named() {
-        let cases: [(&str, fn(&mut Settings)); 6] = [
+        type Change = fn(&mut Settings);
+        let cases: [(&str, Change); 6] = [
             ("listen", |s| s.listen = "nowhere".into()),
             ("database", |s| s.database = "mysql://x".into()),
             ("base_url", |s| s.base_url = "http://survey.example.cn".into()),

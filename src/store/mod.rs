@@ -69,9 +69,12 @@ pub enum StoreError {
     Corrupt(String),
 }
 
-/// What the databases say, in the languages they say it in, when waiting longer or trying again would have helped. The
-/// library passes only the words on.
-const CONTENTION: [&str; 8] = [
+/// What the databases say, in the languages they say it in, when trying again would have helped: somebody held what was
+/// needed, or the server was restarted. The library passes only the words on.
+const CONTENTION: [&str; 11] = [
+    "server closed the connection",
+    "terminating connection",
+    "no connection to the server",
     "deadlock detected",
     "due to lock timeout",
     "due to statement timeout",
@@ -86,7 +89,9 @@ impl From<diesel::result::Error> for StoreError {
     fn from(error: diesel::result::Error) -> Self {
         use diesel::result::{DatabaseErrorKind, Error};
         let contended = match &error {
-            Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => true,
+            Error::DatabaseError(DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::ClosedConnection, _) => {
+                true
+            }
             Error::DatabaseError(_, about) => CONTENTION.iter().any(|words| about.message().contains(words)),
             _ => false,
         };
@@ -138,7 +143,8 @@ impl Store {
         let readers = Pool::builder()
             .max_size(settings.readers_max)
             .connection_timeout(CHECKOUT_TIMEOUT)
-            .test_on_check_out(false)
+            // A PostgreSQL server may have been restarted since; a SQLite file does not go away.
+            .test_on_check_out(matches!(settings.database, DatabaseUrl::Postgres(_)))
             .build(manager)
             .map_err(|e| StoreError::Open(e.to_string()))?;
         let writer = Writer::start(settings)?;

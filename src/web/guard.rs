@@ -159,3 +159,38 @@ fn content_security_policy() -> String {
         view::survey::stylesheet_hash()
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{App, middleware, test as http};
+
+    use super::*;
+
+    async fn breaks() -> HttpResponse {
+        panic!("what somebody typed")
+    }
+
+    #[test]
+    fn a_panic_becomes_a_page_with_a_reference_and_all_headers() {
+        let answer = actix_web::rt::System::new().block_on(async {
+            let app = App::new()
+                .wrap(middleware::from_fn(around))
+                .route("/", web::get().to(breaks));
+            let app = http::init_service(app).await;
+            let refused = http::try_call_service(&app, http::TestRequest::get().uri("/?lang=en").to_request()).await;
+            let response = refused.unwrap_err().error_response();
+            let (status, guarded) = (
+                response.status(),
+                response.headers().contains_key("content-security-policy"),
+            );
+            let body = actix_web::body::to_bytes(response.into_body()).await.unwrap();
+            (status, guarded, String::from_utf8(body.to_vec()).unwrap())
+        });
+        assert_eq!((answer.0.as_u16(), answer.1), (500, true));
+        assert!(
+            answer.2.contains("lang=\"en\"") && !answer.2.contains("typed"),
+            "{}",
+            answer.2
+        );
+    }
+}
