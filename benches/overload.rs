@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use perception::store::{StoreError, response, tally};
-use perception::survey::submission::SubmissionKey;
+use perception::survey::id::ResponseId;
 use scraper::{Html, Selector};
 
 use crate::Plan;
@@ -26,8 +26,8 @@ const PAGES_READ: usize = 40;
 /// What was acknowledged and what was sent away, over all rounds.
 #[derive(Default)]
 struct Ledger {
-    stored: Mutex<Vec<SubmissionKey>>,
-    refused: Mutex<Vec<SubmissionKey>>,
+    stored: Mutex<Vec<ResponseId>>,
+    refused: Mutex<Vec<ResponseId>>,
     pages_read: AtomicUsize,
 }
 
@@ -40,7 +40,11 @@ fn impatient<'a>(survey: &'a Survey, ledger: &'a Ledger, place: usize) -> impl F
         let answer = client.send(&survey.post(&ticket, &forms[number % forms.len()]));
         match answer.status {
             303 => {
-                ledger.stored.lock().unwrap().push(ticket.submission_key());
+                ledger
+                    .stored
+                    .lock()
+                    .unwrap()
+                    .push(ticket.receipt(survey.key.bytes()).response_id());
                 Step::Done
             }
             503 => {
@@ -54,7 +58,11 @@ fn impatient<'a>(survey: &'a Survey, ledger: &'a Ledger, place: usize) -> impl F
                 if ledger.pages_read.fetch_add(1, Ordering::Relaxed) < PAGES_READ {
                     check_kept(&answer.text(), &survey.path(&ticket), survey.pairs(number));
                 }
-                ledger.refused.lock().unwrap().push(ticket.submission_key());
+                ledger
+                    .refused
+                    .lock()
+                    .unwrap()
+                    .push(ticket.receipt(survey.key.bytes()).response_id());
                 Step::Busy
             }
             _ => panic!("{}", answer.head),
@@ -88,10 +96,10 @@ fn check_exactly_once(survey: &Survey, ledger: &Ledger) {
     let (stored, refused) = (ledger.stored.lock().unwrap(), ledger.refused.lock().unwrap());
     let checked = installation.store.read_blocking(|conn| -> Result<(), StoreError> {
         for key in stored.iter() {
-            assert!(response::is_stored(conn, id, key)?, "an acknowledged answer is lost");
+            assert!(response::is_stored(conn, id, *key)?, "an acknowledged answer is lost");
         }
         for key in refused.iter() {
-            assert!(!response::is_stored(conn, id, key)?, "a refused answer is stored");
+            assert!(!response::is_stored(conn, id, *key)?, "a refused answer is stored");
         }
         let rows = response::recount(conn, id, &survey.instrument)?;
         assert!(

@@ -140,7 +140,6 @@ async fn submit(
     let submission = Submission {
         evaluation: ticket.evaluation,
         entry: Entry::Link(ticket.link),
-        key: ticket.submission_key(),
         receipt: ticket.receipt(key),
         answers,
         language: ticket.language,

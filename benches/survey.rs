@@ -15,14 +15,14 @@ use perception::store::{StoreError, WriteTx, catalogue, evaluation, link, outlet
 use perception::survey::answers::{Answers, FormChoices};
 use perception::survey::evaluation::EvaluationState;
 use perception::survey::form::RawForm;
-use perception::survey::id::{EvaluationId, LinkId, OrganisationId, OutletId, ResponseId};
+use perception::survey::id::{EvaluationId, LinkId, OrganisationId, OutletId};
 use perception::survey::instrument::Instrument;
 use perception::survey::language::{Language, Text};
 use perception::survey::link::LinkKind;
 use perception::survey::method::Method;
 use perception::survey::notice::Notice;
 use perception::survey::questionnaire::{Choice, Questionnaire, ServiceSet};
-use perception::survey::submission::{Entry, Receipt, Submission, SubmissionKey};
+use perception::survey::submission::{Entry, Receipt, Submission};
 use perception::survey::ticket::Ticket;
 
 use crate::http;
@@ -43,7 +43,7 @@ pub struct Survey {
     pub evaluation: EvaluationId,
     /// Its questionnaire and method.
     pub instrument: Arc<Instrument>,
-    key: SecretKey,
+    pub key: SecretKey,
     notice_version: String,
     links: Vec<(LinkId, String)>,
     forms: Vec<Vec<(String, String)>>,
@@ -211,7 +211,6 @@ impl Survey {
                     let submission = Submission {
                         evaluation,
                         entry: Entry::Link(links[place % links.len()].0),
-                        key: SubmissionKey::of(&form_id),
                         receipt: Receipt::of(key.bytes(), &form_id),
                         answers: parsed[place % FORMS].clone(),
                         language: Language::ZhCn,
@@ -221,7 +220,7 @@ impl Survey {
                         answers_salt: rand::random(),
                         comment_salt: rand::random(),
                     };
-                    response::submit(tx, &instrument, &submission, ResponseId::from_random(rand::random()))?;
+                    response::submit(tx, &instrument, &submission)?;
                 }
                 Ok::<_, response::SubmitError>(())
             });

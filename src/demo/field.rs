@@ -11,11 +11,11 @@ use crate::store::{StoreError, WriteTx, disposition, response};
 use crate::survey::EvidenceClass;
 use crate::survey::answers::{Answers, FormChoices};
 use crate::survey::disposition::Code;
-use crate::survey::id::{EvaluationId, InterviewId, LinkId, OutletId, PersonId, ResponseId};
+use crate::survey::id::{EvaluationId, InterviewId, LinkId, OutletId, PersonId};
 use crate::survey::instrument::Instrument;
 use crate::survey::language::Language;
 use crate::survey::link::LinkKind;
-use crate::survey::submission::{Entry, Interview, Place, Receipt, Submission, SubmissionKey};
+use crate::survey::submission::{Entry, Interview, Place, Receipt, Submission};
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -124,7 +124,6 @@ impl Field<'_> {
         let submission = Submission {
             evaluation: self.evaluation,
             entry,
-            key: SubmissionKey::of(&form_id),
             receipt: Receipt::of(&self.narrator.key, &form_id),
             answers,
             language: if crowd.happens(0.95) {
@@ -138,8 +137,7 @@ impl Field<'_> {
             answers_salt: rand::random(),
             comment_salt: rand::random(),
         };
-        let id = ResponseId::from_random(rand::random());
-        response::submit(tx, self.instrument, &submission, id)
+        response::submit(tx, self.instrument, &submission)
             .map(drop)
             .map_err(plain)
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use diesel::prelude::*;
 
 use super::catalogue::Catalogue;
-use super::conn::{Conn, locked};
+use super::conn::Conn;
 use super::evaluation::{self, Evaluation};
 use super::schema::{self, link, outlet};
 use super::{StoreError, WriteTx};
@@ -213,12 +213,15 @@ pub(super) fn state(
     Ok(Some((outlet.parse().map_err(|_| corrupt())?, state)))
 }
 
-/// Holds an evaluation's state until the transaction ends, so that no answer slips in while it is being closed.
+/// Holds an evaluation's state until the transaction ends, so that no answer slips in while it is being closed. SQLite's
+/// write transaction holds everything.
 pub(super) fn hold_evaluation(conn: &mut Conn, evaluation: EvaluationId) -> Result<(), StoreError> {
-    let row = schema::evaluation::table
-        .find(evaluation.to_string())
-        .select(schema::evaluation::id);
-    let _: Option<String> = locked!(conn, row, for_share, |q, c| q.first(c).optional())?;
+    if let Conn::Postgres(conn) = conn {
+        let row = schema::evaluation::table
+            .find(evaluation.to_string())
+            .select(schema::evaluation::id);
+        let _: Option<String> = row.for_share().first(conn).optional()?;
+    }
     Ok(())
 }
 

@@ -70,8 +70,6 @@ diesel::table! {
         language -> Text,
         notice_version -> Text,
         received_hour_ms -> BigInt,
-        submission_key -> Text,
-        receipt_hash -> Text,
         commitment -> Text,
     }
 }
@@ -82,6 +80,7 @@ diesel::table! {
         answers -> Text,
         duration_s -> Nullable<Integer>,
         salt -> Text,
+        comment_salt -> Text,
     }
 }
 diesel::table! {
@@ -89,7 +88,6 @@ diesel::table! {
         evaluation_id -> Text,
         response_id -> Text,
         body -> Text,
-        salt -> Text,
     }
 }
 diesel::table! {

@@ -62,7 +62,7 @@ id_type!(
     LinkId
 );
 id_type!(
-    /// A stored answer. Random, so that the key order is no order of arrival.
+    /// A stored answer. Follows from its receipt by a hash, so that the key order is no order of arrival.
     ResponseId
 );
 id_type!(

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::answers::Answers;
-use super::id::{EvaluationId, InterviewId, LinkId, OutletId, PersonId};
+use super::id::{EvaluationId, InterviewId, LinkId, OutletId, PersonId, ResponseId};
 use super::language::Language;
 use super::link::keyed;
 
@@ -68,9 +68,7 @@ pub struct Submission {
     pub evaluation: EvaluationId,
     /// How it came in.
     pub entry: Entry,
-    /// Makes a repetition the same submission.
-    pub key: SubmissionKey,
-    /// What the customer keeps.
+    /// What the customer keeps; also makes a repetition the same submission, since the response's id follows from it.
     pub receipt: Receipt,
     /// The checked answers.
     pub answers: Answers,
@@ -86,24 +84,6 @@ pub struct Submission {
     pub answers_salt: [u8; 16],
     /// Random salt of the commitment to the comment.
     pub comment_salt: [u8; 16],
-}
-
-/// Hash of the form id (web) or client id (offline): UNIQUE per evaluation.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct SubmissionKey(String);
-
-impl SubmissionKey {
-    /// The key of a form or client id.
-    pub fn of(id: &[u8; 16]) -> Self {
-        let mut hash = Sha256::new();
-        hash.update(b"perception-submission-v1");
-        hash.update(id);
-        Self(data_encoding::HEXLOWER.encode(&hash.finalize()))
-    }
-    /// As stored.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
 /// The receipt code: 80 bits as `XXXX-XXXX-XXXX-XXXX`. Derived, never stored in clear.
@@ -124,16 +104,23 @@ impl Receipt {
         }
         Self(grouped)
     }
+    /// Stands for the code while a receipt page is rendered once for everybody.
+    pub fn mark() -> Self {
+        Self("CODE-GOES-HERE-X".to_owned())
+    }
     /// As shown.
     pub fn as_str(&self) -> &str {
         &self.0
     }
-    /// What the database keeps.
-    pub fn hash(&self) -> String {
+    /// The id of the response it belongs to: 128 bits of a hash, so that a stored row tells nothing about the receipt, and
+    /// whoever holds the receipt finds the row.
+    pub fn response_id(&self) -> ResponseId {
         let mut hash = Sha256::new();
         hash.update(b"perception-receipt-v1");
         hash.update(self.0.as_bytes());
-        data_encoding::HEXLOWER.encode(&hash.finalize())
+        let mut bytes = [0; 16];
+        bytes.iter_mut().zip(hash.finalize()).for_each(|(to, from)| *to = from);
+        ResponseId::from_random(bytes)
     }
 }
 
@@ -146,6 +133,7 @@ mod tests {
         let receipt = Receipt::of(b"key", &[9; 16]);
         assert_eq!(receipt, Receipt::of(b"key", &[9; 16]));
         assert_ne!(receipt, Receipt::of(b"key", &[8; 16]));
+        assert_ne!(receipt.response_id(), Receipt::of(b"key", &[8; 16]).response_id());
         assert_eq!(receipt.as_str().len(), 19);
         assert_eq!(
             receipt.as_str().split('-').map(str::len).collect::<Vec<_>>(),

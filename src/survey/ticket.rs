@@ -7,7 +7,7 @@ use super::id::{EvaluationId, LinkId};
 use super::language::Language;
 use super::link::keyed;
 use super::questionnaire::ServiceSet;
-use super::submission::{Receipt, SubmissionKey};
+use super::submission::Receipt;
 
 /// How long an opened form can be submitted: 24 h.
 pub const FORM_LIFE_S: u64 = 24 * 60 * 60;
@@ -83,11 +83,6 @@ impl Ticket {
     /// Whether the form can no longer be submitted.
     pub fn is_expired(&self, now_s: u64) -> bool {
         now_s.saturating_sub(self.issued_at_s) >= FORM_LIFE_S
-    }
-
-    /// The key under which its submission is stored.
-    pub fn submission_key(&self) -> SubmissionKey {
-        SubmissionKey::of(&self.form_id)
     }
 
     /// The receipt its submission gets; the same whenever it is asked for.

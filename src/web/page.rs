@@ -26,11 +26,11 @@ struct Piece {
 }
 
 impl Piece {
-    fn new(text: &str) -> Self {
+    fn new(text: &str, level: Compression) -> Self {
         let mut sum = crc32fast::Hasher::new();
         sum.update(text.as_bytes());
         // A flush ends on a byte boundary without ending the stream. Writing into memory does not fail.
-        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+        let mut encoder = DeflateEncoder::new(Vec::new(), level);
         let deflated = match encoder.write_all(text.as_bytes()).and_then(|()| encoder.flush()) {
             Ok(()) => Bytes::copy_from_slice(encoder.get_ref()),
             Err(_) => Bytes::new(),
@@ -62,12 +62,20 @@ impl Fragments {
                 .min();
             let Some((at, index, length)) = next else { break };
             let (before, after) = rest.split_at(at);
-            pieces.push(Piece::new(before));
+            pieces.push(Piece::new(before, Compression::best()));
             holes.push(index);
             rest = after.get(length..).unwrap_or_default();
         }
-        pieces.push(Piece::new(rest));
+        pieces.push(Piece::new(rest, Compression::best()));
         Self { pieces, holes }
+    }
+
+    /// A page that is sent once: compressed fast rather than well.
+    fn once(html: &str) -> Self {
+        Self {
+            pieces: vec![Piece::new(html, Compression::fast())],
+            holes: Vec::new(),
+        }
     }
 
     /// The page with its holes filled. Values must need no escaping: ids and codes of our own making.
@@ -167,7 +175,7 @@ pub fn html(request: &HttpRequest, status: StatusCode, text: &str) -> HttpRespon
 pub fn encoded(gzip: bool, status: StatusCode, kind: &'static str, keep: Keep, text: &str) -> HttpResponse {
     let gzip = gzip && text.len() >= COMPRESS_FROM_BYTES;
     let body = if gzip {
-        Fragments::new(text, &[]).fill(&[], true)
+        Fragments::once(text).fill(&[], true)
     } else {
         Bytes::copy_from_slice(text.as_bytes())
     };

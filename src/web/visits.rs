@@ -26,6 +26,8 @@ pub enum PageKey {
     Landing(String, Language),
     /// Rating page for a set of services.
     Rating(EvaluationId, OutletId, Language, ServiceSet),
+    /// Receipt page; `true` where an earlier submission counted.
+    Receipt(EvaluationId, OutletId, Language, bool),
 }
 
 /// Short memory.

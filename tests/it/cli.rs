@@ -263,11 +263,11 @@ fn rebuild_says_whether_anything_differed() {
         let wave = Wave::sow(&installation, Plan::default());
         let mut pen = Pen::new(5);
         for outlet in [0, 0, 1, 2] {
-            let (entry, id, instrument) = (pen.interview(&wave, outlet), pen.response(), wave.instrument.clone());
+            let (entry, instrument) = (pen.interview(&wave, outlet), wave.instrument.clone());
             let submission = pen.submission(&wave, entry);
             installation
                 .store
-                .write_blocking(move |tx| response::submit(tx, &instrument, &submission, id))
+                .write_blocking(move |tx| response::submit(tx, &instrument, &submission))
                 .unwrap();
         }
         drop(installation);

@@ -50,7 +50,7 @@ fn decisions_that_meet_answers_of_another_node_do_not_fail() {
             let (store, other, wave, target) =
                 (stores[place], arrive[1 - place].clone(), &app.wave, earlier[1 - place]);
             let entry = pen.interview(wave, place);
-            let (submission, id, instrument) = (pen.submission(wave, entry), pen.response(), wave.instrument.clone());
+            let (submission, instrument) = (pen.submission(wave, entry), wave.instrument.clone());
             let (first, again, decided) = (submission.clone(), instrument.clone(), instrument.clone());
             scope.spawn(move || {
                 let (hold, held) = mpsc::channel::<()>();
@@ -58,7 +58,7 @@ fn decisions_that_meet_answers_of_another_node_do_not_fail() {
                 let queued = runtime.block_on(async {
                     // What is queued while a command runs becomes one transaction.
                     let block = store.write(move |_| Ok::<_, StoreError>(_ = held.recv()));
-                    let submit = store.write(move |tx| response::submit(tx, &again, &first, id));
+                    let submit = store.write(move |tx| response::submit(tx, &again, &first));
                     let meet = store.write(move |_| {
                         _ = other.send(());
                         _ = arrived.recv_timeout(Duration::from_secs(1));
@@ -81,7 +81,7 @@ fn decisions_that_meet_answers_of_another_node_do_not_fail() {
                     Ok(_) => {}
                     Err(SubmitError::Store(error)) if says_try_again(&error) => {
                         store
-                            .write_blocking(move |tx| response::submit(tx, &instrument, &submission, id))
+                            .write_blocking(move |tx| response::submit(tx, &instrument, &submission))
                             .unwrap();
                     }
                     Err(error) => panic!("the answer of node {place}: {error}"),
@@ -103,9 +103,10 @@ fn decisions_that_meet_answers_of_another_node_do_not_fail() {
 fn interview(store: &Store, wave: &Wave, pen: &mut Pen) -> ResponseId {
     let outlet = pen.below(3);
     let entry = pen.interview(wave, outlet);
-    let (submission, id, instrument) = (pen.submission(wave, entry), pen.response(), wave.instrument.clone());
+    let (submission, instrument) = (pen.submission(wave, entry), wave.instrument.clone());
+    let id = submission.receipt.response_id();
     store
-        .write_blocking(move |tx| response::submit(tx, &instrument, &submission, id))
+        .write_blocking(move |tx| response::submit(tx, &instrument, &submission))
         .unwrap();
     id
 }
@@ -119,13 +120,10 @@ fn two_nodes_decide_about_each_others_responses() {
     let responses: Vec<ResponseId> = (0..24)
         .map(|number| {
             let entry = pen.interview(&app.wave, number % 3);
-            let (submission, id, instrument) = (
-                pen.submission(&app.wave, entry),
-                pen.response(),
-                app.wave.instrument.clone(),
-            );
+            let (submission, instrument) = (pen.submission(&app.wave, entry), app.wave.instrument.clone());
+            let id = submission.receipt.response_id();
             stores[number % 2]
-                .write_blocking(move |tx| response::submit(tx, &instrument, &submission, id))
+                .write_blocking(move |tx| response::submit(tx, &instrument, &submission))
                 .unwrap();
             id
         })

@@ -41,7 +41,8 @@ fn ticket_of(app: &TestApp, form: &str) -> Ticket {
 }
 
 fn stored_key(app: &TestApp, form: &str) -> String {
-    ticket_of(app, form).submission_key().as_str().to_owned()
+    let receipt = ticket_of(app, form).receipt(app.installation.key.bytes());
+    receipt.response_id().to_string()
 }
 
 #[test]
@@ -183,17 +184,16 @@ fn stored_while_another_waits(app: &TestApp, node: &Node, link: &TestLink, first
     let mut pen = Pen::new(rand::random());
     let ticket = ticket_of(app, first);
     let submission = Submission {
-        key: ticket.submission_key(),
         receipt: ticket.receipt(app.installation.key.bytes()),
         ..pen.submission(&app.wave, Entry::Link(link.id))
     };
     let (stored, is_stored) = mpsc::channel::<()>();
     let (release, released) = mpsc::channel::<()>();
-    let (instrument, id) = (app.wave.instrument.clone(), pen.response());
+    let instrument = app.wave.instrument.clone();
     std::thread::scope(|scope| {
         let first = scope.spawn(|| {
             app.installation.store.write_blocking(move |tx| {
-                let accepted = response::submit(tx, &instrument, &submission, id);
+                let accepted = response::submit(tx, &instrument, &submission);
                 _ = stored.send(());
                 // Not for ever, should this test fail.
                 _ = released.recv_timeout(Duration::from_secs(15));
@@ -304,7 +304,7 @@ fn lost_connections_cost_a_retry_and_nothing_else() {
     });
     let keys: BTreeSet<String> = app
         .raw()
-        .texts("SELECT submission_key AS value FROM response")
+        .texts("SELECT id AS value FROM response")
         .into_iter()
         .collect();
     assert_eq!(keys, forms.iter().map(|form| stored_key(&app, form)).collect());
@@ -363,7 +363,7 @@ fn nothing_is_stored_after_fieldwork_has_ended(backend: Backend) {
     assert_eq!(app.responses(), ended, "something was stored after the end");
     let keys: BTreeSet<String> = app
         .raw()
-        .texts("SELECT submission_key AS value FROM response")
+        .texts("SELECT id AS value FROM response")
         .into_iter()
         .collect();
     let statuses: BTreeSet<u16> = sent.iter().map(|(_, status)| *status).collect();

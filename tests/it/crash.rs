@@ -203,12 +203,12 @@ fn assert_exactly(database: &Database, sent: &[Sent]) {
                 "{class} 1;services=consult;F01={n};F02={n};F03={n};V01={n};S01={n} {}",
                 one.comment
             );
-            (ticket.submission_key().as_str().to_owned(), content)
+            (ticket.receipt(key.bytes()).response_id().to_string(), content)
         })
         .collect();
     assert_eq!(wanted.len(), sent.len());
     let stored = raw.texts(
-        "SELECT submission_key || ' ' || evidence_class || ' ' || answers || ' ' || body AS value FROM response \
+        "SELECT id || ' ' || evidence_class || ' ' || answers || ' ' || coalesce(body, '') AS value FROM response \
          LEFT JOIN response_content ON response_content.response_id = response.id \
          LEFT JOIN response_comment ON response_comment.response_id = response.id",
     );

@@ -63,15 +63,13 @@ impl<'a> Field<'a> {
     }
 
     fn answer(&mut self, entry: Entry) {
-        let (submission, id) = (self.pen.submission(&self.wave, entry), self.pen.response());
+        let submission = self.pen.submission(&self.wave, entry);
+        let id = submission.receipt.response_id();
         let instrument = self.wave.instrument.clone();
         let store = &self.app.installation.store;
         let stored = store.write_blocking(move |tx| {
-            let first = response::submit(tx, &instrument, &submission, id)?;
-            assert_eq!(
-                response::submit(tx, &instrument, &submission, id)?,
-                Accepted::AlreadyStored
-            );
+            let first = response::submit(tx, &instrument, &submission)?;
+            assert_eq!(response::submit(tx, &instrument, &submission)?, Accepted::AlreadyStored);
             Ok::<_, response::SubmitError>(first)
         });
         assert_eq!(stored.unwrap(), Accepted::Stored);

@@ -28,8 +28,9 @@ pub fn fieldwork(app: &TestApp) -> Vec<ResponseId> {
         Entry::Link(link.id),
     ];
     let ids = entries.map(|entry| {
-        let (submission, id) = (pen.submission(&app.wave, entry), pen.response());
-        submit(app, submission, id);
+        let submission = pen.submission(&app.wave, entry);
+        let id = submission.receipt.response_id();
+        submit(app, submission);
         id
     });
     let mut form = app.customer().get(&link.path).form();
@@ -38,12 +39,12 @@ pub fn fieldwork(app: &TestApp) -> Vec<ResponseId> {
     ids.to_vec()
 }
 
-fn submit(app: &TestApp, mut submission: Submission, id: ResponseId) {
+fn submit(app: &TestApp, mut submission: Submission) {
     submission.received_at_ms = app.installation.clock.now_ms();
     let instrument = app.wave.instrument.clone();
     app.installation
         .store
-        .write_blocking(move |tx| response::submit(tx, &instrument, &submission, id))
+        .write_blocking(move |tx| response::submit(tx, &instrument, &submission))
         .unwrap();
 }
 
@@ -99,11 +100,11 @@ fn not_even_by_replacing_or_emptying(backend: Backend) {
                 format!("INSERT OR REPLACE INTO {table} ({columns}) SELECT {values} FROM {table}")
             };
             let response = "evaluation_id, id, outlet_id, evidence_class, interview_id, evaluator_id, status, LANGUAGE, \
-                            notice_version, received_hour_ms, submission_key, receipt_hash, commitment";
+                            notice_version, received_hour_ms, commitment";
             let event = "evaluation_id, seq, at_ms, ACTOR, action, object, data, previous_hash, hash";
             let evaluation = "id, organisation_id, title_zh, title_en, STATE, questionnaire_hash, method_hash, \
                               notice_version, products, retention_end, created_at_ms";
-            let content = "evaluation_id, response_id, ANSWERS, duration_s, salt";
+            let content = "evaluation_id, response_id, ANSWERS, duration_s, salt, comment_salt";
             vec![
                 replaced("response", response, &response.replace("LANGUAGE", "'xx'")),
                 replaced("event", event, &event.replace("ACTOR", "'somebody else'")),

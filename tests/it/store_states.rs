@@ -24,8 +24,6 @@ fn insert_response(wave: &Wave, changes: &[(&str, &str)]) -> String {
         ("language", "en".into()),
         ("notice_version", wave.notice.version.clone()),
         ("received_hour_ms", "1794999600000".into()),
-        ("submission_key", random()),
-        ("receipt_hash", random()),
         ("commitment", random()),
     ];
     for (name, value) in changes {
@@ -107,11 +105,14 @@ fn a_response_is_of_the_class_that_stands_behind_it(backend: Backend) {
         ("evaluator_id", &evaluator),
     ]))
     .unwrap();
-    // A form or a receipt is stored once.
-    let key = raw.text("SELECT min(submission_key) AS value FROM response");
-    raw.refused(&with(&[("submission_key", &key)]));
-    let receipt = raw.text("SELECT min(receipt_hash) AS value FROM response");
-    raw.refused(&with(&[("receipt_hash", &receipt)]));
+    // A form is stored once: its receipt makes the id. An interview gives one response.
+    let id = raw.text("SELECT min(id) AS value FROM response");
+    raw.refused(&with(&[("id", &id)]));
+    raw.refused(&with(&[
+        face,
+        ("interview_id", interview),
+        ("evaluator_id", &evaluator),
+    ]));
     // And keeps its class.
     for class in ["face", "invited", "open"] {
         raw.refused(&format!("UPDATE response SET evidence_class = '{class}'"));

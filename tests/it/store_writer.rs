@@ -54,7 +54,8 @@ fn a_command_that_fails_leaves_nothing_and_takes_nobody_with_it(backend: Backend
     let app = TestApp::spawn(backend);
     let mut pen = Pen::new(1);
     let submission = pen.interview(&app.wave, 0);
-    let (submission, id) = (pen.submission(&app.wave, submission), pen.response());
+    let submission = pen.submission(&app.wave, submission);
+    let id = submission.receipt.response_id();
     let (instrument, wave) = (app.wave.instrument.clone(), app.wave.id);
     let before = app.raw().count("person");
     let ended = one_group::<SubmitError>(
@@ -63,7 +64,7 @@ fn a_command_that_fails_leaves_nothing_and_takes_nobody_with_it(backend: Backend
             Box::new(|tx| Ok(insert_person(tx, "first")?)),
             Box::new(move |tx| {
                 // Everything an answer and a decision write, and then something goes wrong.
-                response::submit(tx, &instrument, &submission, id)?;
+                response::submit(tx, &instrument, &submission)?;
                 response::decide(tx, &instrument, wave, id, Decision::Excluded, ("test", "", 1))?;
                 insert_person(tx, "second")?;
                 Ok(insert_person(tx, "first")?)

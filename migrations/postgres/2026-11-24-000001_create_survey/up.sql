@@ -92,7 +92,8 @@ CREATE TABLE interview (
     CHECK (ended_at_ms >= started_at_ms)
 );
 
--- An accepted answer. No order of arrival: random key, hour instead of time, no reference to a link.
+-- An accepted answer. No order of arrival: its id is a hash of its receipt, hour instead of time, no reference to a link. The
+-- receipt follows from the form, so the primary key is also what makes a repeated submission the same one.
 -- The evidence class is tied to how it came in: face if and only if an evaluator's interview stands behind it.
 CREATE TABLE response (
     evaluation_id TEXT NOT NULL,
@@ -105,13 +106,8 @@ CREATE TABLE response (
     language TEXT NOT NULL,
     notice_version TEXT NOT NULL REFERENCES notice (version),
     received_hour_ms BIGINT NOT NULL CHECK (received_hour_ms % 3600000 = 0),
-    submission_key TEXT NOT NULL,
-    receipt_hash TEXT NOT NULL,
     commitment TEXT NOT NULL,
     PRIMARY KEY (evaluation_id, id),
-    UNIQUE (evaluation_id, submission_key),
-    UNIQUE (evaluation_id, receipt_hash),
-    UNIQUE (evaluation_id, interview_id),
     FOREIGN KEY (evaluation_id, outlet_id) REFERENCES outlet (evaluation_id, id),
     FOREIGN KEY (evaluation_id, interview_id, evaluator_id, outlet_id)
         REFERENCES interview (evaluation_id, id, evaluator_id, outlet_id),
@@ -119,23 +115,26 @@ CREATE TABLE response (
         OR (evidence_class <> 'face' AND interview_id IS NULL AND evaluator_id IS NULL))
 );
 
--- What was answered; erasable once, through a withdrawal.
+-- One response per interview; partial, because most responses have none.
+CREATE UNIQUE INDEX response_of_interview ON response (evaluation_id, interview_id) WHERE interview_id IS NOT NULL;
+
+-- What was answered; erasable once, through a withdrawal. The comment's salt stands here: it is needed without a comment, too.
 CREATE TABLE response_content (
     evaluation_id TEXT NOT NULL,
     response_id TEXT NOT NULL,
     answers TEXT NOT NULL,
     duration_s INTEGER CHECK (duration_s >= 0),
     salt TEXT NOT NULL,
+    comment_salt TEXT NOT NULL,
     PRIMARY KEY (evaluation_id, response_id),
     FOREIGN KEY (evaluation_id, response_id) REFERENCES response (evaluation_id, id)
 );
 
--- The comment apart, with its own salt, so that it can be erased alone. A row even without words: the salt is needed.
+-- The comment apart, so that it can be erased alone.
 CREATE TABLE response_comment (
     evaluation_id TEXT NOT NULL,
     response_id TEXT NOT NULL,
     body TEXT NOT NULL,
-    salt TEXT NOT NULL,
     PRIMARY KEY (evaluation_id, response_id),
     FOREIGN KEY (evaluation_id, response_id) REFERENCES response (evaluation_id, id)
 );

@@ -19,7 +19,7 @@ use crate::survey::counting::counts;
 use crate::survey::disposition::Code;
 use crate::survey::id::{EvaluationId, LinkId, OutletId, ResponseId};
 use crate::survey::instrument::Instrument;
-use crate::survey::submission::{Entry, Interview, Submission, SubmissionKey};
+use crate::survey::submission::{Entry, Interview, Submission};
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -70,11 +70,11 @@ impl From<diesel::result::Error> for SubmitError {
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub fn is_stored(conn: &mut Conn, evaluation: EvaluationId, key: &SubmissionKey) -> Result<bool, StoreError> {
+pub fn is_stored(conn: &mut Conn, evaluation: EvaluationId, id: ResponseId) -> Result<bool, StoreError> {
     let row = response::table.filter(
         response::evaluation_id
             .eq(evaluation.to_string())
-            .and(response::submission_key.eq(key.as_str())),
+            .and(response::id.eq(id.to_string())),
     );
     Ok(diesel::select(diesel::dsl::exists(row)).get_result(conn)?)
 }
@@ -90,10 +90,9 @@ pub fn submit(
     tx: &mut WriteTx<'_>,
     instrument: &Arc<Instrument>,
     submission: &Submission,
-    id: ResponseId,
 ) -> Result<Accepted, SubmitError> {
-    let evaluation = submission.evaluation;
-    if is_stored(tx.conn, evaluation, &submission.key)? {
+    let (evaluation, id) = (submission.evaluation, submission.receipt.response_id());
+    if is_stored(tx.conn, evaluation, id)? {
         return Ok(Accepted::AlreadyStored);
     }
     let admitted = match &submission.entry {
@@ -102,14 +101,14 @@ pub fn submit(
     };
     let way = match admitted {
         // Another node spent the link between the check and now. If it was for this very form, the next run finds it.
-        Err(SubmitError::Refused(Refusal::Used)) if is_stored(tx.conn, evaluation, &submission.key)? => {
+        Err(SubmitError::Refused(Refusal::Used)) if is_stored(tx.conn, evaluation, id)? => {
             return Err(StoreError::Busy.into());
         }
         admitted => admitted?,
     };
     let score = score(instrument, submission.answers.replies())?;
     let status = completeness(instrument, &score);
-    if !insert(tx.conn, instrument, submission, id, &way, status)? {
+    if !insert(tx.conn, instrument, submission, &way, status)? {
         // Another node stored the same form between the check and now: the next run finds it.
         return Err(StoreError::Busy.into());
     }
@@ -194,11 +193,11 @@ fn insert(
     conn: &mut Conn,
     instrument: &Instrument,
     submission: &Submission,
-    id: ResponseId,
     way: &Way<'_>,
     status: Completeness,
 ) -> Result<bool, StoreError> {
-    let (evaluation, id) = (submission.evaluation.to_string(), id.to_string());
+    let evaluation = submission.evaluation.to_string();
+    let id = submission.receipt.response_id().to_string();
     let line = content::encode(instrument.questionnaire(), &submission.answers);
     let comment = submission.answers.comment().unwrap_or_default();
     let commitment = commitment::commitment(
@@ -216,8 +215,6 @@ fn insert(
         response::language.eq(submission.language.tag()),
         response::notice_version.eq(&submission.notice_version),
         response::received_hour_ms.eq(submission.received_at_ms - submission.received_at_ms.rem_euclid(HOUR_MS)),
-        response::submission_key.eq(submission.key.as_str()),
-        response::receipt_hash.eq(submission.receipt.hash()),
         response::commitment.eq(commitment),
     );
     let inserted = per_backend!(conn, |c| diesel::insert_into(response::table)
@@ -233,19 +230,21 @@ fn insert(
         response_content::answers.eq(line),
         response_content::duration_s.eq(submission.duration_s.and_then(|s| i32::try_from(s).ok())),
         response_content::salt.eq(data_encoding::HEXLOWER.encode(&submission.answers_salt)),
+        response_content::comment_salt.eq(data_encoding::HEXLOWER.encode(&submission.comment_salt)),
     );
     diesel::insert_into(response_content::table)
         .values(content)
         .execute(conn)?;
-    let comment = (
-        response_comment::evaluation_id.eq(&evaluation),
-        response_comment::response_id.eq(&id),
-        response_comment::body.eq(comment),
-        response_comment::salt.eq(data_encoding::HEXLOWER.encode(&submission.comment_salt)),
-    );
-    diesel::insert_into(response_comment::table)
-        .values(comment)
-        .execute(conn)?;
+    if !comment.is_empty() {
+        let comment = (
+            response_comment::evaluation_id.eq(&evaluation),
+            response_comment::response_id.eq(&id),
+            response_comment::body.eq(comment),
+        );
+        diesel::insert_into(response_comment::table)
+            .values(comment)
+            .execute(conn)?;
+    }
     Ok(true)
 }
 

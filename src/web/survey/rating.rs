@@ -12,8 +12,7 @@ use crate::store::response::{self, Accepted, SubmitError};
 use crate::survey::admission::Refusal;
 use crate::survey::answers::{Answers, FormChoices};
 use crate::survey::form::{FieldError, RawForm};
-use crate::survey::id::ResponseId;
-use crate::survey::submission::{Entry, Submission};
+use crate::survey::submission::{Entry, Receipt, Submission};
 use crate::survey::ticket::Ticket;
 use crate::view;
 use crate::web::body;
@@ -190,9 +189,19 @@ impl<'a> Visit<'a> {
         }
         let link = link_of_ticket(state, ticket).await?;
         let repeated = self.request.query_string() == "repeated";
+        let key = PageKey::Receipt(ticket.evaluation, link.outlet, ticket.language, repeated);
+        let kept = match state.visits.page(&key) {
+            Some(kept) => kept,
+            None => {
+                let mark = Receipt::mark();
+                let text = view::survey::receipt(&scene(state, &link, ticket.language), &mark, repeated)?;
+                state.visits.keep_page(key, Fragments::new(&text, &[mark.as_str()]))
+            }
+        };
         let receipt = ticket.receipt(state.key.bytes());
-        let text = view::survey::receipt(&scene(state, &link, ticket.language), &receipt, repeated)?;
-        Ok(page::html(self.request, StatusCode::OK, &text))
+        let gzip = page::takes_gzip(self.request.headers());
+        let body = kept.fill(&[receipt.as_str()], gzip);
+        Ok(page::respond(StatusCode::OK, HTML, Keep::Never, body, gzip))
     }
 }
 
@@ -219,7 +228,6 @@ async fn store(
     let submission = Submission {
         evaluation: ticket.evaluation,
         entry: Entry::Link(ticket.link),
-        key: ticket.submission_key(),
         receipt: ticket.receipt(state.key.bytes()),
         answers,
         language: ticket.language,
@@ -230,10 +238,9 @@ async fn store(
         comment_salt: rand::random(),
     };
     let instrument = Arc::clone(&link.evaluation.instrument);
-    let id = ResponseId::from_random(rand::random());
     state
         .store
-        .write(move |tx| response::submit(tx, &instrument, &submission, id))
+        .write(move |tx| response::submit(tx, &instrument, &submission))
         .await
         .map(|accepted| match accepted {
             Accepted::Stored => Outcome::Stored,
@@ -243,11 +250,12 @@ async fn store(
 
 /// For a form that cannot be stored as it is: already stored after all, or may it still be corrected?
 async fn not_storable(state: &WebState, ticket: &Ticket, now_ms: i64) -> Result<bool, SubmitError> {
+    let id = ticket.receipt(state.key.bytes()).response_id();
     let (ticket, catalogue) = (*ticket, Arc::clone(state.store.catalogue()));
     state
         .store
         .read(move |conn| {
-            if response::is_stored(conn, ticket.evaluation, &ticket.submission_key())? {
+            if response::is_stored(conn, ticket.evaluation, id)? {
                 return Ok(true);
             }
             let link = link::find(conn, &catalogue, ticket.evaluation, ticket.link)?.ok_or(Refusal::Unknown)?;
@@ -285,9 +293,9 @@ fn rating_text(
 }
 
 async fn is_stored(state: &WebState, ticket: &Ticket) -> Result<bool, Problem> {
-    let (evaluation, key) = (ticket.evaluation, ticket.submission_key());
+    let (evaluation, id) = (ticket.evaluation, ticket.receipt(state.key.bytes()).response_id());
     Ok(state
         .store
-        .read(move |conn| response::is_stored(conn, evaluation, &key))
+        .read(move |conn| response::is_stored(conn, evaluation, id))
         .await?)
 }

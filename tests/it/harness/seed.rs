@@ -11,14 +11,14 @@ use perception::store::{StoreError, WriteTx, catalogue, evaluation, link, outlet
 use perception::survey::answers::{Answers, FormChoices};
 use perception::survey::evaluation::EvaluationState;
 use perception::survey::form::RawForm;
-use perception::survey::id::{EvaluationId, InterviewId, LinkId, OrganisationId, OutletId, PersonId, ResponseId};
+use perception::survey::id::{EvaluationId, InterviewId, LinkId, OrganisationId, OutletId, PersonId};
 use perception::survey::instrument::Instrument;
 use perception::survey::language::{Language, Text};
 use perception::survey::link::LinkKind;
 use perception::survey::method::Method;
 use perception::survey::notice::Notice;
 use perception::survey::questionnaire::{Choice, Questionnaire, ServiceSet};
-use perception::survey::submission::{Entry, Interview, Place, Receipt, Submission, SubmissionKey};
+use perception::survey::submission::{Entry, Interview, Place, Receipt, Submission};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
@@ -216,11 +216,6 @@ impl Pen {
         self.random.random()
     }
 
-    /// An id for a response.
-    pub fn response(&mut self) -> ResponseId {
-        ResponseId::from_random(self.bytes())
-    }
-
     /// An interview at an outlet.
     pub fn interview(&mut self, wave: &Wave, outlet: usize) -> Entry {
         let evaluator = self.below(wave.evaluators.len());
@@ -253,9 +248,7 @@ impl Pen {
                 ));
             }
         }
-        if self.below(4) == 0 {
-            pairs.push(("comment".into(), "电话要等很久，'师傅'很好; --".into()));
-        }
+        pairs.push(("comment".into(), "电话要等很久，'师傅'很好; --".into()));
         let choices = FormChoices {
             products: &[],
             months: &[],
@@ -265,7 +258,6 @@ impl Pen {
         Submission {
             evaluation: wave.id,
             entry,
-            key: SubmissionKey::of(&form_id),
             receipt: Receipt::of(&self.key, &form_id),
             answers,
             language: Language::ALL[self.below(2)],
