@@ -20,8 +20,9 @@ pub enum Conn {
     Sqlite(SqliteConnection),
 }
 
-/// One expression for both databases where the enum's common dialect has no such clause (conflict clauses, row locks);
-/// written once, so that the two cannot drift.
+/// One expression for both databases where the enum's common dialect has no such clause (conflict clauses, row locks), and
+/// for the statements of every answer: a query of one database is known by its type, one of the enum is written out as
+/// text each time. Written once, so that the two cannot drift.
 macro_rules! per_backend {
     ($conn:expr, |$c:ident| $body:expr) => {
         match $conn {

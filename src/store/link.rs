@@ -5,7 +5,7 @@ use std::sync::Arc;
 use diesel::prelude::*;
 
 use super::catalogue::Catalogue;
-use super::conn::Conn;
+use super::conn::{Conn, per_backend};
 use super::evaluation::{self, Evaluation};
 use super::schema::{self, link, outlet};
 use super::{StoreError, WriteTx};
@@ -197,7 +197,7 @@ pub(super) fn state(
             link::closes_at_ms,
             schema::evaluation::state,
         ));
-    let row: Option<StateRow> = query.first(conn).optional()?;
+    let row: Option<StateRow> = per_backend!(conn, |c| query.get_result(c)).optional()?;
     let Some((outlet, kind, revoked, used, opens_at_ms, closes_at_ms, evaluation)) = row else {
         return Ok(None);
     };

@@ -128,7 +128,7 @@ fn own_row(
         let row = tally::table
             .find((&evaluation, &outlet, class, node))
             .select(tally::body);
-        locked!(conn, row, for_update, |q, c| q.first(c).optional())
+        locked!(conn, row, for_update, |q, c| q.get_result(c).optional())
     };
     if let Some(body) = read(conn)? {
         return decoded.of(key, &body, instrument);
@@ -178,7 +178,7 @@ fn fold_rows(
 fn put_row(conn: &mut Conn, node: i32, key: &TallyKey, body: &str) -> Result<(), StoreError> {
     let (evaluation, outlet, class) = names(key);
     let row = tally::table.find((evaluation, outlet, class, node));
-    diesel::update(row).set(tally::body.eq(body)).execute(conn)?;
+    per_backend!(conn, |c| diesel::update(row).set(tally::body.eq(body)).execute(c))?;
     Ok(())
 }
 

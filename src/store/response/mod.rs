@@ -76,7 +76,8 @@ pub fn is_stored(conn: &mut Conn, evaluation: EvaluationId, id: ResponseId) -> R
             .eq(evaluation.to_string())
             .and(response::id.eq(id.to_string())),
     );
-    Ok(diesel::select(diesel::dsl::exists(row)).get_result(conn)?)
+    let found = diesel::select(diesel::dsl::exists(row));
+    Ok(per_backend!(conn, |c| found.get_result(c))?)
 }
 
 /// Stores a submission: the only way in for answers of every channel.
@@ -217,7 +218,7 @@ fn insert(
         response::received_hour_ms.eq(submission.received_at_ms - submission.received_at_ms.rem_euclid(HOUR_MS)),
         response::commitment.eq(commitment),
     );
-    let inserted = per_backend!(conn, |c| diesel::insert_into(response::table)
+    let inserted = per_backend!(&mut *conn, |c| diesel::insert_into(response::table)
         .values(row)
         .on_conflict_do_nothing()
         .execute(c))?;
@@ -232,9 +233,9 @@ fn insert(
         response_content::salt.eq(data_encoding::HEXLOWER.encode(&submission.answers_salt)),
         response_content::comment_salt.eq(data_encoding::HEXLOWER.encode(&submission.comment_salt)),
     );
-    diesel::insert_into(response_content::table)
+    per_backend!(&mut *conn, |c| diesel::insert_into(response_content::table)
         .values(content)
-        .execute(conn)?;
+        .execute(c))?;
     if !comment.is_empty() {
         let comment = (
             response_comment::evaluation_id.eq(&evaluation),
