@@ -4,6 +4,7 @@
 //! serves and prints. In the order in which data flow:
 //!
 //! - [`web`]: request → guard → handler
+//! - [`access`]: who may do what (pure)
 //! - [`survey`]: forms → checked answers → one submission type (pure)
 //! - [`store`]: both databases; the only place that knows SQL
 //! - [`statistics`]: tallies → scores with intervals → one result object with the survey's part of the star (pure)
@@ -24,6 +25,7 @@
     )
 )]
 
+pub mod access;
 pub mod app;
 pub mod cli;
 pub mod clock;

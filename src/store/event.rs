@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::conn::Conn;
-use super::schema::event;
+use super::schema::{event, office_event};
 use super::{StoreError, WriteTx};
 use crate::survey::event::{Event, GENESIS};
 use crate::survey::id::EvaluationId;
@@ -66,7 +66,7 @@ pub fn append(tx: &mut WriteTx<'_>, evaluation: EvaluationId, happened: &Event) 
 /// # Errors
 /// [`StoreError::Database`].
 pub fn list_by_object(conn: &mut Conn, evaluation: EvaluationId, object: &str) -> Result<Vec<Event>, StoreError> {
-    let rows: Vec<(i64, String, String, String, String)> = event::table
+    let rows: Vec<Row> = event::table
         .filter(
             event::evaluation_id
                 .eq(evaluation.to_string())
@@ -75,14 +75,80 @@ pub fn list_by_object(conn: &mut Conn, evaluation: EvaluationId, object: &str) -
         .order(event::seq)
         .select((event::at_ms, event::actor, event::action, event::object, event::data))
         .load(conn)?;
-    Ok(rows
-        .into_iter()
-        .map(|(at_ms, actor, action, object, data)| Event {
-            at_ms,
-            actor,
-            action,
-            object,
-            data,
-        })
-        .collect())
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// Appends an event to the chain of what happens outside evaluations: accounts, organisations.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn append_office(tx: &mut WriteTx<'_>, happened: &Event) -> Result<(), StoreError> {
+    if let Conn::Postgres(conn) = &mut *tx.conn {
+        diesel::select(pg_advisory_xact_lock(CHAIN_LOCK_SPACE, 0)).execute(conn)?;
+    }
+    let last: Option<(i64, String)> = office_event::table
+        .order(office_event::seq.desc())
+        .select((office_event::seq, office_event::hash))
+        .first(tx.conn)
+        .optional()?;
+    let (seq, previous) = last.map_or((1, GENESIS.to_owned()), |(seq, hash)| (seq + 1, hash));
+    let row = (
+        office_event::seq.eq(seq),
+        office_event::at_ms.eq(happened.at_ms),
+        office_event::actor.eq(&happened.actor),
+        office_event::action.eq(&happened.action),
+        office_event::object.eq(&happened.object),
+        office_event::data.eq(&happened.data),
+        office_event::hash.eq(happened.chained(seq, &previous)),
+        office_event::previous_hash.eq(previous),
+    );
+    diesel::insert_into(office_event::table).values(row).execute(tx.conn)?;
+    Ok(())
+}
+
+type Row = (i64, String, String, String, String);
+
+fn read((at_ms, actor, action, object, data): Row) -> Event {
+    Event {
+        at_ms,
+        actor,
+        action,
+        object,
+        data,
+    }
+}
+
+/// What happened outside evaluations, latest first; at most `rows_max` after leaving out `skip`.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn list_office(conn: &mut Conn, skip: i64, rows_max: i64) -> Result<Vec<Event>, StoreError> {
+    let rows: Vec<Row> = office_event::table
+        .order(office_event::seq.desc())
+        .select((
+            office_event::at_ms,
+            office_event::actor,
+            office_event::action,
+            office_event::object,
+            office_event::data,
+        ))
+        .offset(skip)
+        .limit(rows_max)
+        .load(conn)?;
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// What happened in an evaluation, latest first; at most `rows_max` after leaving out `skip`.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn list(conn: &mut Conn, evaluation: EvaluationId, skip: i64, rows_max: i64) -> Result<Vec<Event>, StoreError> {
+    let rows: Vec<Row> = event::table
+        .filter(event::evaluation_id.eq(evaluation.to_string()))
+        .order(event::seq.desc())
+        .select((event::at_ms, event::actor, event::action, event::object, event::data))
+        .offset(skip)
+        .limit(rows_max)
+        .load(conn)?;
+    Ok(rows.into_iter().map(read).collect())
 }

@@ -6,15 +6,18 @@ mod migrate;
 mod schema;
 mod writer;
 
+pub mod account;
 pub mod catalogue;
 pub mod disposition;
 pub mod evaluation;
 pub mod event;
 pub mod installation;
 pub mod link;
+pub mod membership;
 pub mod outlet;
 pub mod report;
 pub mod response;
+pub mod session;
 pub mod tally;
 
 use std::sync::Arc;

@@ -1,7 +1,9 @@
 //! Tables as diesel sees them; one schema for both databases (portable column types only).
 
 diesel::table! { person (id) { id -> Text, name -> Text, registration_no -> Text, created_at_ms -> BigInt, } }
-diesel::table! { organisation (id) { id -> Text, name_zh -> Text, name_en -> Text, created_at_ms -> BigInt, } }
+diesel::table! {
+    organisation (id) { id -> Text, name_zh -> Text, name_en -> Text, created_at_ms -> BigInt, credit_code -> Text, }
+}
 diesel::table! { questionnaire (hash) { hash -> Text, body -> Text, } }
 diesel::table! { method (hash) { hash -> Text, body -> Text, } }
 diesel::table! { notice (version) { version -> Text, text_zh -> Text, text_en -> Text, } }
@@ -18,6 +20,8 @@ diesel::table! {
         products -> Text,
         retention_end -> Text,
         created_at_ms -> BigInt,
+        mode -> Text,
+        scope -> Text,
     }
 }
 diesel::table! {
@@ -30,6 +34,9 @@ diesel::table! {
         customers -> Nullable<BigInt>,
         target_face -> Integer,
         target_electronic -> Integer,
+        address -> Text,
+        hours -> Text,
+        visitors_per_day -> Nullable<BigInt>,
     }
 }
 diesel::table! {
@@ -56,6 +63,8 @@ diesel::table! {
         place -> Text,
         started_at_ms -> BigInt,
         ended_at_ms -> BigInt,
+        contact_no -> Nullable<Integer>,
+        protocol -> Text,
     }
 }
 diesel::table! {
@@ -99,6 +108,8 @@ diesel::table! {
         evaluator_id -> Nullable<Text>,
         code -> Text,
         hour_ms -> BigInt,
+        contact_no -> Nullable<Integer>,
+        refusal_reason -> Text,
     }
 }
 diesel::table! {
@@ -125,7 +136,56 @@ diesel::table! {
 }
 diesel::table! { installation (id) { id -> Integer, key_check -> Text, created_at_ms -> BigInt, } }
 
+diesel::table! {
+    account (person_id) {
+        person_id -> Text,
+        login -> Text,
+        password_hash -> Nullable<Text>,
+        totp_secret -> Nullable<Text>,
+        totp_step -> BigInt,
+        second_factor_waived -> Bool,
+        disabled -> Bool,
+        created_at_ms -> BigInt,
+    }
+}
+diesel::table! { account_role (person_id, role) { person_id -> Text, role -> Text, } }
+diesel::table! { recovery_code (person_id, code_hash) { person_id -> Text, code_hash -> Text, used -> Bool, } }
+diesel::table! {
+    set_up_link (token_hash) { token_hash -> Text, person_id -> Nullable<Text>, expires_at_ms -> BigInt, }
+}
+diesel::table! {
+    session (token_hash) {
+        token_hash -> Text,
+        person_id -> Text,
+        stage -> Text,
+        device -> Text,
+        created_at_ms -> BigInt,
+        seen_at_ms -> BigInt,
+        confirmed_at_ms -> BigInt,
+        tries -> Integer,
+    }
+}
+diesel::table! {
+    membership (evaluation_id, person_id, role) { evaluation_id -> Text, person_id -> Text, role -> Text, }
+}
+diesel::table! {
+    office_event (seq) {
+        seq -> BigInt,
+        at_ms -> BigInt,
+        actor -> Text,
+        action -> Text,
+        object -> Text,
+        data -> Text,
+        previous_hash -> Text,
+        hash -> Text,
+    }
+}
+
 diesel::joinable!(evaluation -> organisation (organisation_id));
+diesel::joinable!(account -> person (person_id));
+diesel::joinable!(session -> account (person_id));
+diesel::joinable!(membership -> evaluation (evaluation_id));
+diesel::joinable!(membership -> account (person_id));
 diesel::allow_tables_to_appear_in_same_query!(
     evaluation,
     organisation,
@@ -140,4 +200,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     tally,
     person,
     notice,
+    account,
+    account_role,
+    session,
+    membership,
 );
