@@ -83,6 +83,19 @@ impl SecretKey {
         &self.0
     }
 
+    /// HMAC-SHA256 over length-prefixed parts, so that no two lists of parts collide.
+    pub fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
+        // HMAC takes keys of any length; the block is only for the type system.
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else {
+            return [0; 32];
+        };
+        for part in parts {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
+
     /// A value by which a database knows its key without holding it.
     pub fn check_value(&self) -> String {
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else {

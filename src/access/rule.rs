@@ -7,8 +7,10 @@ use crate::survey::id::PersonId;
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Who {
-    /// Everybody, signed in or not.
+    /// Everybody: customers' pages, files, signs of life.
     Anybody,
+    /// Everybody, on the pages around signing in; what is sent must come from a page of ours.
+    Visitor,
     /// Who is signed in.
     SignedIn,
     /// Who is signed in, even while a second factor must still be set up.
@@ -61,7 +63,7 @@ impl Who {
     /// The answer to a request. `inside` are the viewer's roles in the evaluation that the address names; none for an
     /// evaluation that does not exist, so that nobody can tell it from one they are not in.
     pub fn answer(self, viewer: Option<&Viewer>, inside: RoleSet, now_ms: i64) -> Answer {
-        if self == Who::Anybody {
+        if matches!(self, Who::Anybody | Who::Visitor) {
             return Answer::Allow;
         }
         let Some(viewer) = viewer else { return Answer::SignIn };
@@ -69,7 +71,7 @@ impl Who {
             return Answer::Enrol;
         }
         match self {
-            Who::Anybody | Who::SignedIn | Who::Enrolling | Who::Fresh => {}
+            Who::Anybody | Who::Visitor | Who::SignedIn | Who::Enrolling | Who::Fresh => {}
             Who::Holder(roles) | Who::FreshHolder(roles) if !viewer.roles.has_any(roles) => return Answer::Forbid,
             Who::Member(_) | Who::FreshMember(_) if inside.is_empty() => return Answer::Hide,
             Who::Member(roles) | Who::FreshMember(roles) if !inside.has_any(roles) => return Answer::Forbid,

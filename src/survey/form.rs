@@ -22,6 +22,22 @@ pub enum Problem {
     Contradictory,
     /// The text is longer than allowed.
     TooLong,
+    /// Nothing was typed where something must be.
+    Empty,
+    /// The text is shorter than allowed.
+    TooShort,
+    /// Not a whole number.
+    NotANumber,
+    /// A number or date outside what can be.
+    OutOfRange,
+    /// Not a day as `YYYY-MM-DD`.
+    NotADate,
+    /// Somebody or something else has it already.
+    Taken,
+    /// Not what it should be: a wrong password or code.
+    Wrong,
+    /// Clause 1 of the specification does not let it in.
+    Excluded,
 }
 
 /// A problem and the control it belongs to.
@@ -47,6 +63,11 @@ impl RawForm {
     /// From decoded pairs.
     pub fn new(pairs: Vec<(String, String)>) -> Self {
         Self(pairs)
+    }
+
+    /// Every name with its value, in the order of arrival.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// Every value of a control.
@@ -80,5 +101,189 @@ impl RawForm {
             }
         }
         Ok(found.map(String::as_str))
+    }
+}
+
+/// Reads an office form field by field and collects what must be corrected, so that every field is named at once.
+#[derive(Debug)]
+pub struct FormReader<'a> {
+    form: &'a RawForm,
+    errors: Vec<FieldError>,
+}
+
+impl<'a> FormReader<'a> {
+    /// A reader of this form.
+    pub fn new(form: &'a RawForm) -> Self {
+        Self {
+            form,
+            errors: Vec::new(),
+        }
+    }
+
+    /// The form itself.
+    pub fn form(&self) -> &'a RawForm {
+        self.form
+    }
+
+    /// Notes a problem.
+    pub fn refuse(&mut self, field: &str, problem: Problem) {
+        self.errors.push(FieldError::new(field, problem));
+    }
+
+    /// One line of text, trimmed, without control characters, at most `max` characters; empty where nothing was typed.
+    pub fn line(&mut self, name: &str, max: usize) -> String {
+        let text: String = self.form.first(name).chars().filter(|c| !c.is_control()).collect();
+        self.limited(name, text.trim(), max)
+    }
+
+    /// As [`Self::line`]; nothing typed is a problem.
+    pub fn required_line(&mut self, name: &str, max: usize) -> String {
+        let text = self.line(name, max);
+        if text.is_empty() {
+            self.refuse(name, Problem::Empty);
+        }
+        text
+    }
+
+    /// Several lines of text, trimmed, line ends as `\n`, at most `max` characters.
+    pub fn text(&mut self, name: &str, max: usize) -> String {
+        let text = self.form.first(name).replace("\r\n", "\n");
+        let text: String = text.chars().filter(|c| *c == '\n' || !c.is_control()).collect();
+        self.limited(name, text.trim(), max)
+    }
+
+    fn limited(&mut self, name: &str, text: &str, max: usize) -> String {
+        if text.chars().count() > max {
+            self.refuse(name, Problem::TooLong);
+        }
+        text.to_owned()
+    }
+
+    /// A whole number within bounds; `None` where nothing was typed. Full-width digits are digits, too.
+    pub fn number(&mut self, name: &str, bounds: std::ops::RangeInclusive<i64>) -> Option<i64> {
+        let typed: String = self
+            .line(name, 20)
+            .chars()
+            .map(half_width)
+            .filter(|c| !matches!(c, ',' | ' '))
+            .collect();
+        if typed.is_empty() {
+            return None;
+        }
+        let number = typed.parse::<i64>();
+        match number {
+            Ok(number) if bounds.contains(&number) => return Some(number),
+            Ok(_) => self.refuse(name, Problem::OutOfRange),
+            Err(_) => self.refuse(name, Problem::NotANumber),
+        }
+        None
+    }
+
+    /// A day as `YYYY-MM-DD`; `None` where nothing was typed.
+    pub fn day(&mut self, name: &str) -> Option<chrono::NaiveDate> {
+        let typed: String = self.line(name, 20).chars().map(half_width).collect();
+        if typed.is_empty() {
+            return None;
+        }
+        let day = chrono::NaiveDate::parse_from_str(&typed, "%Y-%m-%d").ok();
+        if day.is_none() {
+            self.refuse(name, Problem::NotADate);
+        }
+        day
+    }
+
+    /// The option that was chosen, read by `parse`; `None` and a problem where it is none or missing.
+    pub fn choice<T>(&mut self, name: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+        match self.form.single(name) {
+            Ok(None) => self.refuse(name, Problem::Missing),
+            Ok(Some(value)) => match parse(value) {
+                Some(choice) => return Some(choice),
+                None => self.refuse(name, Problem::NotAChoice),
+            },
+            Err(problem) => self.refuse(name, problem),
+        }
+        None
+    }
+
+    /// Whether a box is ticked.
+    pub fn is_ticked(&self, name: &str) -> bool {
+        self.form.has(name, "yes")
+    }
+
+    /// What was read, if nothing must be corrected.
+    ///
+    /// # Errors
+    /// Every problem, in the order of reading.
+    pub fn done<T>(self, value: Option<T>) -> Result<T, Vec<FieldError>> {
+        match value {
+            Some(value) if self.errors.is_empty() => Ok(value),
+            _ => Err(self.errors),
+        }
+    }
+}
+
+fn half_width(letter: char) -> char {
+    match letter {
+        '０'..='９' => char::from_u32(u32::from(letter) - u32::from('０') + u32::from('0')).unwrap_or(letter),
+        '，' => ',',
+        '－' => '-',
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(pairs: &[(&str, &str)]) -> RawForm {
+        RawForm::new(pairs.iter().map(|(n, v)| ((*n).into(), (*v).into())).collect())
+    }
+
+    #[test]
+    fn every_field_that_must_be_corrected_is_named_at_once() {
+        let form = form(&[
+            ("n", "12a"),
+            ("day", "2026-02-30"),
+            ("far", "７００"),
+            ("kind", "x"),
+            ("long", "abcd"),
+        ]);
+        let mut reader = FormReader::new(&form);
+        reader.required_line("name", 10);
+        reader.number("n", 0..=9);
+        reader.number("far", 0..=9);
+        reader.day("day");
+        reader.choice("kind", |value| (value == "y").then_some(()));
+        reader.line("long", 3);
+        let named: Vec<(String, Problem)> = reader
+            .done(Some(()))
+            .unwrap_err()
+            .into_iter()
+            .map(|e| (e.field, e.problem))
+            .collect();
+        let wanted = [
+            ("name", Problem::Empty),
+            ("n", Problem::NotANumber),
+            ("far", Problem::OutOfRange),
+            ("day", Problem::NotADate),
+            ("kind", Problem::NotAChoice),
+            ("long", Problem::TooLong),
+        ];
+        assert_eq!(named, wanted.map(|(field, problem)| (field.to_owned(), problem)));
+    }
+
+    #[test]
+    fn numbers_are_read_as_people_type_them() {
+        let form = form(&[("a", " １２，345 "), ("b", ""), ("c", "0")]);
+        let mut reader = FormReader::new(&form);
+        assert_eq!(
+            (
+                reader.number("a", 0..=99_999),
+                reader.number("b", 0..=9),
+                reader.number("c", 0..=9)
+            ),
+            (Some(12_345), None, Some(0))
+        );
+        assert!(reader.done(Some(())).is_ok());
     }
 }

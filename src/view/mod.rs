@@ -1,8 +1,12 @@
 //! Everything a person sees: domain values → template structs → HTML. Pure: no database, no HTTP, no files, no clock.
 //! Scores arrive computed; nothing here decides about one.
 
+pub mod account;
+pub mod codes;
 pub mod demo;
-mod office;
+pub mod evaluation;
+pub mod interview;
+pub mod office;
 pub mod qr;
 pub mod results;
 pub mod survey;
@@ -12,5 +16,3 @@ pub mod words;
 mod testing;
 #[cfg(test)]
 mod words_test;
-
-pub use office::office_stylesheet;

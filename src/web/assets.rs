@@ -10,7 +10,7 @@ use crate::view::survey::Trouble;
 
 /// `GET /static/{name}`.
 pub async fn file(request: HttpRequest, name: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let (wanted, text) = view::office_stylesheet();
+    let (wanted, text) = view::office::office_stylesheet();
     if wanted != name.as_str() {
         return Err(Trouble::NotFound.into());
     }

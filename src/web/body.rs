@@ -5,8 +5,12 @@ use std::time::Duration;
 
 use actix_web::web::Payload;
 use actix_web::{HttpRequest, http::header};
+use subtle::ConstantTimeEq;
 
+use super::entrance::Signed;
+use super::error::{Interrupted, Problem};
 use crate::survey::form::RawForm;
+use crate::view::office::Interruption;
 use crate::view::survey::Trouble;
 
 /// A full comment is 300 characters, nine bytes each when encoded; the rest of the form is far smaller.
@@ -40,4 +44,17 @@ pub async fn form(request: &HttpRequest, payload: Payload) -> Result<RawForm, Tr
         return Err(Trouble::TooLarge);
     }
     Ok(RawForm::new(pairs))
+}
+
+/// Reads a form of somebody who is signed in; it must carry their session's token.
+///
+/// # Errors
+/// As [`form`]; [`Interruption::Again`] for a form of an earlier session, with everything it held.
+pub async fn signed_form(request: &HttpRequest, payload: Payload, signed: &Signed) -> Result<RawForm, Problem> {
+    let form = form(request, payload).await?;
+    if bool::from(form.first("csrf").as_bytes().ct_eq(signed.csrf.as_bytes())) {
+        Ok(form)
+    } else {
+        Err(Interrupted::new(Interruption::Again, request, Some(signed), form).into())
+    }
 }

@@ -4,12 +4,15 @@
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::entrance::Signed;
 use super::page;
 use crate::store::StoreError;
 use crate::store::response::SubmitError;
 use crate::survey::admission::Refusal;
+use crate::survey::form::RawForm;
 use crate::survey::language::Language;
 use crate::view;
+use crate::view::office::{Desk, Interruption};
 use crate::view::survey::Trouble;
 
 /// Seconds after which a busy server may be asked again.
@@ -33,6 +36,9 @@ pub enum Problem {
     /// A file could not be made.
     #[error("export: {0}")]
     Export(String),
+    /// A form that may not be carried out yet; nothing typed is lost.
+    #[error("interrupted: {:?}", .0.why)]
+    Interrupted(Box<Interrupted>),
     /// Any of these, for somebody whose language is known from their form.
     #[error("{1}")]
     InLanguage(Language, Box<Problem>),
@@ -42,6 +48,47 @@ impl Problem {
     /// The same problem, told in this language unless the request asks for another.
     pub fn in_language(self, language: Language) -> Self {
         Self::InLanguage(language, Box::new(self))
+    }
+}
+
+/// A form that arrived and must wait, with everything its page needs.
+#[derive(Debug)]
+pub struct Interrupted {
+    why: Interruption,
+    desk: Desk,
+    form: RawForm,
+}
+
+impl Interrupted {
+    /// A form that was sent by this request.
+    pub fn new(why: Interruption, request: &HttpRequest, signed: Option<&Signed>, form: RawForm) -> Self {
+        let desk = match signed {
+            Some(signed) => signed.desk(request),
+            None => Desk {
+                language: page::office_language(request),
+                viewer: None,
+                csrf: String::new(),
+                here: None,
+            },
+        };
+        Self { why, desk, form }
+    }
+
+    fn respond(&self, asked: &Asked) -> HttpResponse {
+        let status = match self.why {
+            Interruption::SignedOut => StatusCode::UNAUTHORIZED,
+            Interruption::Confirm | Interruption::Again => StatusCode::FORBIDDEN,
+        };
+        match view::office::interrupted(&self.desk, self.why, &asked.path, &self.form) {
+            Ok(text) => asked.html(status, &text),
+            Err(error) => respond(asked, &error.into()),
+        }
+    }
+}
+
+impl From<Interrupted> for Problem {
+    fn from(interrupted: Interrupted) -> Self {
+        Self::Interrupted(Box::new(interrupted))
     }
 }
 
@@ -78,7 +125,7 @@ pub fn language(request: &HttpRequest) -> Language {
     asked_language(request).unwrap_or_default()
 }
 
-fn asked_language(request: &HttpRequest) -> Option<Language> {
+pub(super) fn asked_language(request: &HttpRequest) -> Option<Language> {
     let asked = request
         .query_string()
         .split('&')
@@ -99,7 +146,7 @@ impl Asked {
     /// The part of a request that its answer depends on.
     pub fn of(request: &HttpRequest) -> Self {
         Self {
-            language: asked_language(request),
+            language: asked_language(request).or_else(|| page::chosen_language(request)),
             path: request.path().to_owned(),
             by_get: request.method() == Method::GET,
             gzip: page::takes_gzip(request.headers()),
@@ -126,6 +173,7 @@ pub fn respond(asked: &Asked, problem: &Problem) -> HttpResponse {
                 problem,
             );
         }
+        Problem::Interrupted(interrupted) => return interrupted.respond(asked),
         Problem::Refused(refusal) => return refused(asked, language, *refusal, &other),
         Problem::Trouble(trouble) => *trouble,
         Problem::Store(error) if error.is_passing() => Trouble::Busy,
@@ -187,6 +235,8 @@ pub fn status(trouble: Trouble) -> StatusCode {
         Trouble::TooSlow => StatusCode::REQUEST_TIMEOUT,
         Trouble::TooManyTries => StatusCode::TOO_MANY_REQUESTS,
         Trouble::BadRequest => StatusCode::BAD_REQUEST,
+        Trouble::SignedOut => StatusCode::UNAUTHORIZED,
+        Trouble::Forbidden | Trouble::Foreign => StatusCode::FORBIDDEN,
         Trouble::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         Trouble::Busy => StatusCode::SERVICE_UNAVAILABLE,
     }

@@ -1,16 +1,22 @@
 //! HTTP: actix lives here and nowhere else. Request → guard → handler → domain → store → view → response.
 
+mod account;
 mod assets;
 mod body;
 mod client;
+mod codes;
 mod demo;
+mod entrance;
 mod error;
+mod evaluation;
 mod guard;
 mod health;
+mod interview;
 mod page;
 mod results;
-mod routes;
+pub mod routes;
 mod server;
+mod session;
 mod state;
 mod survey;
 mod visits;

@@ -3,12 +3,16 @@
 
 use std::io::Write;
 
+use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
+
+use super::error;
+use crate::survey::language::Language;
 
 /// Smaller bodies are not worth compressing.
 const COMPRESS_FROM_BYTES: usize = 1024;
@@ -180,6 +184,47 @@ pub fn encoded(gzip: bool, status: StatusCode, kind: &'static str, keep: Keep, t
         Bytes::copy_from_slice(text.as_bytes())
     };
     respond(status, kind, keep, body, gzip)
+}
+
+/// Keeps the language that somebody at the office chose.
+const LANGUAGE_COOKIE: &str = "lang";
+
+/// The language of an office page: the one asked for, else the one chosen before, else Chinese.
+pub fn office_language(request: &HttpRequest) -> Language {
+    error::asked_language(request)
+        .or_else(|| chosen_language(request))
+        .unwrap_or_default()
+}
+
+/// The language chosen on an office page before.
+pub fn chosen_language(request: &HttpRequest) -> Option<Language> {
+    request
+        .cookie(LANGUAGE_COOKIE)
+        .and_then(|cookie| Language::from_tag(cookie.value()))
+}
+
+/// An office page; a language that was asked for is kept from now on.
+pub fn office(request: &HttpRequest, status: StatusCode, text: &str) -> HttpResponse {
+    let mut response = html(request, status, text);
+    if let Some(language) = error::asked_language(request) {
+        let cookie = Cookie::build(LANGUAGE_COOKIE, language.tag())
+            .path("/")
+            .http_only(true)
+            .same_site(SameSite::Lax)
+            .max_age(actix_web::cookie::time::Duration::days(365))
+            .finish();
+        // A cookie of our own making always fits; without it only the choice is forgotten.
+        drop(response.add_cookie(&cookie));
+    }
+    response
+}
+
+/// Elsewhere, by GET, after something was done.
+pub fn see_other(location: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, location))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .finish()
 }
 
 #[cfg(test)]

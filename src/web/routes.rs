@@ -1,59 +1,175 @@
-//! The whole URL table on one page.
+//! The whole URL table on one page: path, who may, what is done. The guard of each line is [`entrance::enforce`].
 
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{Route, guard};
+use actix_web::{Resource, Route, guard, middleware};
 
-use super::{assets, demo, guard as around, health, results, survey};
+use super::{assets, demo, entrance, guard as around, health, results, survey};
+use crate::access::Who::{self, Anybody};
 
-/// | path | method | who | what |
-/// |---|---|---|---|
-/// | `/s/{token}` | GET, POST | anybody with the link | landing: notice, screening |
-/// | `/f/{form}` | GET, POST | anybody with the signed form | rating |
-/// | `/f/{form}/receipt` | GET | anybody with the signed form | receipt |
-/// | `/end/{code}` | GET | anybody | polite end |
-/// | `/evaluations/{id}/results` | GET | demo | result page; `.csv`, `.json` |
-/// | `/api/evaluations/{id}/results` | GET | demo | results.json |
-/// | `/evaluations/{id}/qr` | GET | demo | QR codes of its outlets |
-/// | `/` | GET | anybody | the demo's first page |
-/// | `/static/{name}` | GET | anybody | stylesheet |
-/// | `/healthz`, `/readyz` | GET | anybody | signs of life |
-pub fn table(app: &mut ServiceConfig) {
-    let page = |path: &str, show: Route| web::resource(path).route(show).default_service(allow("GET, HEAD"));
-    let form = |path: &str, show: Route, send: Route| {
-        web::resource(path)
-            .route(show)
-            .route(send.guard(guard::Post()))
-            .default_service(allow("GET, HEAD, POST"))
+/// A line of the table.
+struct Line {
+    path: &'static str,
+    show: Option<(Who, Route)>,
+    send: Option<(Who, Route)>,
+}
+
+fn at(path: &'static str) -> Line {
+    Line {
+        path,
+        show: None,
+        send: None,
+    }
+}
+
+impl Line {
+    /// What GET shows, and to whom.
+    fn show(self, who: Who, route: Route) -> Self {
+        let route = route.guard(guard::Any(guard::Get()).or(guard::Head()));
+        Self {
+            show: Some((who, route)),
+            ..self
+        }
+    }
+
+    /// What POST does, and for whom.
+    fn send(self, who: Who, route: Route) -> Self {
+        Self {
+            send: Some((who, route.guard(guard::Post()))),
+            ..self
+        }
+    }
+
+    fn resource(self) -> Resource {
+        let allowed = match (&self.show, &self.send) {
+            (Some(_), None) => "GET, HEAD",
+            (None, _) => "POST",
+            (Some(_), Some(_)) => "GET, HEAD, POST",
+        };
+        let routes = [self.show, self.send].into_iter().flatten();
+        let resource = routes.fold(web::resource(self.path), |resource, (who, route)| {
+            resource.route(match who {
+                // Customers' pages stand outside the office: no session, no origin to compare.
+                Anybody => route,
+                _ => route.wrap(middleware::from_fn(move |request, next| {
+                    entrance::enforce(who, request, next)
+                })),
+            })
+        });
+        resource.default_service(web::route().to(around::method_not_allowed(allowed)))
+    }
+}
+
+/// A method of a path and who may use it, for the test of the whole table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rule {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// Path with its placeholders.
+    pub path: &'static str,
+    /// Who may.
+    pub who: Who,
+}
+
+/// The rules of every route.
+pub fn rules() -> Vec<Rule> {
+    let rule = |path, method, line: &Option<(Who, Route)>| {
+        line.as_ref().map(|(who, _)| Rule {
+            method,
+            path,
+            who: *who,
+        })
     };
-    app.service(form(
-        "/s/{token}",
-        get().to(survey::landing),
-        web::route().to(survey::begin),
-    ))
-    .service(form(
-        "/f/{form}",
-        get().to(survey::rating),
-        web::route().to(survey::submit),
-    ))
-    .service(page("/f/{form}/receipt", get().to(survey::receipt)))
-    .service(page("/end/{code}", get().to(survey::ended)))
-    .service(page("/evaluations/{id}/results", get().to(results::page)))
-    .service(page("/evaluations/{id}/results.csv", get().to(results::csv)))
-    .service(page("/evaluations/{id}/results.json", get().to(results::json)))
-    .service(page("/api/evaluations/{id}/results", get().to(results::json)))
-    .service(page("/evaluations/{id}/qr", get().to(demo::codes)))
-    .service(page("/", get().to(demo::home)))
-    .service(page("/static/{name}", get().to(assets::file)))
-    .service(page("/healthz", get().to(health::alive)))
-    .service(page("/readyz", get().to(health::ready)))
-    .default_service(web::to(around::not_found));
+    lines()
+        .iter()
+        .flat_map(|line| [rule(line.path, "GET", &line.show), rule(line.path, "POST", &line.send)])
+        .flatten()
+        .collect()
 }
 
-/// Reading, also by HEAD.
-fn get() -> Route {
-    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+/// Puts the table into an application.
+pub fn table(app: &mut ServiceConfig) {
+    for line in lines() {
+        app.service(line.resource());
+    }
+    app.default_service(web::to(around::not_found));
 }
 
-fn allow(methods: &'static str) -> Route {
-    web::route().to(around::method_not_allowed(methods))
+fn lines() -> Vec<Line> {
+    [
+        customers(),
+        accounts(),
+        evaluations(),
+        interviews(),
+        codes(),
+        results(),
+        service(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// Customers: anybody with the link or the signed form.
+fn customers() -> Vec<Line> {
+    vec![
+        at("/s/{token}")
+            .show(Anybody, to(survey::landing))
+            .send(Anybody, to(survey::begin)),
+        at("/f/{form}")
+            .show(Anybody, to(survey::rating))
+            .send(Anybody, to(survey::submit)),
+        at("/f/{form}/receipt").show(Anybody, to(survey::receipt)),
+        at("/end/{code}").show(Anybody, to(survey::ended)),
+    ]
+}
+
+/// Signing in, one's own account, everybody's accounts.
+fn accounts() -> Vec<Line> {
+    vec![]
+}
+
+/// Organisations, evaluations, outlets, members, states.
+fn evaluations() -> Vec<Line> {
+    vec![]
+}
+
+/// Interviews and approaches of evaluators.
+fn interviews() -> Vec<Line> {
+    vec![]
+}
+
+/// QR codes, personal links, printed codes.
+fn codes() -> Vec<Line> {
+    vec![]
+}
+
+/// Results.
+fn results() -> Vec<Line> {
+    vec![
+        at("/evaluations/{evaluation}/results").show(Anybody, to(results::page)),
+        at("/evaluations/{evaluation}/results.csv").show(Anybody, to(results::csv)),
+        at("/evaluations/{evaluation}/results.json").show(Anybody, to(results::json)),
+        at("/api/evaluations/{evaluation}/results").show(Anybody, to(results::json)),
+        at("/evaluations/{evaluation}/qr").show(Anybody, to(demo::codes)),
+    ]
+}
+
+/// The first page, files, signs of life.
+fn service() -> Vec<Line> {
+    vec![
+        at("/").show(Anybody, to(demo::home)),
+        at("/static/{name}").show(Anybody, to(assets::file)),
+        at("/healthz").show(Anybody, to(health::alive)),
+        at("/readyz").show(Anybody, to(health::ready)),
+    ]
+}
+
+/// A handler as a route without a method.
+fn to<F, Args>(handler: F) -> Route
+where
+    F: actix_web::Handler<Args>,
+    Args: actix_web::FromRequest + 'static,
+    F::Output: actix_web::Responder + 'static,
+{
+    web::route().to(handler)
 }

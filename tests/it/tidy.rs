@@ -8,26 +8,36 @@ use crate::harness::repository;
 
 /// Who may use whom: a module of `src/` and the modules of `src/` it may name. Whoever is missing sees everything:
 /// `app`, `main`, `cli`, and `demo`, which plays through the whole program.
-const MAY_USE: [(&str, &[&str]); 11] = [
+const MAY_USE: [(&str, &[&str]); 12] = [
+    ("access", &["survey"]),
     ("statistics", &[]),
     ("survey", &["statistics"]),
     ("qr", &[]),
-    ("view", &["survey", "statistics", "qr"]),
+    ("view", &["access", "survey", "statistics", "qr"]),
     ("export", &["survey", "statistics"]),
     ("clock", &[]),
     ("secret", &[]),
-    ("store", &["survey", "statistics"]),
+    ("store", &["access", "survey", "statistics"]),
     ("config", &["store", "survey", "secret"]),
     (
         "web",
-        &["store", "view", "survey", "statistics", "export", "clock", "secret"],
+        &[
+            "access",
+            "store",
+            "view",
+            "survey",
+            "statistics",
+            "export",
+            "clock",
+            "secret",
+        ],
     ),
     ("lib", &[]),
 ];
 const SEE_EVERYTHING: [&str; 4] = ["app", "main", "cli", "demo"];
 
 /// Modules without the outside world.
-const PURE: [&str; 4] = ["survey", "statistics", "view", "qr"];
+const PURE: [&str; 5] = ["access", "survey", "statistics", "view", "qr"];
 /// What the outside world is made of.
 const OUTSIDE: [&str; 16] = [
     "actix",

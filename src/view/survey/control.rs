@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::survey::form::{FieldError, Problem, RawForm};
 use crate::survey::language::Language;
 use crate::survey::questionnaire::{Choice, Control};
-use crate::view::words::Words;
+use crate::view::words::{Words, problem_text};
 
 /// A question in two parts: what is asked, and an explanation in small print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl<'a> Filled<'a> {
         self.errors
             .iter()
             .find(|error| error.field == id)
-            .map(|error| message(words, error.problem))
+            .map(|error| problem_text(words, error.problem))
     }
 
     /// A group with the questionnaire's options.
@@ -121,7 +121,7 @@ pub(super) struct Finding<'a> {
 pub(super) fn findings<'a>(filled: Filled<'a>, label: impl Fn(&str) -> Option<&'a str>) -> Vec<Finding<'a>> {
     let words = Words::new(filled.language);
     let line = |error: &FieldError| {
-        let message = message(words, error.problem);
+        let message = problem_text(words, error.problem);
         match label(&error.field).filter(|_| names_its_field(error.problem)) {
             None => message,
             Some(label) => words.tn(
@@ -143,20 +143,8 @@ pub(super) fn findings<'a>(filled: Filled<'a>, label: impl Fn(&str) -> Option<&'
 /// Whether the message makes sense only together with the question.
 fn names_its_field(problem: Problem) -> bool {
     match problem {
-        Problem::Missing | Problem::NotAChoice | Problem::Contradictory | Problem::TooLong => true,
         Problem::ConsentMissing | Problem::NoService | Problem::NothingRated => false,
-    }
-}
-
-fn message(words: Words, problem: Problem) -> String {
-    match problem {
-        Problem::Missing => words.t("error-missing"),
-        Problem::ConsentMissing => words.t("error-consent-missing"),
-        Problem::NoService => words.t("error-no-service"),
-        Problem::NothingRated => words.t("error-nothing-rated"),
-        Problem::NotAChoice => words.t("error-not-a-choice"),
-        Problem::Contradictory => words.t("error-contradictory"),
-        Problem::TooLong => words.t("error-too-long"),
+        _ => true,
     }
 }
 

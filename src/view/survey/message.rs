@@ -29,6 +29,12 @@ pub enum Trouble {
     TooManyTries,
     /// Not readable (400).
     BadRequest,
+    /// Nobody is signed in (401).
+    SignedOut,
+    /// This person may not (403).
+    Forbidden,
+    /// Not sent from a page of ours (403).
+    Foreign,
     /// Our fault (500).
     Internal,
     /// Too much to do (503).
@@ -37,7 +43,7 @@ pub enum Trouble {
 
 impl Trouble {
     /// Every trouble.
-    pub const ALL: [Trouble; 10] = [
+    pub const ALL: [Trouble; 13] = [
         Trouble::NotFound,
         Trouble::MethodNotAllowed,
         Trouble::TooLarge,
@@ -46,6 +52,9 @@ impl Trouble {
         Trouble::TooSlow,
         Trouble::TooManyTries,
         Trouble::BadRequest,
+        Trouble::SignedOut,
+        Trouble::Forbidden,
+        Trouble::Foreign,
         Trouble::Internal,
         Trouble::Busy,
     ];
@@ -178,6 +187,9 @@ pub fn trouble(
         Trouble::TooSlow => (w.t("trouble-too-slow"), w.t("trouble-too-slow-text")),
         Trouble::TooManyTries => (w.t("trouble-too-many"), w.t("trouble-too-many-text")),
         Trouble::BadRequest => (w.t("trouble-bad-request"), w.t("trouble-bad-request-text")),
+        Trouble::SignedOut => (w.t("trouble-signed-out"), w.t("trouble-signed-out-text")),
+        Trouble::Forbidden => (w.t("trouble-forbidden"), w.t("trouble-forbidden-text")),
+        Trouble::Foreign => (w.t("trouble-foreign"), w.t("trouble-foreign-text")),
         Trouble::Internal => (w.t("trouble-internal"), w.t("trouble-internal-text")),
         Trouble::Busy => (w.t("trouble-busy"), w.t("trouble-busy-text")),
     };

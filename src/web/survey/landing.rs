@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::{HTML, link_of, scene, seconds, see_other};
+use super::{HTML, link_of, scene, seconds};
 use crate::store::link::Link;
 use crate::store::{catalogue, disposition};
 use crate::survey::disposition::Code;
@@ -74,7 +74,7 @@ pub async fn begin(
                 language,
                 services,
             };
-            Ok(see_other(&format!("/f/{}", ticket.seal(state.key.bytes()))))
+            Ok(page::see_other(&format!("/f/{}", ticket.seal(state.key.bytes()))))
         }
         Ok(Screened::Ended(code)) => {
             let (instrument, evaluation, id) = (Arc::clone(&link.evaluation.instrument), link.evaluation.id, link.id);
@@ -83,7 +83,11 @@ pub async fn begin(
                 .store
                 .write(move |tx| disposition::end_visit(tx, &instrument, evaluation, id, code, random, now_ms))
                 .await?;
-            Ok(see_other(&format!("/end/{}?lang={}", code.as_str(), language.tag())))
+            Ok(page::see_other(&format!(
+                "/end/{}?lang={}",
+                code.as_str(),
+                language.tag()
+            )))
         }
         Err(errors) => {
             let text = landing_text(&state, &link, &token, language, &form, &errors).await?;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::{HTML, link_of_ticket, scene, seconds, see_other};
+use super::{HTML, link_of_ticket, scene, seconds};
 use crate::clock::months_before;
 use crate::store::link::{self, Link};
 use crate::store::response::{self, Accepted, SubmitError};
@@ -94,7 +94,7 @@ impl<'a> Visit<'a> {
             state, ticket, form, ..
         } = self;
         if is_stored(state, ticket).await? {
-            return Ok(see_other(&format!("/f/{form}/receipt")));
+            return Ok(page::see_other(&format!("/f/{form}/receipt")));
         }
         let link = link_of_ticket(state, ticket).await?;
         link.state.admit(self.now_ms)?;
@@ -127,8 +127,8 @@ impl<'a> Visit<'a> {
         } = self;
         let link = link_of_ticket(state, ticket).await?;
         match self.decide(&link, raw).await {
-            Ok(Outcome::Stored) => Ok(see_other(&format!("/f/{form}/receipt"))),
-            Ok(Outcome::Repeated) => Ok(see_other(&format!("/f/{form}/receipt?repeated"))),
+            Ok(Outcome::Stored) => Ok(page::see_other(&format!("/f/{form}/receipt"))),
+            Ok(Outcome::Repeated) => Ok(page::see_other(&format!("/f/{form}/receipt?repeated"))),
             Ok(Outcome::Expired) => Err(Refusal::FormExpired.into()),
             Ok(Outcome::Invalid(errors)) => self.again(&link, raw, StatusCode::UNPROCESSABLE_ENTITY, &errors),
             Err(SubmitError::Store(error)) if error.is_passing() => {
@@ -185,7 +185,7 @@ impl<'a> Visit<'a> {
             state, ticket, form, ..
         } = self;
         if !is_stored(state, ticket).await? {
-            return Ok(see_other(&format!("/f/{form}")));
+            return Ok(page::see_other(&format!("/f/{form}")));
         }
         let link = link_of_ticket(state, ticket).await?;
         let repeated = self.request.query_string() == "repeated";

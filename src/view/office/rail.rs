@@ -1,0 +1,130 @@
+//! The left rail: the stages of an evaluation and the pages in them, as far as the viewer may open them.
+
+use super::Here;
+use crate::access::Role;
+use crate::view::words::Words;
+
+/// A page of an evaluation that has a place in the rail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Room {
+    /// Overview: progress, what waits for whom, alarms.
+    Home,
+    /// Outlets.
+    Outlets,
+    /// Questionnaire and method.
+    Instrument,
+    /// Who is what.
+    Members,
+    /// QR codes, personal links, printed codes.
+    Codes,
+    /// Interviews and approaches.
+    Interviews,
+    /// Results of the survey.
+    Results,
+    /// What happened.
+    Activity,
+}
+
+/// Room, end of its address, who sees it in the rail.
+const ROOMS: [(Room, &str, &[Role]); 8] = [
+    (Room::Home, "", &Role::TEAM),
+    (
+        Room::Outlets,
+        "/outlets",
+        &[Role::Manager, Role::Reviewer, Role::Auditor],
+    ),
+    (
+        Room::Instrument,
+        "/instrument",
+        &[Role::Manager, Role::Reviewer, Role::Auditor],
+    ),
+    (
+        Room::Members,
+        "/members",
+        &[Role::Manager, Role::Reviewer, Role::Auditor],
+    ),
+    (Room::Codes, "/codes", &[Role::Manager]),
+    (
+        Room::Interviews,
+        "/interviews",
+        &[Role::Manager, Role::Reviewer, Role::Evaluator],
+    ),
+    (
+        Room::Results,
+        "/results",
+        &[
+            Role::Manager,
+            Role::Reviewer,
+            Role::Signatory,
+            Role::Auditor,
+            Role::Organisation,
+        ],
+    ),
+    (
+        Room::Activity,
+        "/activity",
+        &[Role::Manager, Role::Reviewer, Role::Auditor],
+    ),
+];
+
+impl Room {
+    fn name(self, words: Words) -> String {
+        match self {
+            Room::Home => words.t("rail-home"),
+            Room::Outlets => words.t("rail-outlets"),
+            Room::Instrument => words.t("rail-instrument"),
+            Room::Members => words.t("rail-members"),
+            Room::Codes => words.t("rail-codes"),
+            Room::Interviews => words.t("rail-interviews"),
+            Room::Results => words.t("rail-results"),
+            Room::Activity => words.t("rail-activity"),
+        }
+    }
+
+    fn stage(self, words: Words) -> String {
+        match self {
+            Room::Home | Room::Outlets | Room::Instrument | Room::Members => words.t("stage-plan"),
+            Room::Codes => words.t("stage-sample"),
+            Room::Interviews => words.t("stage-fieldwork"),
+            Room::Results => words.t("stage-results"),
+            Room::Activity => words.t("stage-file"),
+        }
+    }
+}
+
+/// A stage with its pages.
+pub(crate) struct Stage {
+    pub name: String,
+    pub rooms: Vec<Way>,
+}
+
+/// One line of the rail.
+pub(crate) struct Way {
+    pub href: String,
+    pub name: String,
+    pub current: bool,
+}
+
+/// The rail of an evaluation for its viewer.
+pub(super) fn of(words: Words, here: &Here, current: Room) -> Vec<Stage> {
+    let mut stages: Vec<Stage> = Vec::new();
+    for (room, end, roles) in ROOMS {
+        if !here.roles.has_any(roles) {
+            continue;
+        }
+        let way = Way {
+            href: format!("/evaluations/{}{end}", here.evaluation),
+            name: room.name(words),
+            current: room == current,
+        };
+        let stage = room.stage(words);
+        match stages.last_mut().filter(|last| last.name == stage) {
+            Some(last) => last.rooms.push(way),
+            None => stages.push(Stage {
+                name: stage,
+                rooms: vec![way],
+            }),
+        }
+    }
+    stages
+}

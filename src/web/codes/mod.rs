@@ -1,0 +1,1 @@
+//! QR codes, personal links and printed codes of an evaluation.

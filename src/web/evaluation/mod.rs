@@ -1,0 +1,1 @@
+//! Organisations, evaluations, outlets, members, states.

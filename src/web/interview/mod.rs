@@ -1,0 +1,1 @@
+//! Interviews and approaches of evaluators.
