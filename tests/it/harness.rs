@@ -5,6 +5,7 @@ mod database;
 mod form;
 mod program;
 mod seed;
+mod staff;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use perception::access::Role;
 use perception::app::{App, Installation, StartError};
 use perception::clock::Clock;
 use perception::config::{Config, Settings};
@@ -32,6 +34,7 @@ pub use database::{Backend, Database, Raw};
 pub use form::Form;
 pub use program::{Program, perception, said};
 pub use seed::{FIRM, OUTLETS, Pen, Plan, QUESTIONNAIRE, TestLink, Wave};
+pub use staff::Staff;
 pub use wire::{Reply, Wire};
 
 /// 24 hours.
@@ -141,6 +144,11 @@ impl TestApp {
             wave,
             database,
         }
+    }
+
+    /// Somebody who is signed in and holds this role in the evaluation.
+    pub fn member(&self, role: Role) -> Staff {
+        Staff::signed_in(&self.base, &self.installation, &[role]).joins(&self.installation, self.wave.id, role)
     }
 
     /// Another server on the same database.

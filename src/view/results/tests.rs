@@ -4,8 +4,9 @@ use crate::survey::evaluation::EvaluationState;
 use crate::survey::language::{Language, Text};
 use crate::survey::report::Report;
 use crate::view::demo::{self, DemoEvaluation, DemoHome};
+use crate::view::office::office_stylesheet;
 use crate::view::qr::{self, Code, CodesPage};
-use crate::view::{office_stylesheet, testing};
+use crate::view::testing;
 
 fn closed() -> Report {
     testing::report(EvaluationState::Closed, &[[20, 30, 25], [15, 20, 25], [30, 9, 12]], 6)

@@ -196,6 +196,17 @@ impl Page {
         codes[0].clone()
     }
 
+    /// The form that posts to this path.
+    pub fn form_to(&self, action: &str) -> Form {
+        let html = Html::parse_document(self.source());
+        let every = css("form");
+        let found = html.select(&every).find(|form| form.attr("action") == Some(action));
+        Form::read(
+            &html,
+            found.unwrap_or_else(|| panic!("no form to {action} in {}", self.text())),
+        )
+    }
+
     /// The page's one form.
     pub fn form(&self) -> Form {
         let html = Html::parse_document(self.source());
