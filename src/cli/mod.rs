@@ -3,6 +3,7 @@
 
 mod config;
 mod demo;
+mod grade;
 mod migrate;
 mod ready;
 mod rebuild;
@@ -36,6 +37,8 @@ enum Command {
     Migrate(DatabaseArgs),
     /// Recompute every tally from the stored answers and say whether anything differed
     Rebuild(DatabaseArgs),
+    /// Grade cases under chapter 6 of the specification
+    Grade(grade::GradeArgs),
     /// Print the effective settings, secrets hidden
     Config(DatabaseArgs),
 }
@@ -105,6 +108,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Migrate(args) => migrate::run(&args),
         Command::Rebuild(args) => rebuild::run(&args),
+        Command::Grade(args) => grade::run(&args),
         Command::Config(args) => config::run(&args),
     };
     match done {
