@@ -46,21 +46,25 @@ struct File<'a> {
 /// [`ReadError`] for the first case that cannot be read, naming the case and the field.
 pub fn read(text: &str) -> Result<Vec<Case>, ReadError> {
     let text = text.trim_start_matches('\u{feff}');
-    let file: File<'_> = decode(text, 1, None)?;
-    let problem = match (file.cases, file.input) {
-        (Some(cases), None) => {
-            let numbered = (1..).zip(cases);
-            return numbered.map(|(number, case)| one(text, case.get(), number)).collect();
-        }
-        (None, Some(_)) => return Ok(vec![one(text, text, 1)?]),
-        (Some(_), Some(_)) => "either one case or a list \"cases\", not both",
-        (None, None) => "a case needs \"input\", a list of them \"cases\"",
-    };
-    Err(ReadError {
+    let wrong = |problem: &str| ReadError {
         line: 1,
         place: None,
         problem: problem.into(),
-    })
+    };
+    // Only an object has names for what it holds.
+    if !text.trim_start().starts_with('{') {
+        return Err(wrong("neither a case nor {\"cases\": […]}"));
+    }
+    let file: File<'_> = decode(text, 1, None)?;
+    match (file.cases, file.input) {
+        (Some(cases), None) => {
+            let numbered = (1..).zip(cases);
+            numbered.map(|(number, case)| one(text, case.get(), number)).collect()
+        }
+        (None, Some(_)) => Ok(vec![one(text, text, 1)?]),
+        (Some(_), Some(_)) => Err(wrong("either one case or a list \"cases\", not both")),
+        (None, None) => Err(wrong("a case needs \"input\", a list of them \"cases\"")),
+    }
 }
 
 /// Reads settings.

@@ -119,7 +119,8 @@ mod tests {
         #[test]
         fn hundredths_are_read_back(hundredths in 0_u32..1_000_000) {
             let text = format!("{}.{:02}", hundredths / 100, hundredths % 100);
-            prop_assert_eq!(Decimal::parse(&text).unwrap().value(), &Ratio::new(hundredths.into(), 100.into()));
+            let read = Decimal::parse(&text).unwrap();
+            prop_assert_eq!(read.value(), &Ratio::new(hundredths.into(), 100.into()));
         }
     }
 }

@@ -4,8 +4,9 @@ use chrono::NaiveDate;
 use num_traits::Zero;
 
 use super::calendar::{first_clear_day, months_after};
-use super::grade::Known;
+
 use super::indicator::Indicator;
+use super::known::Known;
 use super::table::{Condition, Finding, Row};
 use crate::statistics::exact::Ratio;
 

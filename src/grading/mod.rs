@@ -14,12 +14,17 @@ pub mod decimal;
 pub mod evidence;
 pub mod grade;
 pub mod indicator;
+mod known;
 pub mod lift;
 pub mod policy;
 pub mod report;
 pub mod scheme;
 pub mod table;
 
+#[cfg(test)]
+mod certificate_tests;
+#[cfg(test)]
+mod evidence_tests;
 #[cfg(test)]
 mod grade_tests;
 #[cfg(test)]

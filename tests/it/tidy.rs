@@ -8,9 +8,10 @@ use crate::harness::repository;
 
 /// Who may use whom: a module of `src/` and the modules of `src/` it may name. Whoever is missing sees everything:
 /// `app`, `main`, `cli`, and `demo`, which plays through the whole program.
-const MAY_USE: [(&str, &[&str]); 11] = [
+const MAY_USE: [(&str, &[&str]); 12] = [
     ("statistics", &[]),
     ("survey", &["statistics"]),
+    ("grading", &["survey", "statistics"]),
     ("qr", &[]),
     ("view", &["survey", "statistics", "qr"]),
     ("export", &["survey", "statistics"]),
@@ -27,7 +28,7 @@ const MAY_USE: [(&str, &[&str]); 11] = [
 const SEE_EVERYTHING: [&str; 4] = ["app", "main", "cli", "demo"];
 
 /// Modules without the outside world.
-const PURE: [&str; 4] = ["survey", "statistics", "view", "qr"];
+const PURE: [&str; 5] = ["survey", "statistics", "grading", "view", "qr"];
 /// What the outside world is made of.
 const OUTSIDE: [&str; 16] = [
     "actix",
