@@ -95,9 +95,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
         Err(error) => {
             let text = error.to_string();
+            // What is wrong stands before the first empty line; missing arguments each on a line of their own.
+            let said: Vec<&str> = text
+                .lines()
+                .map(str::trim)
+                .take_while(|line| !line.is_empty())
+                .collect();
             let line = match error.kind() {
-                ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "a command is missing",
-                _ => text.lines().next().unwrap_or_default().trim_start_matches("error: "),
+                ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "a command is missing".to_owned(),
+                _ => said.join(" ").trim_start_matches("error: ").to_owned(),
             };
             eprintln!("perception: {line}; see perception --help");
             return ExitCode::from(2);

@@ -175,7 +175,7 @@ pub fn steps_of(action: CertificateAction) -> &'static [Step] {
     }
 }
 
-/// A decision on one step: who proposes it, who signs it, and on what evidence.
+/// A step that may be taken: its reason carries it, it has evidence and two signatures. The caller keeps the proposal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decision {
     step: Step,

@@ -67,6 +67,19 @@ fn the_worked_cases_are_graded_in_their_order() {
 }
 
 #[test]
+fn the_command_explains_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let help = perception(folder.path(), &["grade", "--help"]).output().unwrap();
+    assert!(help.status.success() && help.stderr.is_empty(), "{}", said(&help));
+    let text = String::from_utf8(help.stdout).unwrap();
+    for word in ["perception grade", "CASES.json", "--policy", "--format", "--details"] {
+        assert!(text.contains(word), "{word}: {text}");
+    }
+    let nothing = perception(folder.path(), &["grade"]).output().unwrap();
+    assert_refused(&nothing, &["CASES.json"]);
+}
+
+#[test]
 fn a_single_case_and_cases_that_earn_no_certificate_are_fine() {
     let folder = tempfile::tempdir().unwrap();
     let cases = worked();
