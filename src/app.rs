@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::credential::Hashing;
 use crate::secret::SecretKey;
 use crate::store::{self, Store, StoreError, StoreSettings, installation};
 use crate::web::{self, Demo, Running, WebState};
@@ -40,6 +41,8 @@ pub struct Installation {
     pub key: SecretKey,
     /// The time.
     pub clock: Clock,
+    /// Hashes passwords.
+    pub hashing: Hashing,
 }
 
 impl Installation {
@@ -68,7 +71,12 @@ impl Installation {
         if holds != check {
             return Err(StartError::ForeignKey);
         }
-        Ok(Self { store, key, clock })
+        Ok(Self {
+            store,
+            key,
+            clock,
+            hashing: Hashing::default(),
+        })
     }
 }
 
@@ -96,6 +104,8 @@ impl App {
             body_name: config.body_name.clone(),
             trusted_proxies: config.trusted_proxies.clone(),
             misses: Arc::new(web::Misses::new(config.rate_limit)),
+            throttle: Arc::new(web::Throttle::new(config.rate_limit)),
+            hashing: installation.hashing,
             visits: Arc::default(),
             demo,
         };

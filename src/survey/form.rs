@@ -36,6 +36,10 @@ pub enum Problem {
     Taken,
     /// Not what it should be: a wrong password or code.
     Wrong,
+    /// A password that others would guess.
+    Guessable,
+    /// Not a login: other characters than allowed.
+    NotALogin,
     /// Clause 1 of the specification does not let it in.
     Excluded,
 }

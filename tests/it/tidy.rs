@@ -8,7 +8,7 @@ use crate::harness::repository;
 
 /// Who may use whom: a module of `src/` and the modules of `src/` it may name. Whoever is missing sees everything:
 /// `app`, `main`, `cli`, and `demo`, which plays through the whole program.
-const MAY_USE: [(&str, &[&str]); 12] = [
+const MAY_USE: [(&str, &[&str]); 13] = [
     ("access", &["survey"]),
     ("statistics", &[]),
     ("survey", &["statistics"]),
@@ -17,6 +17,7 @@ const MAY_USE: [(&str, &[&str]); 12] = [
     ("export", &["survey", "statistics"]),
     ("clock", &[]),
     ("secret", &[]),
+    ("credential", &["access", "survey", "secret"]),
     ("store", &["access", "survey", "statistics"]),
     ("config", &["store", "survey", "secret"]),
     (
@@ -30,6 +31,7 @@ const MAY_USE: [(&str, &[&str]); 12] = [
             "export",
             "clock",
             "secret",
+            "credential",
         ],
     ),
     ("lib", &[]),
