@@ -7,6 +7,7 @@ mod migrate;
 mod ready;
 mod rebuild;
 mod serve;
+mod user;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -36,6 +37,9 @@ enum Command {
     Migrate(DatabaseArgs),
     /// Recompute every tally from the stored answers and say whether anything differed
     Rebuild(DatabaseArgs),
+    /// Add people who sign in, list them, hand out links, disable accounts
+    #[command(subcommand)]
+    User(user::UserCommand),
     /// Print the effective settings, secrets hidden
     Config(DatabaseArgs),
 }
@@ -105,6 +109,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Migrate(args) => migrate::run(&args),
         Command::Rebuild(args) => rebuild::run(&args),
+        Command::User(command) => user::run(&command),
         Command::Config(args) => config::run(&args),
     };
     match done {

@@ -44,6 +44,28 @@ pub enum Problem {
     Excluded,
 }
 
+impl Problem {
+    /// In few English words, for the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Problem::Missing | Problem::Empty | Problem::ConsentMissing => "missing",
+            Problem::NoService | Problem::NothingRated => "nothing chosen",
+            Problem::NotAChoice => "none of the choices",
+            Problem::Contradictory => "contradictory",
+            Problem::TooLong => "too long",
+            Problem::TooShort => "too short",
+            Problem::NotANumber => "not a whole number",
+            Problem::OutOfRange => "out of range",
+            Problem::NotADate => "not a date (YYYY-MM-DD)",
+            Problem::Taken => "taken",
+            Problem::Wrong => "wrong",
+            Problem::Guessable => "too easy to guess",
+            Problem::NotALogin => "only letters a-z, digits and . _ - @",
+            Problem::Excluded => "excluded by clause 1",
+        }
+    }
+}
+
 /// A problem and the control it belongs to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {

@@ -78,6 +78,11 @@ impl Interrupted {
         Self { why, desk, form }
     }
 
+    /// A form that was sent from this desk.
+    pub fn at(why: Interruption, desk: Desk, form: RawForm) -> Self {
+        Self { why, desk, form }
+    }
+
     fn respond(&self, asked: &Asked) -> HttpResponse {
         let status = match self.why {
             Interruption::SignedOut => StatusCode::UNAUTHORIZED,

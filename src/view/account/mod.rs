@@ -10,7 +10,7 @@ pub use own::{Device, codes, enrol, own, second_factor};
 pub use people::{PersonPage, link, new_person, people, person};
 pub use sign_in::{Notice, changed_password, code, confirm, first, gone, password_of, sign_in};
 
-use super::office::role_name;
+use super::office::role_names;
 use super::words::Words;
 use crate::access::RoleSet;
 
@@ -33,11 +33,6 @@ pub struct AccountFacts {
     pub has_second_factor: bool,
     /// Whether nobody can sign in with it.
     pub disabled: bool,
-}
-
-fn role_names(words: Words, roles: RoleSet) -> String {
-    let names: Vec<String> = roles.iter().map(|role| role_name(words, role)).collect();
-    names.join(&words.t("list-separator"))
 }
 
 fn state(words: Words, account: &AccountFacts) -> String {
