@@ -27,8 +27,7 @@ const OUTPUT_BYTES: usize = 32;
 const RUNNING_MAX: usize = 2;
 const WAITING_MAX: usize = 50;
 /// Verified in place of a password that does not exist: as much work, and never right.
-const DUMMY: &str =
-    "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const DUMMY: &str = "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 const STEP_S: i64 = 30;
 const NONCE_BYTES: usize = 24;
 /// Recovery codes handed out at once.
@@ -232,7 +231,10 @@ impl Seed {
         let sealed = cipher(key)?
             .encrypt(&XNonce::from(nonce), place.payload(&self.0, &place.bytes()))
             .map_err(failed)?;
-        Ok(format!("v1.{}", BASE64URL_NOPAD.encode(&[&nonce[..], &sealed].concat())))
+        Ok(format!(
+            "v1.{}",
+            BASE64URL_NOPAD.encode(&[&nonce[..], &sealed].concat())
+        ))
     }
 
     /// Opens what [`Self::seal`] made for the same place; `None` for anything else.

@@ -82,12 +82,20 @@ mod tests {
     use super::*;
 
     fn chosen(text: &str) -> Result<Password, Problem> {
-        Password::chosen(text, &["zhou.ming", "周明", "华信认证中心", "Huaxin Certification Centre"])
+        Password::chosen(
+            text,
+            &["zhou.ming", "周明", "华信认证中心", "Huaxin Certification Centre"],
+        )
     }
 
     #[test]
     fn long_and_unexpected_is_enough_of_any_letters() {
-        for good in ["correct horse battery", "明月几时有把酒问青天不知", "v8#kQz!mW2pLx9", "  räume im herbst  "] {
+        for good in [
+            "correct horse battery",
+            "明月几时有把酒问青天不知",
+            "v8#kQz!mW2pLx9",
+            "  räume im herbst  ",
+        ] {
             assert!(chosen(good).is_ok(), "{good}");
         }
     }

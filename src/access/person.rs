@@ -194,12 +194,20 @@ mod tests {
             ("roles", "manager"),
             ("roles", "evaluator"),
         ]));
-        assert_eq!(person.unwrap().roles, RoleSet::from_iter([Role::Manager, Role::Evaluator]));
+        assert_eq!(
+            person.unwrap().roles,
+            RoleSet::from_iter([Role::Manager, Role::Evaluator])
+        );
     }
 
     #[test]
     fn the_first_person_is_an_administrator_whatever_is_sent() {
-        let sent = form(&[("name", "周明"), ("registration_no", "1"), ("login", "zhou"), ("roles", "reviewer")]);
+        let sent = form(&[
+            ("name", "周明"),
+            ("registration_no", "1"),
+            ("login", "zhou"),
+            ("roles", "reviewer"),
+        ]);
         assert_eq!(
             NewPerson::parse_first(&sent).unwrap().roles,
             RoleSet::from_iter([Role::Administrator])

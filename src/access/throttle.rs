@@ -130,7 +130,9 @@ mod tests {
 
     #[test]
     fn few_failures_become_events() {
-        let noted: Vec<u32> = (0..100).filter(|n| after(*n, Counted::Account).is_noteworthy()).collect();
+        let noted: Vec<u32> = (0..100)
+            .filter(|n| after(*n, Counted::Account).is_noteworthy())
+            .collect();
         assert_eq!(noted, [5, 10, 20, 40, 80]);
     }
 

@@ -177,7 +177,10 @@ fn list(args: &ListArgs) -> anyhow::Result<Verdict> {
             (false, true) => "active",
         };
         let roles = names(account.roles).join(",");
-        println!("{}\t{}\t{}\t{roles}\t{state}", account.login, account.name, account.registration_no);
+        println!(
+            "{}\t{}\t{}\t{roles}\t{state}",
+            account.login, account.name, account.registration_no
+        );
     }
     Ok(Verdict::Fine)
 }
@@ -199,16 +202,14 @@ fn reset(args: &ResetArgs) -> anyhow::Result<Verdict> {
     }
     let (person, now_ms, token) = (account.person, installation.clock.now_ms(), credential::token());
     let (link, with_factor) = (token.clone(), args.second_factor);
-    installation
-        .store
-        .write_blocking(move |tx| -> Result<(), StoreError> {
-            if with_factor {
-                second_factor::clear(tx, person)?;
-                session::end_others(tx, person, None)?;
-                events::append_office(tx, &event(now_ms, "account.factor-reset", person, &json!({})))?;
-            }
-            issue(tx, person, &link, now_ms)
-        })?;
+    installation.store.write_blocking(move |tx| -> Result<(), StoreError> {
+        if with_factor {
+            second_factor::clear(tx, person)?;
+            session::end_others(tx, person, None)?;
+            events::append_office(tx, &event(now_ms, "account.factor-reset", person, &json!({})))?;
+        }
+        issue(tx, person, &link, now_ms)
+    })?;
     print_link(&config, &token);
     Ok(Verdict::Fine)
 }
@@ -216,13 +217,11 @@ fn reset(args: &ResetArgs) -> anyhow::Result<Verdict> {
 fn disable(args: &OneArgs) -> anyhow::Result<Verdict> {
     let (_, installation) = open(&args.place)?;
     let (person, now_ms) = (find(&installation, &args.login)?.person, installation.clock.now_ms());
-    installation
-        .store
-        .write_blocking(move |tx| -> Result<(), StoreError> {
-            account::set_disabled(tx, person, true)?;
-            set_up_link::withdraw(tx, person)?;
-            session::end_others(tx, person, None)?;
-            events::append_office(tx, &event(now_ms, "account.disabled", person, &json!({})))
-        })?;
+    installation.store.write_blocking(move |tx| -> Result<(), StoreError> {
+        account::set_disabled(tx, person, true)?;
+        set_up_link::withdraw(tx, person)?;
+        session::end_others(tx, person, None)?;
+        events::append_office(tx, &event(now_ms, "account.disabled", person, &json!({})))
+    })?;
     Ok(Verdict::Fine)
 }

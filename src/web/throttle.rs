@@ -167,7 +167,10 @@ fn network(address: IpAddr) -> Option<IpNet> {
 fn known_device(request: &HttpRequest, state: &WebState, person: PersonId) -> Option<String> {
     let cookie = request.cookie(DEVICE_COOKIE)?;
     let (device, signature) = cookie.value().split_once('.')?;
-    let fits: bool = sign(state, person, device).as_bytes().ct_eq(signature.as_bytes()).into();
+    let fits: bool = sign(state, person, device)
+        .as_bytes()
+        .ct_eq(signature.as_bytes())
+        .into();
     fits.then(|| format!("{person} {device}"))
 }
 

@@ -96,10 +96,7 @@ fn more(words: Words, data: &str) -> String {
     let data: serde_json::Value = serde_json::from_str(data).unwrap_or_default();
     let roles = data.get("roles").and_then(serde_json::Value::as_array);
     if let Some(roles) = roles {
-        let roles: RoleSet = roles
-            .iter()
-            .filter_map(|role| Role::parse(role.as_str()?))
-            .collect();
+        let roles: RoleSet = roles.iter().filter_map(|role| Role::parse(role.as_str()?)).collect();
         return role_names(words, roles);
     }
     match data.get("failures").and_then(serde_json::Value::as_u64) {

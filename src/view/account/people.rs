@@ -141,13 +141,28 @@ pub fn person(desk: &Desk, page: &PersonPage<'_>) -> Result<String, askama::Erro
     let act = |end, name, note, grave| Act { end, name, note, grave };
     let mut acts = Vec::new();
     if account.disabled {
-        acts.push(act("enable", words.t("people-enable"), words.t("people-enable-note"), false));
+        acts.push(act(
+            "enable",
+            words.t("people-enable"),
+            words.t("people-enable-note"),
+            false,
+        ));
     } else {
         acts.push(act("link", words.t("people-link"), words.t("people-link-note"), false));
         if account.has_second_factor {
-            acts.push(act("second-factor", words.t("people-factor"), words.t("people-factor-note"), true));
+            acts.push(act(
+                "second-factor",
+                words.t("people-factor"),
+                words.t("people-factor-note"),
+                true,
+            ));
         }
-        acts.push(act("disable", words.t("people-disable"), words.t("people-disable-note"), true));
+        acts.push(act(
+            "disable",
+            words.t("people-disable"),
+            words.t("people-disable-note"),
+            true,
+        ));
     }
     Page {
         frame: Frame::at(desk, &account.name),

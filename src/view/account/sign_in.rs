@@ -102,7 +102,12 @@ pub fn confirm(desk: &Desk, next: &str, with_code: bool, notice: Option<Notice>)
             .hint(words.t("sign-code-hint"))
             .autocomplete("one-time-code");
     }
-    let page = page(desk, words.t("sign-confirm-heading"), notice, form.submit(words.t("sign-go-on")));
+    let page = page(
+        desk,
+        words.t("sign-confirm-heading"),
+        notice,
+        form.submit(words.t("sign-go-on")),
+    );
     Page {
         lead: Some(words.t("sign-confirm-lead")),
         ..page

@@ -55,7 +55,11 @@ pub async fn send(
         let text = view::confirm(&signed.desk(&request), &next, with_code, Some(notice))?;
         Ok(answer(&request, notice, &text))
     };
-    let fits = match state.hashing.verify(Password::typed(form.first("password")), stored).await {
+    let fits = match state
+        .hashing
+        .verify(Password::typed(form.first("password")), stored)
+        .await
+    {
         Err(HashError::Busy) => return told(Notice::Busy),
         fits => fits?,
     };

@@ -27,7 +27,7 @@ use super::state::WebState;
 use super::throttle::device_cookie;
 use super::{entrance, page};
 use crate::access::RoleSet;
-use crate::credential::{Seed, SealedPlace, TypedCode};
+use crate::credential::{SealedPlace, Seed, TypedCode};
 use crate::store::account::Account;
 use crate::store::second_factor::Proof;
 use crate::store::session::Session;
@@ -143,7 +143,11 @@ fn chosen_password(
     let context: Vec<&str> = context
         .iter()
         .copied()
-        .chain(crate::survey::language::Language::ALL.iter().map(|language| body.get(*language)))
+        .chain(
+            crate::survey::language::Language::ALL
+                .iter()
+                .map(|language| body.get(*language)),
+        )
         .collect();
     let (once, again) = (form.first("password"), form.first("password_again"));
     let chosen = crate::access::password::Password::chosen(once, &context)

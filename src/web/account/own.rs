@@ -55,7 +55,13 @@ pub async fn end_sessions(
     let form = body::signed_form(&request, payload, &signed).await?;
     let (person, own) = (signed.viewer.person, signed.token_hash.clone());
     let (asked, shared) = (form.first("session").to_owned(), state.clone());
-    let ended = event(state.clock.now_ms(), person, "account.session-ended", person, &json!({}));
+    let ended = event(
+        state.clock.now_ms(),
+        person,
+        "account.session-ended",
+        person,
+        &json!({}),
+    );
     state
         .store
         .write(move |tx| -> Result<(), StoreError> {
@@ -104,11 +110,17 @@ pub async fn change_password(
         Err(errors) => return refused(&errors),
     };
     let (person, own) = (account.person, signed.token_hash.clone());
-    let counted = state.store.write(move |tx| sessions::count_try(tx, person, &own)).await?;
+    let counted = state
+        .store
+        .write(move |tx| sessions::count_try(tx, person, &own))
+        .await?;
     if !counted {
         return Ok(page::see_other("/sign-in?next=/account/password"));
     }
-    let stored = state.store.read(move |conn| account::password_hash(conn, person)).await?;
+    let stored = state
+        .store
+        .read(move |conn| account::password_hash(conn, person))
+        .await?;
     let current = Password::typed(form.first("password_current"));
     if !state.hashing.verify(current, stored).await? {
         return refused(&[FieldError::new("password_current", Wrong::Wrong)]);
@@ -116,7 +128,13 @@ pub async fn change_password(
     let hash = state.hashing.hash(chosen).await?;
     let (token, session) = new_session(&request, person, true, state.clock.now_ms());
     let new = session.clone();
-    let set = event(session.created_at_ms, person, "account.password-set", person, &json!({}));
+    let set = event(
+        session.created_at_ms,
+        person,
+        "account.password-set",
+        person,
+        &json!({}),
+    );
     state
         .store
         .write(move |tx| -> Result<(), StoreError> {

@@ -37,7 +37,12 @@ async fn find_other(state: &WebState, signed: &Signed, person: &str) -> Result<A
 }
 
 fn with_roles(roles: RoleSet) -> RawForm {
-    RawForm::new(roles.iter().map(|role| ("roles".into(), role.as_str().into())).collect())
+    RawForm::new(
+        roles
+            .iter()
+            .map(|role| ("roles".into(), role.as_str().into()))
+            .collect(),
+    )
 }
 
 fn shown(
@@ -200,7 +205,16 @@ pub async fn reset_second_factor(
     let account = find_other(&state, &signed, &person).await?;
     let id = account.person;
     let clear = move |tx: &mut WriteTx<'_>| second_factor::clear(tx, id);
-    change(&state, &signed, &account, true, "account.factor-reset", json!({}), clear).await?;
+    change(
+        &state,
+        &signed,
+        &account,
+        true,
+        "account.factor-reset",
+        json!({}),
+        clear,
+    )
+    .await?;
     Ok(back(&account))
 }
 

@@ -42,12 +42,7 @@ pub async fn device(request: HttpRequest, state: web::Data<WebState>, signed: Si
     offer(&request, &state, &signed, &account)
 }
 
-fn offer(
-    request: &HttpRequest,
-    state: &WebState,
-    signed: &Signed,
-    account: &Account,
-) -> Result<HttpResponse, Problem> {
+fn offer(request: &HttpRequest, state: &WebState, signed: &Signed, account: &Account) -> Result<HttpResponse, Problem> {
     let seed = Seed::random();
     let place = SealedPlace::Form(account.person, signed.token_hash.clone());
     let sealed = seed.seal(&state.key, &place)?;
@@ -90,7 +85,12 @@ pub async fn send(
     let Some(seed) = Seed::open(&state.key, &place, sealed) else {
         return offer(&request, &state, &signed, &account);
     };
-    let typed: String = form.first("code").chars().filter(char::is_ascii_digit).take(12).collect();
+    let typed: String = form
+        .first("code")
+        .chars()
+        .filter(char::is_ascii_digit)
+        .take(12)
+        .collect();
     let Some(step) = seed.step(&typed, state.clock.now_ms()) else {
         let wrong = [FieldError::new("code", Wrong::Wrong)];
         return enrol_page(&request, &state, &signed, &account, &seed, sealed, &wrong);
@@ -133,7 +133,13 @@ pub async fn new_codes(
     }
     let (person, codes) = (account.person, credential::recovery_codes());
     let hashes: Vec<String> = codes.iter().map(|code| credential::token_hash(code)).collect();
-    let replaced = event(state.clock.now_ms(), person, "account.codes-replaced", person, &json!({}));
+    let replaced = event(
+        state.clock.now_ms(),
+        person,
+        "account.codes-replaced",
+        person,
+        &json!({}),
+    );
     state
         .store
         .write(move |tx| -> Result<(), StoreError> {

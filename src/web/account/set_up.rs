@@ -50,12 +50,7 @@ fn gone(request: &HttpRequest) -> Result<HttpResponse, Problem> {
     Ok(page::office(request, StatusCode::GONE, &text))
 }
 
-fn shown(
-    request: &HttpRequest,
-    link: &Link,
-    form: &RawForm,
-    errors: &[FieldError],
-) -> Result<HttpResponse, Problem> {
+fn shown(request: &HttpRequest, link: &Link, form: &RawForm, errors: &[FieldError]) -> Result<HttpResponse, Problem> {
     let (desk, action) = (visitor(request, String::new()), request.path());
     let text = match link {
         Link::First => view::first(&desk, action, form, errors)?,

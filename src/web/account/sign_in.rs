@@ -28,7 +28,10 @@ use crate::web::{body, page, session};
 /// What the store or the template engine returns.
 pub async fn show(request: HttpRequest, state: web::Data<WebState>) -> Result<HttpResponse, Problem> {
     let next = asked_aim(&request);
-    if current(&request, &state).await?.is_some_and(|(session, _)| session.is_full) {
+    if current(&request, &state)
+        .await?
+        .is_some_and(|(session, _)| session.is_full)
+    {
         return Ok(page::see_other(&next));
     }
     let form = RawForm::new(vec![("next".into(), next)]);
@@ -71,7 +74,10 @@ pub async fn send(
     let form = body::form(&request, payload).await?;
     let login = form.first("login").trim().to_ascii_lowercase();
     let (typed, asked) = (Password::typed(form.first("password")), login.clone());
-    let found = state.store.read(move |conn| account::find_by_login(conn, &asked)).await?;
+    let found = state
+        .store
+        .read(move |conn| account::find_by_login(conn, &asked))
+        .await?;
     let known = found.as_ref().map(|(account, _)| account.person);
     let tried = match state.throttle.begin(&request, &state, &login, known) {
         Ok(tried) => tried,
@@ -141,7 +147,13 @@ async fn pass(
 
 fn signed_in(session: &Session, failures_before: u32) -> crate::survey::event::Event {
     let data = json!({"failures": failures_before});
-    event(session.created_at_ms, session.person, "account.signed-in", session.person, &data)
+    event(
+        session.created_at_ms,
+        session.person,
+        "account.signed-in",
+        session.person,
+        &data,
+    )
 }
 
 /// Failures become events where waiting begins and whenever they double: a flood of tries is no flood of events. What
