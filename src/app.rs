@@ -3,10 +3,12 @@
 use std::net::TcpListener;
 use std::sync::Arc;
 
+use crate::access::session::FIRST_LINK_MS;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::credential::{self, Hashing};
 use crate::secret::SecretKey;
-use crate::store::{self, Store, StoreError, StoreSettings, installation};
+use crate::store::{self, Store, StoreError, StoreSettings, account, installation, set_up_link};
 use crate::web::{self, Demo, Running, WebState};
 
 /// Why the program cannot start: one line for the person who started it.
@@ -40,6 +42,8 @@ pub struct Installation {
     pub key: SecretKey,
     /// The time.
     pub clock: Clock,
+    /// Hashes passwords.
+    pub hashing: Hashing,
 }
 
 impl Installation {
@@ -68,7 +72,12 @@ impl Installation {
         if holds != check {
             return Err(StartError::ForeignKey);
         }
-        Ok(Self { store, key, clock })
+        Ok(Self {
+            store,
+            key,
+            clock,
+            hashing: Hashing::default(),
+        })
     }
 }
 
@@ -96,6 +105,8 @@ impl App {
             body_name: config.body_name.clone(),
             trusted_proxies: config.trusted_proxies.clone(),
             misses: Arc::new(web::Misses::new(config.rate_limit)),
+            throttle: Arc::new(web::Throttle::new(config.rate_limit)),
+            hashing: installation.hashing,
             visits: Arc::default(),
             demo,
         };
@@ -109,6 +120,23 @@ impl App {
     /// Public address without a slash at its end.
     pub fn base_url(&self) -> &str {
         &self.state.base_url
+    }
+
+    /// A one-time link for the first administrator, if nobody has an account yet.
+    ///
+    /// # Errors
+    /// [`StartError::Store`].
+    pub fn first_link(&self) -> Result<Option<String>, StartError> {
+        let store = &self.state.store;
+        if store.read_blocking(account::is_any)? {
+            return Ok(None);
+        }
+        let (token, now_ms) = (credential::token(), self.state.clock.now_ms());
+        let hash = credential::token_hash(&token);
+        store.write_blocking(move |tx| {
+            set_up_link::issue(tx, &hash, set_up_link::For::FirstAdministrator, now_ms, FIRST_LINK_MS)
+        })?;
+        Ok(Some(format!("{}/set-up/{token}", self.state.base_url)))
     }
 
     /// Serves until stopped.

@@ -5,6 +5,7 @@
 //!
 //! - [`web`]: request → guard → handler
 //! - [`access`]: who may do what (pure)
+//! - [`credential`]: passwords, codes and one-time links
 //! - [`survey`]: forms → checked answers → one submission type (pure)
 //! - [`store`]: both databases; the only place that knows SQL
 //! - [`statistics`]: tallies → scores with intervals → one result object with the survey's part of the star (pure)
@@ -31,6 +32,7 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod credential;
 pub mod demo;
 pub mod export;
 pub mod grading;

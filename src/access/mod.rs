@@ -3,9 +3,12 @@
 //!
 //! Source: design/security.md §3, OWASP ASVS 5.0 chapters 6–8; roles after CQM/F-RZ-ZY-06-001 5.4.1 and 认证认可条例 art. 22.
 
+pub mod password;
+pub mod person;
 mod role;
 mod rule;
 pub mod session;
+pub mod throttle;
 
 pub use role::{Role, RoleSet};
 pub use rule::{Answer, Viewer, Who};

@@ -15,6 +15,8 @@ pub enum Who {
     SignedIn,
     /// Who is signed in, even while a second factor must still be set up.
     Enrolling,
+    /// As [`Who::Enrolling`], having proved lately who they are.
+    FreshEnrolling,
     /// Whose account holds one of these roles.
     Holder(&'static [Role]),
     /// Who holds one of these roles in the evaluation of the address.
@@ -67,11 +69,11 @@ impl Who {
             return Answer::Allow;
         }
         let Some(viewer) = viewer else { return Answer::SignIn };
-        if viewer.must_enrol && self != Who::Enrolling {
+        if viewer.must_enrol && !matches!(self, Who::Enrolling | Who::FreshEnrolling) {
             return Answer::Enrol;
         }
         match self {
-            Who::Anybody | Who::Visitor | Who::SignedIn | Who::Enrolling | Who::Fresh => {}
+            Who::Anybody | Who::Visitor | Who::SignedIn | Who::Enrolling | Who::FreshEnrolling | Who::Fresh => {}
             Who::Holder(roles) | Who::FreshHolder(roles) if !viewer.roles.has_any(roles) => return Answer::Forbid,
             Who::Member(_) | Who::FreshMember(_) if inside.is_empty() => return Answer::Hide,
             Who::Member(roles) | Who::FreshMember(roles) if !inside.has_any(roles) => return Answer::Forbid,
@@ -85,7 +87,10 @@ impl Who {
 
     /// Whether the viewer must have proved lately who they are (security.md §3, re-authentication).
     pub fn is_fresh(self) -> bool {
-        matches!(self, Who::Fresh | Who::FreshHolder(_) | Who::FreshMember(_))
+        matches!(
+            self,
+            Who::Fresh | Who::FreshEnrolling | Who::FreshHolder(_) | Who::FreshMember(_)
+        )
     }
 
     /// Whether the address names an evaluation.
@@ -146,6 +151,11 @@ mod tests {
             assert_eq!(rule.answer(Some(&enrolling), inside, 0), Answer::Enrol);
         }
         assert_eq!(Who::Enrolling.answer(Some(&enrolling), inside, 0), Answer::Allow);
+        assert_eq!(Who::FreshEnrolling.answer(Some(&enrolling), inside, 0), Answer::Allow);
+        assert_eq!(
+            Who::FreshEnrolling.answer(Some(&enrolling), inside, session::FRESH_MS + 1),
+            Answer::Confirm
+        );
         let later = session::FRESH_MS + 1;
         assert_eq!(
             Who::FreshMember(MANAGERS).answer(Some(&viewer(MANAGERS)), inside, later),

@@ -13,6 +13,10 @@ pub const FRESH_MS: i64 = 10 * MINUTE_MS;
 pub const TRIES_MAX: i32 = 5;
 /// A session is noted as seen at most so often.
 pub const NOTE_EVERY_MS: i64 = MINUTE_MS;
+/// How long the link for the first administrator works.
+pub const FIRST_LINK_MS: i64 = 15 * MINUTE_MS;
+/// How long a link works by which somebody sets a password.
+pub const LINK_MS: i64 = 24 * HOUR_MS;
 /// Time between password and second factor.
 const UNFINISHED_MS: i64 = 10 * MINUTE_MS;
 

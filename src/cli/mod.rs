@@ -8,6 +8,7 @@ mod migrate;
 mod ready;
 mod rebuild;
 mod serve;
+mod user;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -39,6 +40,9 @@ enum Command {
     Rebuild(DatabaseArgs),
     /// Grade cases under chapter 6 of the specification
     Grade(grade::GradeArgs),
+    /// Add people who sign in, list them, hand out links, disable accounts
+    #[command(subcommand)]
+    User(user::UserCommand),
     /// Print the effective settings, secrets hidden
     Config(DatabaseArgs),
 }
@@ -115,6 +119,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Migrate(args) => migrate::run(&args),
         Command::Rebuild(args) => rebuild::run(&args),
         Command::Grade(args) => grade::run(&args),
+        Command::User(command) => user::run(&command),
         Command::Config(args) => config::run(&args),
     };
     match done {

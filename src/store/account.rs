@@ -136,3 +136,114 @@ pub fn roles(conn: &mut Conn, person: PersonId) -> Result<RoleSet, StoreError> {
         .load(conn)?;
     Ok(names.iter().filter_map(|name| Role::parse(name)).collect())
 }
+
+/// The account that signs in with this login, and its stored password.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn find_by_login(conn: &mut Conn, login: &str) -> Result<Option<(Account, Option<String>)>, StoreError> {
+    let row: Option<(String, Option<String>)> = account::table
+        .filter(account::login.eq(login))
+        .select((account::person_id, account::password_hash))
+        .first(conn)
+        .optional()?;
+    let Some((id, password)) = row else { return Ok(None) };
+    let person = id.parse().map_err(|_| StoreError::Corrupt(format!("account {id}")))?;
+    Ok(find(conn, person)?.map(|account| (account, password)))
+}
+
+/// The stored password of a person.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn password_hash(conn: &mut Conn, person: PersonId) -> Result<Option<String>, StoreError> {
+    let stored = account::table
+        .find(person.to_string())
+        .select(account::password_hash)
+        .first::<Option<String>>(conn)
+        .optional()?;
+    Ok(stored.flatten())
+}
+
+/// Every account, by name.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn list(conn: &mut Conn) -> Result<Vec<Account>, StoreError> {
+    let ids: Vec<String> = account::table.select(account::person_id).load(conn)?;
+    let mut accounts = Vec::with_capacity(ids.len());
+    for id in ids {
+        let person = id.parse().map_err(|_| StoreError::Corrupt(format!("account {id}")))?;
+        accounts.extend(find(conn, person)?);
+    }
+    accounts.sort_by(|a, b| (&a.name, a.person).cmp(&(&b.name, b.person)));
+    Ok(accounts)
+}
+
+/// Whether there is any account.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn is_any(conn: &mut Conn) -> Result<bool, StoreError> {
+    let first: Option<String> = account::table.select(account::person_id).first(conn).optional()?;
+    Ok(first.is_some())
+}
+
+/// Whether somebody has this login, and whether somebody has this registration number.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn taken(conn: &mut Conn, login: &str, registration_no: &str) -> Result<(bool, bool), StoreError> {
+    let login = account::table.filter(account::login.eq(login));
+    let number = person::table.filter(person::registration_no.eq(registration_no));
+    Ok((
+        diesel::select(diesel::dsl::exists(login)).get_result(conn)?,
+        diesel::select(diesel::dsl::exists(number)).get_result(conn)?,
+    ))
+}
+
+/// Whether somebody but this person administers and can sign in.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn is_administered_without(conn: &mut Conn, person: PersonId) -> Result<bool, StoreError> {
+    let others = account::table
+        .inner_join(account_role::table)
+        .filter(account_role::role.eq(Role::Administrator.as_str()))
+        .filter(account::disabled.eq(false))
+        .filter(account::password_hash.is_not_null())
+        .filter(account::person_id.ne(person.to_string()));
+    Ok(diesel::select(diesel::dsl::exists(others)).get_result(conn)?)
+}
+
+/// Sets what a person may be.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn set_roles(tx: &mut WriteTx<'_>, person: PersonId, roles: RoleSet) -> Result<(), StoreError> {
+    let rows = account_role::table.filter(account_role::person_id.eq(person.to_string()));
+    diesel::delete(rows).execute(tx.conn)?;
+    insert_roles(tx.conn, person, roles)
+}
+
+/// Sets the stored password (PHC string).
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn set_password(tx: &mut WriteTx<'_>, person: PersonId, hash: &str) -> Result<(), StoreError> {
+    diesel::update(account::table.find(person.to_string()))
+        .set(account::password_hash.eq(hash))
+        .execute(tx.conn)?;
+    Ok(())
+}
+
+/// Sets whether nobody can sign in with an account.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn set_disabled(tx: &mut WriteTx<'_>, person: PersonId, disabled: bool) -> Result<(), StoreError> {
+    diesel::update(account::table.find(person.to_string()))
+        .set(account::disabled.eq(disabled))
+        .execute(tx.conn)?;
+    Ok(())
+}

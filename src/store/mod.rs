@@ -17,7 +17,9 @@ pub mod membership;
 pub mod outlet;
 pub mod report;
 pub mod response;
+pub mod second_factor;
 pub mod session;
+pub mod set_up_link;
 pub mod tally;
 
 use std::sync::Arc;

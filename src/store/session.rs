@@ -6,7 +6,7 @@ use super::account::{self, Account};
 use super::conn::Conn;
 use super::schema::session;
 use super::{StoreError, WriteTx};
-use crate::access::session::{SESSIONS_MAX, is_alive};
+use crate::access::session::{SESSIONS_MAX, TRIES_MAX, is_alive};
 use crate::survey::id::PersonId;
 
 /// A session of somebody.
@@ -139,4 +139,31 @@ pub fn end_others(tx: &mut WriteTx<'_>, person: PersonId, but: Option<&str>) -> 
         .filter(session::token_hash.ne(but.unwrap_or_default().to_owned()));
     diesel::delete(rows).execute(tx.conn)?;
     Ok(())
+}
+
+/// Puts a new session in the place of one that ends.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn replace(tx: &mut WriteTx<'_>, token_hash: &str, new: &Session) -> Result<(), StoreError> {
+    end(tx, new.person, token_hash)?;
+    begin(tx, new)
+}
+
+/// Counts a try to prove who is there; `false` when there were too many, and the session has ended.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn count_try(tx: &mut WriteTx<'_>, person: PersonId, token_hash: &str) -> Result<bool, StoreError> {
+    let row = session::table
+        .find(token_hash)
+        .filter(session::person_id.eq(person.to_string()))
+        .filter(session::tries.lt(TRIES_MAX));
+    let counted = diesel::update(row)
+        .set(session::tries.eq(session::tries + 1))
+        .execute(tx.conn)?;
+    if counted == 0 {
+        end(tx, person, token_hash)?;
+    }
+    Ok(counted == 1)
 }

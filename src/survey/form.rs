@@ -36,8 +36,34 @@ pub enum Problem {
     Taken,
     /// Not what it should be: a wrong password or code.
     Wrong,
+    /// A password that others would guess.
+    Guessable,
+    /// Not a login: other characters than allowed.
+    NotALogin,
     /// Clause 1 of the specification does not let it in.
     Excluded,
+}
+
+impl Problem {
+    /// In few English words, for the command line.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Problem::Missing | Problem::Empty | Problem::ConsentMissing => "missing",
+            Problem::NoService | Problem::NothingRated => "nothing chosen",
+            Problem::NotAChoice => "none of the choices",
+            Problem::Contradictory => "contradictory",
+            Problem::TooLong => "too long",
+            Problem::TooShort => "too short",
+            Problem::NotANumber => "not a whole number",
+            Problem::OutOfRange => "out of range",
+            Problem::NotADate => "not a date (YYYY-MM-DD)",
+            Problem::Taken => "taken",
+            Problem::Wrong => "wrong",
+            Problem::Guessable => "too easy to guess",
+            Problem::NotALogin => "only letters a-z, digits and . _ - @",
+            Problem::Excluded => "excluded by clause 1",
+        }
+    }
 }
 
 /// A problem and the control it belongs to.

@@ -20,6 +20,8 @@ pub fn problem_text(words: Words, problem: Problem) -> String {
         Problem::NotADate => words.t("error-not-a-date"),
         Problem::Taken => words.t("error-taken"),
         Problem::Wrong => words.t("error-wrong"),
+        Problem::Guessable => words.t("account-error-guessable"),
+        Problem::NotALogin => words.t("account-error-login"),
         Problem::Excluded => words.t("error-excluded"),
     }
 }

@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::entrance::Signed;
 use super::page;
+use crate::credential::HashError;
 use crate::store::StoreError;
 use crate::store::response::SubmitError;
 use crate::survey::admission::Refusal;
@@ -30,6 +31,9 @@ pub enum Problem {
     /// The store could not.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A password could not be hashed.
+    #[error(transparent)]
+    Hash(#[from] HashError),
     /// A page could not be made.
     #[error("template: {0}")]
     Template(#[from] askama::Error),
@@ -71,6 +75,11 @@ impl Interrupted {
                 here: None,
             },
         };
+        Self { why, desk, form }
+    }
+
+    /// A form that was sent from this desk.
+    pub fn at(why: Interruption, desk: Desk, form: RawForm) -> Self {
         Self { why, desk, form }
     }
 
@@ -177,7 +186,8 @@ pub fn respond(asked: &Asked, problem: &Problem) -> HttpResponse {
         Problem::Refused(refusal) => return refused(asked, language, *refusal, &other),
         Problem::Trouble(trouble) => *trouble,
         Problem::Store(error) if error.is_passing() => Trouble::Busy,
-        Problem::Store(_) | Problem::Template(_) | Problem::Export(_) => Trouble::Internal,
+        Problem::Hash(HashError::Busy) => Trouble::Busy,
+        Problem::Store(_) | Problem::Hash(_) | Problem::Template(_) | Problem::Export(_) => Trouble::Internal,
     };
     let reference = reference();
     match trouble {

@@ -19,8 +19,10 @@ mod server;
 mod session;
 mod state;
 mod survey;
+mod throttle;
 mod visits;
 
 pub use client::Misses;
 pub use server::{Running, serve};
 pub use state::{Demo, WebState};
+pub use throttle::Throttle;

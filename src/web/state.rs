@@ -5,8 +5,10 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use super::client::Misses;
+use super::throttle::Throttle;
 use super::visits::Visits;
 use crate::clock::Clock;
+use crate::credential::Hashing;
 use crate::secret::SecretKey;
 use crate::store::Store;
 use crate::survey::id::EvaluationId;
@@ -38,6 +40,10 @@ pub struct WebState {
     pub trusted_proxies: Vec<IpNet>,
     /// Slows down guessing of links.
     pub misses: Arc<Misses>,
+    /// Slows down guessing of passwords and codes.
+    pub throttle: Arc<Throttle>,
+    /// Hashes passwords, two at a time.
+    pub hashing: Hashing,
     /// Links and survey pages kept for a moment.
     pub visits: Arc<Visits>,
     /// The demo, if this is one.

@@ -1,5 +1,6 @@
 //! The very same server as in production, started for one test: port 0, its own database, a clock that can be moved.
 
+mod account;
 mod browser;
 mod database;
 mod form;
@@ -29,6 +30,7 @@ use perception::survey::questionnaire::ServiceSet;
 use perception::survey::ticket::Ticket;
 use perception::web::Running;
 
+pub use account::{Office, PASSWORD, code_of};
 pub use browser::{Customer, Page};
 pub use database::{Backend, Database, Raw};
 pub use form::Form;

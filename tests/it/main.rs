@@ -31,6 +31,13 @@ macro_rules! both_backends {
 
 mod harness;
 
+mod access_cli;
+mod access_factor;
+mod access_matrix;
+mod access_people;
+mod access_sessions;
+mod access_set_up;
+mod access_sign_in;
 mod cli;
 mod cli_grade;
 mod concurrency_decisions;

@@ -176,6 +176,12 @@ impl Page {
         found.unwrap_or_else(|| panic!("no {selector} in {}", self.text()))
     }
 
+    /// The text of every element of a selector, in document order.
+    pub fn texts_of(&self, selector: &str) -> Vec<String> {
+        let html = Html::parse_document(self.source());
+        html.select(&css(selector)).map(|element| words(&element)).collect()
+    }
+
     /// An attribute of every element of a selector, in document order.
     pub fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
         let html = Html::parse_document(self.source());

@@ -1,0 +1,224 @@
+//! Every route × everybody: who gets in, who is told no, who cannot even tell that something is there.
+//!
+//! A new route needs one row in [`TABLE`]: method, path, the roles let in, and one of the ways a rule can be.
+
+use perception::access::{Role, Who};
+use perception::survey::id::EvaluationId;
+use perception::web::routes::rules;
+
+use crate::harness::{Backend, Office, Page, Staff, TestApp};
+
+both_backends![everybody_gets_exactly_what_the_table_says, every_form_needs_its_token];
+
+/// How a route decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    /// Everybody, and forms from elsewhere too: customers' pages.
+    Public,
+    /// Everybody, but forms only from pages of ours.
+    Visitor,
+    /// By what the account may be.
+    Account,
+    /// By what somebody is in the evaluation of the address.
+    Inside,
+}
+use Way::{Account, Inside, Public, Visitor};
+
+/// Method, path, whom it lets in, way. Whom: one letter a role — A administrator, M manager, R reviewer, S signatory,
+/// E evaluator, U auditor, O organisation; `*` everybody the way allows. With `!` only who has lately proved themselves.
+const TABLE: &[(&str, &str, &str, Way)] = &[
+    ("GET", "/s/{token}", "*", Public),
+    ("POST", "/s/{token}", "*", Public),
+    ("GET", "/f/{form}", "*", Public),
+    ("POST", "/f/{form}", "*", Public),
+    ("GET", "/f/{form}/receipt", "*", Public),
+    ("GET", "/end/{code}", "*", Public),
+    ("GET", "/set-up/{token}", "*", Visitor),
+    ("POST", "/set-up/{token}", "*", Visitor),
+    ("GET", "/sign-in", "*", Visitor),
+    ("POST", "/sign-in", "*", Visitor),
+    ("GET", "/sign-in/code", "*", Visitor),
+    ("POST", "/sign-in/code", "*", Visitor),
+    ("POST", "/sign-out", "*", Visitor),
+    ("GET", "/confirm", "*", Account),
+    ("POST", "/confirm", "*", Account),
+    ("GET", "/account", "*", Account),
+    ("POST", "/account/sessions/end", "*", Account),
+    ("GET", "/account/password", "*!", Account),
+    ("POST", "/account/password", "*!", Account),
+    ("GET", "/account/second-factor", "*!", Account),
+    ("POST", "/account/second-factor", "*!", Account),
+    ("GET", "/account/second-factor/device", "*!", Account),
+    ("POST", "/account/second-factor/codes", "*!", Account),
+    ("GET", "/people", "A", Account),
+    ("GET", "/people/new", "A!", Account),
+    ("POST", "/people/new", "A!", Account),
+    ("GET", "/people/{person}", "A!", Account),
+    ("POST", "/people/{person}/roles", "A!", Account),
+    ("POST", "/people/{person}/disable", "A!", Account),
+    ("POST", "/people/{person}/enable", "A!", Account),
+    ("POST", "/people/{person}/link", "A!", Account),
+    ("POST", "/people/{person}/second-factor", "A!", Account),
+    ("GET", "/activity", "A", Account),
+    ("GET", "/evaluations/{evaluation}/results", "*", Public),
+    ("GET", "/evaluations/{evaluation}/results.csv", "*", Public),
+    ("GET", "/evaluations/{evaluation}/results.json", "*", Public),
+    ("GET", "/api/evaluations/{evaluation}/results", "*", Public),
+    ("GET", "/evaluations/{evaluation}/qr", "*", Public),
+    ("GET", "/", "*", Public),
+    ("GET", "/static/{name}", "*", Public),
+    ("GET", "/healthz", "*", Public),
+    ("GET", "/readyz", "*", Public),
+];
+
+fn letter(role: Role) -> char {
+    match role {
+        Role::Administrator => 'A',
+        Role::Manager => 'M',
+        Role::Reviewer => 'R',
+        Role::Signatory => 'S',
+        Role::Evaluator => 'E',
+        Role::Auditor => 'U',
+        Role::Organisation => 'O',
+    }
+}
+
+/// The address of a path: its evaluation, and for every other placeholder something that does not exist.
+fn address(path: &str, evaluation: EvaluationId) -> String {
+    let filled = path.replace("{evaluation}", &evaluation.to_string());
+    let parts = filled.split('/').map(|part| match part.starts_with('{') {
+        true => "00000000-0000-4000-8000-000000000000",
+        false => part,
+    });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+fn ask(staff: &Staff, method: &str, address: &str, csrf: &str) -> Page {
+    match method {
+        "GET" => staff.get(address),
+        _ => staff.post(address, &[("csrf", csrf)]),
+    }
+}
+
+/// What the guard did: nothing (`in`), or one of its answers. A handler behind it finds nothing at an address made up,
+/// so 404 alone does not tell; who is in and finds nothing is told apart by the role that holds the route.
+fn outcome(page: &Page) -> &'static str {
+    let to = page.header("location");
+    match page.status {
+        303 if to.starts_with("/sign-in?") => "sign in",
+        303 if to.starts_with("/confirm?") => "confirm",
+        401 => "sign in",
+        403 => "no",
+        404 => "nothing",
+        _ => "in",
+    }
+}
+
+#[test]
+fn every_route_has_its_row_and_every_row_its_route() {
+    let (rules, mut missing) = (rules(), Vec::new());
+    for rule in &rules {
+        let row = TABLE
+            .iter()
+            .find(|(method, path, ..)| (*method, *path) == (rule.method, rule.path));
+        let Some((_, _, whom, way)) = row else {
+            missing.push(format!("{} {}", rule.method, rule.path));
+            continue;
+        };
+        let (roles, expected, fresh): (Option<&[Role]>, Way, bool) = match rule.who {
+            Who::Anybody => (None, Public, false),
+            Who::Visitor => (None, Visitor, false),
+            Who::SignedIn | Who::Enrolling => (None, Account, false),
+            Who::Fresh | Who::FreshEnrolling => (None, Account, true),
+            Who::Holder(roles) => (Some(roles), Account, false),
+            Who::FreshHolder(roles) => (Some(roles), Account, true),
+            Who::Member(roles) => (Some(roles), Inside, false),
+            Who::FreshMember(roles) => (Some(roles), Inside, true),
+        };
+        let mut letters: String = match roles {
+            None => "*".into(),
+            Some(roles) => Role::ALL.into_iter().filter(|role| roles.contains(role)).map(letter).collect(),
+        };
+        letters.extend(fresh.then_some('!'));
+        assert_eq!((letters.as_str(), expected), (*whom, *way), "{} {}", rule.method, rule.path);
+    }
+    assert!(missing.is_empty(), "routes without a row in TABLE: {missing:#?}");
+    assert_eq!(rules.len(), TABLE.len(), "rows without a route");
+}
+
+fn everybody_gets_exactly_what_the_table_says(backend: Backend) {
+    let app = TestApp::spawn(backend);
+    let (inside, absent) = (app.wave.id, EvaluationId::from_random(rand::random()));
+    for (method, path, whom, way) in TABLE.iter().filter(|row| matches!(row.3, Account | Inside)) {
+        let lets = |role: Role| whom.contains('*') || whom.contains(letter(role));
+        let (here, gone) = (address(path, inside), address(path, absent));
+        let stranger = ask(&app.stranger(), method, &here, "");
+        assert_eq!(outcome(&stranger), "sign in", "{method} {path} by nobody: {}", stranger.text());
+        for role in Role::ALL {
+            let told = format!("{method} {path} by {}", role.as_str());
+            // May be it, and is nowhere.
+            let outsider = Staff::signed_in(&app.base, &app.installation, &[role]);
+            let csrf = outsider.csrf("/account");
+            let page = ask(&outsider, method, &here, &csrf);
+            match way {
+                Account if lets(role) => assert!(
+                    matches!(outcome(&page), "in" | "nothing"),
+                    "{told}: {}",
+                    page.text()
+                ),
+                Account => assert_eq!(outcome(&page), "no", "{told}"),
+                _ => {
+                    // One who is in no evaluation cannot tell one that exists from one that does not.
+                    let nowhere = ask(&outsider, method, &gone, &csrf);
+                    assert_eq!((outcome(&page), outcome(&nowhere)), ("nothing", "nothing"), "{told}, outside");
+                }
+            }
+            if *way == Inside && role != Role::Administrator {
+                let member = app.member(role);
+                let csrf = member.csrf("/account");
+                let page = ask(&member, method, &here, &csrf);
+                let no = outcome(&page) == "no";
+                assert_eq!(no, !lets(role), "{told}, inside: {}", page.text());
+                assert_eq!(outcome(&ask(&member, method, &gone, &csrf)), "nothing", "{told}, absent");
+            }
+        }
+    }
+}
+
+fn every_form_needs_its_token(backend: Backend) {
+    let app = TestApp::spawn(backend);
+    let posts = TABLE.iter().filter(|row| row.0 == "POST");
+    for (_, path, whom, way) in posts {
+        let here = address(path, app.wave.id);
+        if *way != Public {
+            let elsewhere = [("origin", "https://evil.example")];
+            let page = app.stranger().post_from(&here, &[("csrf", "x")], &elsewhere);
+            assert_eq!(page.status, 403, "{path} from elsewhere");
+        }
+        if !matches!(way, Account | Inside) {
+            continue;
+        }
+        let role = Role::ALL
+            .into_iter()
+            .find(|role| whom.contains('*') || whom.contains(letter(*role)))
+            .unwrap();
+        let staff = match way {
+            Inside => app.member(role),
+            _ => Staff::signed_in(&app.base, &app.installation, &[role]),
+        };
+        let foreign = Staff::signed_in(&app.base, &app.installation, &[role]).csrf("/account");
+        for csrf in ["", &foreign] {
+            let page = staff.post(&here, &[("csrf", csrf), ("kept", "typed before")]);
+            assert_eq!(page.status, 403, "{path} without its token: {}", page.text());
+            assert!(page.source().contains("typed before"), "{path}");
+        }
+    }
+    // Who has not proved themselves lately is asked first.
+    let staff = Staff::signed_in(&app.base, &app.installation, &Role::ALL);
+    app.wait(std::time::Duration::from_secs(601));
+    for (method, path, ..) in TABLE.iter().filter(|row| row.2.ends_with('!') && row.3 == Account) {
+        let page = ask(&staff, method, &address(path, app.wave.id), &staff.csrf("/account"));
+        let asked = outcome(&page) == "confirm" || page.status == 403;
+        assert!(asked, "{method} {path}: {}", page.text());
+    }
+}
