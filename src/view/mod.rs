@@ -7,7 +7,6 @@ pub mod demo;
 pub mod evaluation;
 pub mod interview;
 pub mod office;
-pub mod qr;
 pub mod results;
 pub mod survey;
 pub mod words;

@@ -150,7 +150,6 @@ fn results() -> Vec<Line> {
         at("/evaluations/{evaluation}/results.csv").show(Anybody, to(results::csv)),
         at("/evaluations/{evaluation}/results.json").show(Anybody, to(results::json)),
         at("/api/evaluations/{evaluation}/results").show(Anybody, to(results::json)),
-        at("/evaluations/{evaluation}/qr").show(Anybody, to(demo::codes)),
     ]
 }
 

@@ -15,7 +15,7 @@ use crate::store::evaluation::Evaluation;
 use crate::store::link::{self, Link};
 use crate::survey::admission::Refusal;
 use crate::survey::language::Language;
-use crate::survey::link::LinkToken;
+use crate::survey::link::LinkSecret;
 use crate::survey::ticket::Ticket;
 use crate::view::survey::{Scene, Trouble};
 
@@ -33,13 +33,13 @@ async fn link_of(request: &HttpRequest, state: &WebState, token: &str) -> Result
     if let Some(known) = state.visits.link_by_token(token) {
         return Ok(known);
     }
-    let found = match LinkToken::parse(token) {
+    let found = match LinkSecret::parse(token) {
         None => None,
-        Some(parsed) => {
-            let catalogue = Arc::clone(state.store.catalogue());
+        Some(secret) => {
+            let (catalogue, hash) = (Arc::clone(state.store.catalogue()), secret.hash(state.key.bytes()));
             state
                 .store
-                .read(move |conn| link::find_by_token(conn, &catalogue, &parsed))
+                .read(move |conn| link::find_by_hash(conn, &catalogue, &hash))
                 .await?
         }
     };
