@@ -96,6 +96,7 @@ impl App {
             body_name: config.body_name.clone(),
             trusted_proxies: config.trusted_proxies.clone(),
             misses: Arc::new(web::Misses::new(config.rate_limit)),
+            late: Arc::default(),
             visits: Arc::default(),
             demo,
         };

@@ -152,12 +152,7 @@ pub fn rotate(
     }
     let (outlet, generation, opens_at_ms, closes_at_ms): (String, i32, Option<i64>, Option<i64>) = link::table
         .find((evaluation.to_string(), id.to_string()))
-        .select((
-            link::outlet_id,
-            link::generation,
-            link::opens_at_ms,
-            link::closes_at_ms,
-        ))
+        .select((link::outlet_id, link::generation, link::opens_at_ms, link::closes_at_ms))
         .first(tx.conn)?;
     let new = NewLink {
         id: successor,
@@ -222,13 +217,18 @@ pub fn find(
     let Some((outlet, state)) = state(conn, evaluation, id)? else {
         return Ok(None);
     };
-    let (zh, en): (String, String) = outlet::table
-        .find((evaluation.to_string(), outlet.to_string()))
-        .select((outlet::name_zh, outlet::name_en))
-        .first(conn)?;
-    let batch: Option<String> = link::table
-        .find((evaluation.to_string(), id.to_string()))
-        .select(link::batch_id)
+    let (zh, en, batch): (String, String, Option<String>) = link::table
+        .inner_join(
+            outlet::table.on(link::evaluation_id
+                .eq(outlet::evaluation_id)
+                .and(link::outlet_id.eq(outlet::id))),
+        )
+        .filter(
+            link::evaluation_id
+                .eq(evaluation.to_string())
+                .and(link::id.eq(id.to_string())),
+        )
+        .select((outlet::name_zh, outlet::name_en, link::batch_id))
         .first(conn)?;
     let evaluation = evaluation::find(conn, catalogue, evaluation)?
         .ok_or_else(|| StoreError::Corrupt(format!("link {id} without its evaluation")))?;

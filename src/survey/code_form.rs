@@ -169,13 +169,27 @@ mod tests {
             found.into_iter().map(|e| (e.field, e.problem)).collect()
         };
         let of = |field: &str, problem| vec![(field.to_owned(), problem)];
-        assert_eq!(named(&[("outlet", &text), ("links", "2001")]), of("links", Problem::OutOfRange));
-        assert_eq!(named(&[("outlet", &text), ("links", "0")]), of("links", Problem::OutOfRange));
+        assert_eq!(
+            named(&[("outlet", &text), ("links", "2001")]),
+            of("links", Problem::OutOfRange)
+        );
+        assert_eq!(
+            named(&[("outlet", &text), ("links", "0")]),
+            of("links", Problem::OutOfRange)
+        );
         assert_eq!(named(&[("outlet", &text), ("links", " ")]), of("links", Problem::Empty));
         assert_eq!(named(&[("links", "5")]), of("outlet", Problem::Missing));
         let other = OutletId::from_random([2; 16]).to_string();
-        assert_eq!(named(&[("outlet", &other), ("links", "5")]), of("outlet", Problem::NotAChoice));
-        let backwards = [("outlet", text.as_str()), ("links", "5"), ("opens", "2026-05-02"), ("closes", "2026-05-01")];
+        assert_eq!(
+            named(&[("outlet", &other), ("links", "5")]),
+            of("outlet", Problem::NotAChoice)
+        );
+        let backwards = [
+            ("outlet", text.as_str()),
+            ("links", "5"),
+            ("opens", "2026-05-02"),
+            ("closes", "2026-05-01"),
+        ];
         assert_eq!(named(&backwards), of("closes", Problem::OutOfRange));
         let ok = new_batch(&form(&[("outlet", &text), ("links", "２４")]), LinkKind::Printed, &[id]).unwrap();
         assert_eq!((ok.links, ok.term), (24, Term::default()));

@@ -65,7 +65,10 @@ impl LinkSecret {
         match kind {
             LinkKind::Outlet | LinkKind::Personal => Self::Token(LinkToken::derive(key, link, generation)),
             LinkKind::Printed => {
-                let mac = keyed(key, &[b"perception-printed-v1", &link.bytes(), &generation.to_be_bytes()]);
+                let mac = keyed(
+                    key,
+                    &[b"perception-printed-v1", &link.bytes(), &generation.to_be_bytes()],
+                );
                 let bytes = mac.first_chunk::<8>().copied().unwrap_or_default();
                 Self::Code(PrintedCode::of_bytes(bytes))
             }

@@ -190,8 +190,9 @@ mod tests {
         // By hand: 1 at place 11 has the weight α, so the check character is α = 2.
         assert!(PrintedCode::parse("0000-0000-0001-2").is_ok());
         // The weights of thirteen positions are different elements.
-        let weights: std::collections::BTreeSet<u8> =
-            std::iter::successors(Some(1), |w| Some(times_alpha(*w))).take(31).collect();
+        let weights: std::collections::BTreeSet<u8> = std::iter::successors(Some(1), |w| Some(times_alpha(*w)))
+            .take(31)
+            .collect();
         assert_eq!(weights.len(), 31);
     }
 }

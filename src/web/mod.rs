@@ -12,6 +12,7 @@ mod evaluation;
 mod guard;
 mod health;
 mod interview;
+mod late;
 mod page;
 mod results;
 pub mod routes;
@@ -22,5 +23,6 @@ mod survey;
 mod visits;
 
 pub use client::Misses;
+pub use late::LateScans;
 pub use server::{Running, serve};
 pub use state::{Demo, WebState};

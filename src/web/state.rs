@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use super::client::Misses;
+use super::late::LateScans;
 use super::visits::Visits;
 use crate::clock::Clock;
 use crate::secret::SecretKey;
@@ -38,6 +39,8 @@ pub struct WebState {
     pub trusted_proxies: Vec<IpNet>,
     /// Slows down guessing of links.
     pub misses: Arc<Misses>,
+    /// Visitors of codes that have ended.
+    pub late: Arc<LateScans>,
     /// Links and survey pages kept for a moment.
     pub visits: Arc<Visits>,
     /// The demo, if this is one.

@@ -1,6 +1,7 @@
 //! A customer's way through: landing → rating → receipt. Works without script and cookie; a visit that submits nothing
 //! writes nothing.
 
+mod entry;
 mod landing;
 mod rating;
 
@@ -19,6 +20,7 @@ use crate::survey::link::LinkSecret;
 use crate::survey::ticket::Ticket;
 use crate::view::survey::{Scene, Trouble};
 
+pub use entry::{enter, entry};
 pub use landing::{begin, ended, landing};
 pub use rating::{rating, receipt, submit};
 
