@@ -32,6 +32,8 @@ macro_rules! both_backends {
 mod harness;
 
 mod cli;
+mod codes_outlets;
+mod codes_single_use;
 mod concurrency_decisions;
 mod concurrency_postgres;
 mod crash;

@@ -209,6 +209,32 @@ mod tests {
     }
 
     #[test]
+    fn a_plate_names_everybody_and_holds_its_code() {
+        let drawing = plate(&Plate {
+            body: &Text::new("华信认证中心", "Huaxin Certification"),
+            firm: &Text::new("海晴电器有限公司", "Haiqing <Appliances>"),
+            title: &Text::new("2026 年度评价", "Evaluation 2026"),
+            outlet: &Text::new("浦东服务网点", "Pudong outlet"),
+            call: &Text::new("扫码说真话", "Scan and tell us"),
+            url: "https://example.org/s/ABC",
+            generation: 3,
+        })
+        .unwrap();
+        for text in [
+            "华信认证中心",
+            "海晴电器有限公司",
+            "浦东服务网点",
+            "2026 年度评价",
+            "扫码说真话",
+            "第 3 版",
+        ] {
+            assert!(drawing.contains(text), "{text}");
+        }
+        assert!(drawing.contains(&QrPath::of("https://example.org/s/ABC").unwrap().data));
+        assert!(!drawing.contains("<Appliances>"));
+    }
+
+    #[test]
     fn the_drawing_stays_on_the_page_whatever_the_names() {
         let long = |n| Text::new("服".repeat(n), "Service centre ".repeat(n / 8));
         for n in [4, 40, 120] {
