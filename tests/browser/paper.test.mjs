@@ -54,7 +54,7 @@ test('a plate shrunk until its code is 25 mm wide decodes at 300 dpi, at 20 mm a
   await tab.goto(plates);
   const [link, picture] = await tab.locator('.plate').first().evaluate((plate) => [plate.querySelector('a').href, plate.querySelector('img').src]);
   const svg = Buffer.from(picture.split(',')[1], 'base64').toString();
-  const codeSide = 92; // millimetres on the A4 plate, white margin included
+  const codeSide = 100; // millimetres on the A4 plate, white margin included
   for (const [millimetres, dpi] of [[25, dotsPerInch], [20, dotsPerInch], [25, 200]]) {
     const width = Math.round(210 / codeSide * millimetres / 25.4 * dpi);
     const small = await browser.newPage({ viewport: { width, height: Math.round(width * 297 / 210) } });

@@ -9,7 +9,7 @@ use crate::view::words::Words;
 /// Longest line, mm: the page is 210 mm wide.
 const WIDTH: f64 = 170.0;
 /// Side of the code with its quiet zone, mm.
-const CODE_SIDE: f64 = 92.0;
+const CODE_SIDE: f64 = 100.0;
 const LINE_HEIGHT: f64 = 1.36;
 
 /// What stands on a plate.
@@ -61,28 +61,28 @@ pub fn plate(plate: &Plate<'_>) -> Result<String, askama::Error> {
     let [zh, en] = Language::ALL.map(Words::new);
     let both = |text: &Text| Language::ALL.map(|language| text.get(language).to_owned());
     let mut page = Flow {
-        y: 30.0,
+        y: 18.0,
         lines: Vec::new(),
     };
     let [body_zh, body_en] = both(plate.body);
     page.put(Language::ZhCn, &body_zh, 6.5, 600, 1);
     page.put(Language::En, &body_en, 4.4, 400, 1);
-    page.y += 6.0;
+    page.y += 5.0;
     let ([firm_zh, firm_en], [outlet_zh, outlet_en]) = (both(plate.firm), both(plate.outlet));
     page.put(Language::ZhCn, &firm_zh, 8.0, 400, 1);
     page.put(Language::ZhCn, &outlet_zh, 12.0, 700, 2);
     page.put(Language::En, &format!("{firm_en} · {outlet_en}"), 5.0, 400, 2);
-    let code_y = page.y - 1.0;
-    page.y = code_y + CODE_SIDE + 8.0;
+    let code_y = page.y;
+    page.y = code_y + CODE_SIDE;
     let [call_zh, call_en] = both(plate.call);
     page.put(Language::ZhCn, &call_zh, 6.4, 600, 3);
     page.put(Language::En, &call_en, 4.2, 400, 3);
-    let notice_y = page.y - 2.0;
+    let notice_y = page.y + 3.0;
     page.y += 5.0;
     page.put(Language::ZhCn, &zh.t("plate-staff"), 5.4, 600, 2);
     page.put(Language::En, &en.t("plate-staff"), 4.0, 400, 2);
-    let notice_height = page.y - notice_y - 1.5;
-    page.y = 280.0;
+    let notice_height = page.y - notice_y + 1.5;
+    page.y = 282.0;
     let [title_zh, title_en] = both(plate.title);
     page.put(Language::ZhCn, &format!("{title_zh} · {title_en}"), 3.6, 400, 1);
     let number = [("n", plate.generation.into())];
@@ -111,7 +111,7 @@ fn mm(length: f64) -> String {
 
 /// Text that flows down the page.
 struct Flow {
-    /// Base line of the next line.
+    /// Top of the next line.
     y: f64,
     lines: Vec<Line>,
 }
@@ -129,7 +129,7 @@ impl Flow {
             self.lines.push(Line {
                 text,
                 tag: language.tag(),
-                y: mm(self.y),
+                y: mm(self.y + size),
                 size: mm(size),
                 weight,
             });
@@ -257,11 +257,12 @@ mod tests {
                     .collect()
             };
             let lines: Vec<f64> = numbers("<text x=\"105\" y=\"");
-            assert!(
-                lines.windows(2).all(|pair| pair[0] < pair[1]),
-                "{n}: lines overlap: {lines:?}"
-            );
-            assert!(lines.last().unwrap() < &292.0);
+            let sizes = numbers("font-size=\"");
+            for (place, pair) in lines.windows(2).enumerate() {
+                let (foot, head) = (pair[0] + 0.2 * sizes[place], pair[1] - 0.9 * sizes[place + 1]);
+                assert!(foot <= head, "lines overlap: {lines:?} {sizes:?}");
+            }
+            assert!(lines.last().unwrap() < &293.0);
             assert!(!drawing.contains("style") && drawing.starts_with("<svg"));
         }
     }
