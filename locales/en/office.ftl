@@ -56,10 +56,6 @@ head-star = Star
 bound-from = ≥ { $percent } %
 bound-none = no condition
 
-qr-heading = QR codes of the outlets
-qr-lead = Print this page to get one A4 plate per outlet. In a layout of your own, the code with its white margin must be at least 25 mm wide.
-qr-none = This evaluation has no working outlet codes now.
-qr-label = Survey QR code of { $outlet }
 
 results-heading = Survey result
 results-counts = Answers counted: all { $all }, in person { $face }, invited { $invited }, open code { $open }

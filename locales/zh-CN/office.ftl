@@ -58,10 +58,6 @@ head-star = 星级
 bound-from = ≥ { $percent }%
 bound-none = 不要求
 
-qr-heading = 网点二维码
-qr-lead = 打印本页，每个网点得到一张 A4 牌。自己排版时，二维码连同四周空白边长不要小于 25 毫米。
-qr-none = 这次评价现在没有可用的网点二维码。
-qr-label = { $outlet }的调查二维码
 
 results-heading = 调查结果
 results-counts = 计入份数：全部 { $all }，当面 { $face }，邀请 { $invited }，开放扫码 { $open }

@@ -84,17 +84,22 @@ fn status<T>(cell: &Cell<T>) -> &'static str {
     }
 }
 
+/// A file that spreadsheets read rightly, still empty.
+pub(super) fn sheet() -> csv::Writer<Vec<u8>> {
+    // Spreadsheets take a file without this mark for the local encoding and spoil the Chinese.
+    let bytes = "\u{feff}".as_bytes().to_vec();
+    let mut builder = csv::WriterBuilder::new();
+    builder
+        .quote_style(csv::QuoteStyle::Always)
+        .terminator(csv::Terminator::CRLF);
+    builder.from_writer(bytes)
+}
+
 struct Sheet(csv::Writer<Vec<u8>>);
 
 impl Sheet {
     fn new() -> Result<Self, csv::Error> {
-        // Spreadsheets take a file without this mark for the local encoding and spoil the Chinese.
-        let bytes = "\u{feff}".as_bytes().to_vec();
-        let writer = csv::WriterBuilder::new()
-            .quote_style(csv::QuoteStyle::Always)
-            .terminator(csv::Terminator::CRLF)
-            .from_writer(bytes);
-        let mut sheet = Self(writer);
+        let mut sheet = Self(sheet());
         sheet.0.write_record(HEADER)?;
         Ok(sheet)
     }

@@ -8,12 +8,13 @@ use super::catalogue::Catalogue;
 use super::conn::{Conn, per_backend};
 use super::evaluation::{self, Evaluation};
 use super::schema::{self, link, outlet};
-use super::{StoreError, WriteTx};
+use super::{StoreError, WriteTx, link_refusal};
 use crate::survey::admission::LinkState;
+use crate::survey::code_form::Term;
 use crate::survey::evaluation::EvaluationState;
-use crate::survey::id::{EvaluationId, LinkId, OutletId};
+use crate::survey::id::{EvaluationId, LinkBatchId, LinkId, OutletId};
 use crate::survey::language::Text;
-use crate::survey::link::{LinkKind, LinkToken};
+use crate::survey::link::{LinkKind, LinkSecret};
 
 /// A new link.
 #[derive(Debug, Clone)]
@@ -39,13 +40,34 @@ pub struct Link {
     pub outlet: OutletId,
     /// The outlet's name.
     pub outlet_name: Text,
+    /// The links it was made with, if it is one of many.
+    pub batch: Option<LinkBatchId>,
     /// Whether an answer may come in through it.
     pub state: LinkState,
     /// The evaluation it belongs to.
     pub evaluation: Arc<Evaluation>,
 }
 
-/// Adds a link; only the hash of its token is kept.
+/// An outlet's code as the office sees it.
+#[derive(Debug, Clone)]
+pub struct OutletCode {
+    /// Its id.
+    pub id: LinkId,
+    /// Its outlet.
+    pub outlet: OutletId,
+    /// The outlet's name.
+    pub outlet_name: Text,
+    /// 1, or one more than the code it took the place of.
+    pub generation: i32,
+    /// Whether an answer may come in through it.
+    pub state: LinkState,
+    /// What its plate leads to.
+    pub secret: LinkSecret,
+    /// Who came after it had ended.
+    pub late: link_refusal::Late,
+}
+
+/// Adds a link; only the hash of its secret is kept.
 ///
 /// # Errors
 /// [`StoreError::Database`].
@@ -54,38 +76,121 @@ pub fn insert(
     evaluation: EvaluationId,
     new: &NewLink,
     key: &[u8],
-) -> Result<LinkToken, StoreError> {
-    let token = LinkToken::derive(key, new.id, 1);
-    let row = (
-        link::evaluation_id.eq(evaluation.to_string()),
-        link::id.eq(new.id.to_string()),
-        link::outlet_id.eq(new.outlet.to_string()),
-        link::kind.eq(new.kind.as_str()),
-        link::token_hash.eq(token.hash()),
-        link::opens_at_ms.eq(new.opens_at_ms),
-        link::closes_at_ms.eq(new.closes_at_ms),
-    );
-    diesel::insert_into(link::table).values(row).execute(tx.conn)?;
-    Ok(token)
+) -> Result<LinkSecret, StoreError> {
+    let first = Place {
+        batch: None,
+        generation: 1,
+    };
+    insert_all(tx.conn, evaluation, std::slice::from_ref(new), first, key)?;
+    Ok(LinkSecret::derive(key, new.kind, new.id, first.generation))
 }
 
-/// Withdraws a link: later visitors get a polite page.
-///
-/// # Errors
-/// [`StoreError::Database`].
-pub fn revoke(tx: &mut WriteTx<'_>, evaluation: EvaluationId, id: LinkId) -> Result<(), StoreError> {
-    let row = link::table.find((evaluation.to_string(), id.to_string()));
-    diesel::update(row).set(link::revoked.eq(true)).execute(tx.conn)?;
+/// Where new links belong.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub batch: Option<LinkBatchId>,
+    pub generation: i32,
+}
+
+/// Rows of one statement; ten columns each stay far below what the databases allow.
+const ROWS_PER_STATEMENT: usize = 500;
+
+/// Adds links.
+pub(super) fn insert_all(
+    conn: &mut Conn,
+    evaluation: EvaluationId,
+    links: &[NewLink],
+    place: Place,
+    key: &[u8],
+) -> Result<(), StoreError> {
+    for some in links.chunks(ROWS_PER_STATEMENT) {
+        let row = |new: &NewLink| {
+            (
+                link::evaluation_id.eq(evaluation.to_string()),
+                link::id.eq(new.id.to_string()),
+                link::outlet_id.eq(new.outlet.to_string()),
+                link::kind.eq(new.kind.as_str()),
+                link::token_hash.eq(LinkSecret::derive(key, new.kind, new.id, place.generation).hash(key)),
+                link::generation.eq(place.generation),
+                link::opens_at_ms.eq(new.opens_at_ms),
+                link::closes_at_ms.eq(new.closes_at_ms),
+                link::batch_id.eq(place.batch.map(|id| id.to_string())),
+            )
+        };
+        let rows: Vec<_> = some.iter().map(row).collect();
+        per_backend!(conn, |c| diesel::insert_into(link::table).values(&rows).execute(c))?;
+    }
     Ok(())
 }
 
-/// The link of a token, whatever its state.
+/// Withdraws a link: later visitors get a polite page. `false` when it was withdrawn before.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn revoke(tx: &mut WriteTx<'_>, evaluation: EvaluationId, id: LinkId) -> Result<bool, StoreError> {
+    let row = link::table
+        .find((evaluation.to_string(), id.to_string()))
+        .filter(link::revoked.eq(false));
+    let changed = diesel::update(row).set(link::revoked.eq(true)).execute(tx.conn)?;
+    Ok(changed == 1)
+}
+
+/// Withdraws an outlet's code and puts its next generation, `successor`, in its place, under the same dates. Forms that
+/// came from the old one are refused from now on, too. `false` when it was withdrawn before.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn rotate(
+    tx: &mut WriteTx<'_>,
+    evaluation: EvaluationId,
+    id: LinkId,
+    successor: LinkId,
+    key: &[u8],
+) -> Result<bool, StoreError> {
+    if !revoke(tx, evaluation, id)? {
+        return Ok(false);
+    }
+    let (outlet, generation, opens_at_ms, closes_at_ms): (String, i32, Option<i64>, Option<i64>) = link::table
+        .find((evaluation.to_string(), id.to_string()))
+        .select((link::outlet_id, link::generation, link::opens_at_ms, link::closes_at_ms))
+        .first(tx.conn)?;
+    let new = NewLink {
+        id: successor,
+        outlet: outlet.parse().map_err(|_| StoreError::Corrupt(format!("link {id}")))?,
+        kind: LinkKind::Outlet,
+        opens_at_ms,
+        closes_at_ms,
+    };
+    let next = Place {
+        batch: None,
+        generation: generation + 1,
+    };
+    insert_all(tx.conn, evaluation, &[new], next, key)?;
+    Ok(true)
+}
+
+/// Says when a link works. `false` when it was withdrawn before.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn limit(tx: &mut WriteTx<'_>, evaluation: EvaluationId, id: LinkId, term: Term) -> Result<bool, StoreError> {
+    let row = link::table
+        .find((evaluation.to_string(), id.to_string()))
+        .filter(link::revoked.eq(false));
+    let dates = (
+        link::opens_at_ms.eq(term.opens_at_ms),
+        link::closes_at_ms.eq(term.closes_at_ms),
+    );
+    Ok(diesel::update(row).set(dates).execute(tx.conn)? == 1)
+}
+
+/// The link of a secret, by what [`LinkSecret::hash`] makes of it, whatever its state.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] for rows the program cannot have written.
-pub fn find_by_token(conn: &mut Conn, catalogue: &Catalogue, token: &LinkToken) -> Result<Option<Link>, StoreError> {
+pub fn find_by_hash(conn: &mut Conn, catalogue: &Catalogue, hash: &str) -> Result<Option<Link>, StoreError> {
     let ids: Option<(String, String)> = link::table
-        .filter(link::token_hash.eq(token.hash()))
+        .filter(link::token_hash.eq(hash))
         .select((link::evaluation_id, link::id))
         .first(conn)
         .optional()?;
@@ -102,7 +207,7 @@ pub fn find_by_token(conn: &mut Conn, catalogue: &Catalogue, token: &LinkToken) 
 /// A link by its id.
 ///
 /// # Errors
-/// As [`find_by_token`].
+/// As [`find_by_hash`].
 pub fn find(
     conn: &mut Conn,
     catalogue: &Catalogue,
@@ -112,9 +217,18 @@ pub fn find(
     let Some((outlet, state)) = state(conn, evaluation, id)? else {
         return Ok(None);
     };
-    let (zh, en): (String, String) = outlet::table
-        .find((evaluation.to_string(), outlet.to_string()))
-        .select((outlet::name_zh, outlet::name_en))
+    let (zh, en, batch): (String, String, Option<String>) = link::table
+        .inner_join(
+            outlet::table.on(link::evaluation_id
+                .eq(outlet::evaluation_id)
+                .and(link::outlet_id.eq(outlet::id))),
+        )
+        .filter(
+            link::evaluation_id
+                .eq(evaluation.to_string())
+                .and(link::id.eq(id.to_string())),
+        )
+        .select((outlet::name_zh, outlet::name_en, link::batch_id))
         .first(conn)?;
     let evaluation = evaluation::find(conn, catalogue, evaluation)?
         .ok_or_else(|| StoreError::Corrupt(format!("link {id} without its evaluation")))?;
@@ -122,12 +236,73 @@ pub fn find(
         id,
         outlet,
         outlet_name: Text::new(zh, en),
+        batch: batch.and_then(|id| id.parse().ok()),
         state,
         evaluation: Arc::new(evaluation),
     }))
 }
 
-/// Links of one kind that work now, with the tokens to print or mail, in the order of outlets.
+/// The codes of an evaluation's outlets, in the order of outlets, the latest generation of a place first.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn list_outlet_codes(
+    conn: &mut Conn,
+    evaluation: &Evaluation,
+    key: &[u8],
+    rows_max: i64,
+) -> Result<Vec<OutletCode>, StoreError> {
+    type Row = (String, String, i32, bool, Option<i64>, Option<i64>, String, String);
+    let late = link_refusal::list(conn, evaluation.id)?;
+    let rows: Vec<Row> = link::table
+        .inner_join(
+            outlet::table.on(link::evaluation_id
+                .eq(outlet::evaluation_id)
+                .and(link::outlet_id.eq(outlet::id))),
+        )
+        .filter(
+            link::evaluation_id
+                .eq(evaluation.id.to_string())
+                .and(link::kind.eq(LinkKind::Outlet.as_str())),
+        )
+        .order((outlet::place, link::revoked, link::generation.desc(), link::id))
+        .select((
+            link::id,
+            link::outlet_id,
+            link::generation,
+            link::revoked,
+            link::opens_at_ms,
+            link::closes_at_ms,
+            outlet::name_zh,
+            outlet::name_en,
+        ))
+        .limit(rows_max)
+        .load(conn)?;
+    let read = |(id, outlet, generation, revoked, opens_at_ms, closes_at_ms, zh, en): Row| {
+        let corrupt = |_| StoreError::Corrupt(format!("link {id}"));
+        let late = late.get(&id).copied().unwrap_or_default();
+        let link: LinkId = id.parse().map_err(corrupt)?;
+        Ok(OutletCode {
+            id: link,
+            outlet: outlet.parse().map_err(corrupt)?,
+            outlet_name: Text::new(zh, en),
+            generation,
+            state: LinkState {
+                evaluation: evaluation.state,
+                kind: LinkKind::Outlet,
+                revoked,
+                used: false,
+                opens_at_ms,
+                closes_at_ms,
+            },
+            secret: LinkSecret::derive(key, LinkKind::Outlet, link, generation),
+            late,
+        })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Links of one kind that work now, with the secrets to print or mail, in the order of outlets.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
@@ -138,7 +313,7 @@ pub fn list_usable(
     key: &[u8],
     now_ms: i64,
     rows_max: i64,
-) -> Result<Vec<(OutletId, LinkToken)>, StoreError> {
+) -> Result<Vec<(OutletId, LinkSecret)>, StoreError> {
     let rows: Vec<(String, String, i32)> = link::table
         .inner_join(
             outlet::table.on(link::evaluation_id
@@ -167,7 +342,7 @@ pub fn list_usable(
             let corrupt = |_| StoreError::Corrupt(format!("link {id}"));
             Ok((
                 outlet.parse().map_err(corrupt)?,
-                LinkToken::derive(key, id.parse().map_err(corrupt)?, generation),
+                LinkSecret::derive(key, kind, id.parse().map_err(corrupt)?, generation),
             ))
         })
         .collect()

@@ -13,6 +13,8 @@ pub mod evaluation;
 pub mod event;
 pub mod installation;
 pub mod link;
+pub mod link_batch;
+pub mod link_refusal;
 pub mod membership;
 pub mod outlet;
 pub mod report;

@@ -52,6 +52,25 @@ diesel::table! {
         ended_code -> Nullable<Text>,
         opens_at_ms -> Nullable<BigInt>,
         closes_at_ms -> Nullable<BigInt>,
+        batch_id -> Nullable<Text>,
+    }
+}
+diesel::table! {
+    link_batch (evaluation_id, id) {
+        evaluation_id -> Text,
+        id -> Text,
+        outlet_id -> Text,
+        kind -> Text,
+        links -> Integer,
+        created_at_ms -> BigInt,
+    }
+}
+diesel::table! {
+    link_refusal (evaluation_id, source_id, day) {
+        evaluation_id -> Text,
+        source_id -> Text,
+        day -> BigInt,
+        scans -> BigInt,
     }
 }
 diesel::table! {
@@ -192,6 +211,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     organisation,
     outlet,
     link,
+    link_batch,
+    link_refusal,
     interview,
     response,
     response_content,

@@ -62,6 +62,10 @@ id_type!(
     LinkId
 );
 id_type!(
+    /// Single-use links that were made together.
+    LinkBatchId
+);
+id_type!(
     /// A stored answer. Follows from its receipt by a hash, so that the key order is no order of arrival.
     ResponseId
 );

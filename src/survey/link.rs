@@ -4,6 +4,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 
 use super::id::LinkId;
+use super::printed_code::PrintedCode;
 use crate::statistics::class::EvidenceClass;
 
 /// What a link is; decides the evidence class of every answer that comes through it.
@@ -49,8 +50,58 @@ impl LinkKind {
     }
 }
 
-/// The secret part of a link's URL: 160 bits as 32 characters, derived from the server's key so that it can be
-/// printed again without being stored.
+/// The secret part of a link's URL, derived from the server's key so that it can be printed again without being stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkSecret {
+    /// What is scanned or mailed.
+    Token(LinkToken),
+    /// What may have to be typed.
+    Code(PrintedCode),
+}
+
+impl LinkSecret {
+    /// The secret of a link; a new generation makes a new one.
+    pub fn derive(key: &[u8], kind: LinkKind, link: LinkId, generation: i32) -> Self {
+        match kind {
+            LinkKind::Outlet | LinkKind::Personal => Self::Token(LinkToken::derive(key, link, generation)),
+            LinkKind::Printed => {
+                let mac = keyed(
+                    key,
+                    &[b"perception-printed-v1", &link.bytes(), &generation.to_be_bytes()],
+                );
+                let bytes = mac.first_chunk::<8>().copied().unwrap_or_default();
+                Self::Code(PrintedCode::of_bytes(bytes))
+            }
+        }
+    }
+
+    /// Reads the last part of `/s/…`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let code = || PrintedCode::parse(text).ok().map(Self::Code);
+        LinkToken::parse(text).map(Self::Token).or_else(code)
+    }
+
+    /// As it stands in URLs.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Token(token) => token.as_str(),
+            Self::Code(code) => code.as_str(),
+        }
+    }
+
+    /// What the database keeps, hexadecimal: SHA-256 of a token; of a code, whose 60 bits could be tried one after
+    /// another by whoever holds the database, HMAC-SHA256 under the server's key (docs/decisions/0006).
+    pub fn hash(&self, key: &[u8]) -> String {
+        match self {
+            Self::Token(token) => token.hash(),
+            Self::Code(code) => {
+                data_encoding::HEXLOWER.encode(&keyed(key, &[b"perception-printed-hash-v1", code.as_str().as_bytes()]))
+            }
+        }
+    }
+}
+
+/// A secret of 160 bits as 32 characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkToken(String);
 
@@ -105,5 +156,19 @@ mod tests {
         assert_ne!(token, LinkToken::derive(b"other", link, 1));
         assert_eq!(LinkToken::parse("short"), None);
         assert_eq!(LinkToken::parse(&"1".repeat(32)), None);
+    }
+
+    #[test]
+    fn a_printed_code_is_short_stable_and_kept_under_the_key() {
+        let link = LinkId::from_random([7; 16]);
+        let secret = LinkSecret::derive(b"key", LinkKind::Printed, link, 1);
+        assert_eq!(secret.as_str().len(), crate::survey::printed_code::CHARACTERS);
+        assert_eq!(LinkSecret::parse(&secret.as_str().to_lowercase()), Some(secret.clone()));
+        for (key, generation) in [(b"key", 2), (b"kez", 1)] {
+            assert_ne!(secret, LinkSecret::derive(key, LinkKind::Printed, link, generation));
+        }
+        assert_ne!(secret.hash(b"key"), secret.hash(b"kez"));
+        let token = LinkSecret::derive(b"key", LinkKind::Personal, link, 1);
+        assert_eq!(LinkSecret::parse(token.as_str()), Some(token));
     }
 }

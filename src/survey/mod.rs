@@ -3,6 +3,7 @@
 
 pub mod admission;
 pub mod answers;
+pub mod code_form;
 pub mod commitment;
 pub mod content;
 pub mod counting;
@@ -16,6 +17,7 @@ pub mod language;
 pub mod link;
 pub mod method;
 pub mod notice;
+pub mod printed_code;
 pub mod questionnaire;
 mod questionnaire_file;
 mod questionnaire_rules;

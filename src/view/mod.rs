@@ -8,7 +8,6 @@ pub mod evaluation;
 pub mod interview;
 pub mod office;
 mod problem;
-pub mod qr;
 pub mod results;
 pub mod survey;
 pub mod words;

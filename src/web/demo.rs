@@ -1,4 +1,4 @@
-//! The demo's own pages: what it is about, and the QR codes of an evaluation's outlets.
+//! The demo's own page: what it is about, and where to go from here.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -10,10 +10,9 @@ use super::state::WebState;
 use crate::store::{StoreError, link};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::id::{EvaluationId, OutletId};
-use crate::survey::link::{LinkKind, LinkToken};
+use crate::survey::link::{LinkKind, LinkSecret};
 use crate::view;
 use crate::view::demo::{DemoEvaluation, DemoHome};
-use crate::view::qr::{Code, CodesPage};
 use crate::view::survey::Trouble;
 
 /// Links listed on one page.
@@ -31,8 +30,8 @@ pub async fn home(request: HttpRequest, state: web::Data<WebState>) -> Result<Ht
             outlet = usable(&state, id, LinkKind::Outlet).await?;
             personal = usable(&state, id, LinkKind::Personal).await?;
         }
-        let survey = outlet.first().map(|(_, token)| path(token));
-        let personal = personal.iter().take(3).map(|(_, token)| path(token)).collect();
+        let survey = outlet.first().map(|(_, secret)| path(secret));
+        let personal = personal.iter().take(3).map(|(_, secret)| path(secret)).collect();
         evaluations.push(DemoEvaluation {
             report,
             survey_href: survey,
@@ -50,43 +49,12 @@ pub async fn home(request: HttpRequest, state: web::Data<WebState>) -> Result<Ht
     ))
 }
 
-/// `GET /evaluations/{id}/qr`: one code per outlet.
-pub async fn codes(
-    request: HttpRequest,
-    state: web::Data<WebState>,
-    id: web::Path<String>,
-) -> Result<HttpResponse, Problem> {
-    let report = report_of(&state, &id).await?;
-    let links = usable(&state, report.evaluation, LinkKind::Outlet).await?;
-    let codes: Vec<Code> = report
-        .outlets
-        .iter()
-        .filter_map(|outlet| {
-            let (_, token) = links.iter().find(|(id, _)| *id == outlet.id)?;
-            Some(Code {
-                outlet: &outlet.name,
-                url: format!("{}{}", state.base_url, path(token)),
-            })
-        })
-        .collect();
-    let shown = CodesPage {
-        body: &state.body_name,
-        report: &report,
-        codes: &codes,
-    };
-    Ok(page::html(
-        &request,
-        StatusCode::OK,
-        &view::qr::page(&shown, error::language(&request))?,
-    ))
+fn path(secret: &LinkSecret) -> String {
+    format!("/s/{}", secret.as_str())
 }
 
-fn path(token: &LinkToken) -> String {
-    format!("/s/{}", token.as_str())
-}
-
-/// Links that work now, with their tokens.
-async fn usable(state: &WebState, id: EvaluationId, kind: LinkKind) -> Result<Vec<(OutletId, LinkToken)>, StoreError> {
+/// Links that work now, with their secrets.
+async fn usable(state: &WebState, id: EvaluationId, kind: LinkKind) -> Result<Vec<(OutletId, LinkSecret)>, StoreError> {
     let (key, now_ms) = (state.key.clone(), state.clock.now_ms());
     state
         .store

@@ -12,6 +12,7 @@ mod evaluation;
 mod guard;
 mod health;
 mod interview;
+mod late;
 mod page;
 mod results;
 pub mod routes;
@@ -23,6 +24,7 @@ mod throttle;
 mod visits;
 
 pub use client::Misses;
+pub use late::LateScans;
 pub use server::{Running, serve};
 pub use state::{Demo, WebState};
 pub use throttle::Throttle;

@@ -6,6 +6,7 @@ use ipnet::IpNet;
 
 use super::client::Misses;
 use super::throttle::Throttle;
+use super::late::LateScans;
 use super::visits::Visits;
 use crate::clock::Clock;
 use crate::credential::Hashing;
@@ -44,6 +45,8 @@ pub struct WebState {
     pub throttle: Arc<Throttle>,
     /// Hashes passwords, two at a time.
     pub hashing: Hashing,
+    /// Visitors of codes that have ended.
+    pub late: Arc<LateScans>,
     /// Links and survey pages kept for a moment.
     pub visits: Arc<Visits>,
     /// The demo, if this is one.

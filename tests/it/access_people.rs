@@ -89,7 +89,7 @@ fn somebody_always_administers(backend: Backend) {
     std::thread::scope(|scope| {
         let a = scope.spawn(|| first.post(&format!("/people/{two}/disable"), &[("csrf", &first_csrf)]).status);
         let b = scope.spawn(|| second.post(&format!("/people/{one}/disable"), &[("csrf", &second_csrf)]).status);
-        drop((a.join().unwrap(), b.join().unwrap()));
+        let _ = (a.join().unwrap(), b.join().unwrap());
     });
     let left = app.raw().count("account WHERE NOT disabled");
     assert_eq!(left, 1);

@@ -282,9 +282,12 @@ fn the_first_page_leads_everywhere(demo: &Demo) {
         }
     }
     let codes = demo.get(&format!("/evaluations/{}/qr", demo.text("evaluation_id")));
+    let plates = codes.attributes(".plate img", "src");
+    assert!(plates.len() >= 6, "a plate per outlet: {}", plates.len());
     assert!(
-        codes.attributes("svg", "viewbox").len() + codes.attributes("svg", "viewBox").len() >= 6,
-        "a code per outlet"
+        plates
+            .iter()
+            .all(|plate| plate.starts_with("data:image/svg+xml;base64,"))
     );
 }
 

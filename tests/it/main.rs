@@ -40,6 +40,8 @@ mod access_set_up;
 mod access_sign_in;
 mod cli;
 mod cli_grade;
+mod codes_outlets;
+mod codes_single_use;
 mod concurrency_decisions;
 mod concurrency_postgres;
 mod crash;

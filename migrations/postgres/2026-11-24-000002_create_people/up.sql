@@ -73,6 +73,29 @@ CREATE TABLE office_event (
     hash TEXT NOT NULL
 );
 
+-- Single-use links that were made together: one outlet, one kind.
+CREATE TABLE link_batch (
+    evaluation_id TEXT NOT NULL,
+    id TEXT NOT NULL,
+    outlet_id TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('personal', 'printed')),
+    links INTEGER NOT NULL CHECK (links >= 1),
+    created_at_ms BIGINT NOT NULL,
+    PRIMARY KEY (evaluation_id, id),
+    FOREIGN KEY (evaluation_id, outlet_id) REFERENCES outlet (evaluation_id, id)
+);
+ALTER TABLE link ADD COLUMN batch_id TEXT;
+CREATE INDEX link_by_batch ON link (evaluation_id, batch_id);
+
+-- How often somebody came after a code had ended: per day and code; of single-use links per batch, never per link.
+CREATE TABLE link_refusal (
+    evaluation_id TEXT NOT NULL REFERENCES evaluation (id),
+    source_id TEXT NOT NULL,
+    day BIGINT NOT NULL,
+    scans BIGINT NOT NULL CHECK (scans >= 1),
+    PRIMARY KEY (evaluation_id, source_id, day)
+);
+
 ALTER TABLE organisation ADD COLUMN credit_code TEXT NOT NULL DEFAULT '';
 ALTER TABLE evaluation ADD COLUMN mode TEXT NOT NULL DEFAULT 'initial'
     CHECK (mode IN ('initial', 'surveillance', 'special'));

@@ -3,9 +3,9 @@ use super::page;
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::language::{Language, Text};
 use crate::survey::report::Report;
+use crate::view::codes::{self, Plate};
 use crate::view::demo::{self, DemoEvaluation, DemoHome};
-use crate::view::office::office_stylesheet;
-use crate::view::qr::{self, Code, CodesPage};
+use crate::view::office::{Desk, office_stylesheet};
 use crate::view::testing;
 
 fn closed() -> Report {
@@ -23,9 +23,20 @@ fn text_of(html: &str) -> String {
 fn all_pages(language: Language) -> Vec<String> {
     let body = Text::new("华信认证中心", "Huaxin Certification");
     let open = testing::interim(&[[9, 9, 9], [3, 0, 12]], 5);
-    let code = Code {
+    let plate = Plate {
+        body: &body,
+        firm: &open.firm,
+        title: &open.title,
         outlet: &open.outlets.first().unwrap().name,
-        url: "https://example.org/s/ABC".into(),
+        call: &open.instrument.questionnaire().texts().plate,
+        url: "https://example.org/s/ABC",
+        generation: 1,
+    };
+    let desk = Desk {
+        language,
+        viewer: None,
+        csrf: String::new(),
+        here: None,
     };
     let evaluations = [
         DemoEvaluation {
@@ -44,15 +55,7 @@ fn all_pages(language: Language) -> Vec<String> {
         page(&open, language).unwrap(),
         page(&testing::report(EvaluationState::Open, &[[8, 8, 8]], 5), language).unwrap(),
         page(&testing::report(EvaluationState::Closed, &[[0, 0, 0]], 5), language).unwrap(),
-        qr::page(
-            &CodesPage {
-                body: &body,
-                report: &open,
-                codes: &[code],
-            },
-            language,
-        )
-        .unwrap(),
+        codes::plates(&desk, &[plate]).unwrap(),
         demo::home(
             &DemoHome {
                 body: &body,
@@ -147,13 +150,4 @@ fn the_demo_leads_to_every_part_in_the_language_of_the_page() {
     }
     let html = all_pages(Language::ZhCn).pop().unwrap();
     assert!(html.contains("href=\"/s/ABC\"") && html.contains("S当面"));
-}
-
-#[test]
-fn a_plate_names_outlet_and_firm_and_holds_its_link() {
-    let html = all_pages(Language::ZhCn).remove(4);
-    assert!(
-        html.contains("海晴电器有限公司") && html.contains("浦东世纪大道 0 号服务网点") && html.contains("扫码说真话")
-    );
-    assert!(html.contains(">https://example.org/s/ABC</a>") && html.contains("viewBox=\"0 0 33 33\""));
 }

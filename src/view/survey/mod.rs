@@ -2,6 +2,7 @@
 //! nothing that an engine as old as Chromium 53 does not understand.
 
 mod control;
+mod entry;
 mod frame;
 mod landing;
 mod message;
@@ -9,6 +10,7 @@ mod rating;
 #[cfg(test)]
 mod tests;
 
+pub use entry::entry;
 pub use frame::{SURVEY_CSS, stylesheet_hash};
 pub use landing::landing;
 pub use message::{Trouble, ended, receipt, refusal, trouble};

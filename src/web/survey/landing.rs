@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use actix_web::http::StatusCode;
+use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::{HTML, link_of, scene, seconds};
 use crate::store::link::Link;
+use crate::store::link_refusal::Source;
 use crate::store::{catalogue, disposition};
+use crate::survey::admission::Refusal;
 use crate::survey::disposition::Code;
 use crate::survey::form::{FieldError, RawForm};
 use crate::survey::language::Language;
@@ -28,7 +30,15 @@ pub async fn landing(
     token: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let link = link_of(&request, &state, &token).await?;
-    link.state.admit(state.clock.now_ms())?;
+    let now_ms = state.clock.now_ms();
+    if let Err(refusal) = link.state.admit(now_ms) {
+        // Who only asks for the head of a page is a program that checks links.
+        if matches!(refusal, Refusal::Revoked | Refusal::Closed) && request.method() == Method::GET {
+            let source = link.batch.map_or(Source::Code(link.id), Source::Batch);
+            state.late.note(&state.store, link.evaluation.id, source, now_ms);
+        }
+        return Err(refusal.into());
+    }
     let language = error::language(&request);
     let gzip = page::takes_gzip(request.headers());
     if link.state.kind.single_use() {

@@ -1,6 +1,7 @@
 //! A customer's way through: landing → rating → receipt. Works without script and cookie; a visit that submits nothing
 //! writes nothing.
 
+mod entry;
 mod landing;
 mod rating;
 
@@ -15,10 +16,11 @@ use crate::store::evaluation::Evaluation;
 use crate::store::link::{self, Link};
 use crate::survey::admission::Refusal;
 use crate::survey::language::Language;
-use crate::survey::link::LinkToken;
+use crate::survey::link::LinkSecret;
 use crate::survey::ticket::Ticket;
 use crate::view::survey::{Scene, Trouble};
 
+pub use entry::{enter, entry};
 pub use landing::{begin, ended, landing};
 pub use rating::{rating, receipt, submit};
 
@@ -33,13 +35,13 @@ async fn link_of(request: &HttpRequest, state: &WebState, token: &str) -> Result
     if let Some(known) = state.visits.link_by_token(token) {
         return Ok(known);
     }
-    let found = match LinkToken::parse(token) {
+    let found = match LinkSecret::parse(token) {
         None => None,
-        Some(parsed) => {
-            let catalogue = Arc::clone(state.store.catalogue());
+        Some(secret) => {
+            let (catalogue, hash) = (Arc::clone(state.store.catalogue()), secret.hash(state.key.bytes()));
             state
                 .store
-                .read(move |conn| link::find_by_token(conn, &catalogue, &parsed))
+                .read(move |conn| link::find_by_hash(conn, &catalogue, &hash))
                 .await?
         }
     };

@@ -1,0 +1,80 @@
+// What is printed can be scanned: plates and slips, at the size they are printed and smaller, by zbarimg.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { launch, page, shot, startDemo } from './support.mjs';
+
+const demo = await startDemo();
+const browser = await launch();
+const folder = mkdtempSync(join(tmpdir(), 'perception-paper-'));
+after(async () => {
+  rmSync(folder, { recursive: true });
+  await browser.close();
+  await demo.stop();
+});
+
+const plates = `${demo.base_url}/evaluations/${demo.evaluation_id}/qr`;
+const dotsPerInch = 300;
+
+/** What a scanner reads from a picture: every code in it. */
+function scan(picture) {
+  const found = execFileSync('zbarimg', ['--raw', '-q', picture], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  return found.trim().split('\n');
+}
+
+/** A page as a printer gets it, one picture per sheet. */
+async function printed(tab, name) {
+  const pdf = join(folder, `${name}.pdf`);
+  writeFileSync(pdf, await tab.pdf({ preferCSSPageSize: true, printBackground: true }));
+  execFileSync('pdftoppm', ['-r', String(dotsPerInch), '-png', pdf, join(folder, name)]);
+  const sheets = execFileSync('pdfinfo', [pdf], { encoding: 'utf8' });
+  const count = Number(/Pages:\s+(\d+)/.exec(sheets)[1]);
+  assert.match(sheets, /Page size:\s+59[45]\.\d+ x 84[12]\.\d+ pts/);
+  const digits = String(count).length;
+  return Array.from({ length: count }, (_, n) => join(folder, `${name}-${String(n + 1).padStart(digits, '0')}.png`));
+}
+
+test('every plate prints on one A4 page, and its code leads to the survey', async () => {
+  const tab = await page(browser, { width: 1280 });
+  await tab.goto(plates);
+  const links = await tab.locator('.plate a').evaluateAll((found) => found.map(({ href }) => href));
+  assert.ok(links.length >= 6);
+  const sheets = await printed(tab, 'plate');
+  assert.equal(sheets.length, links.length, 'one page per plate and none besides');
+  for (const [n, sheet] of sheets.entries()) assert.deepEqual(scan(sheet), [links[n]]);
+  assert.equal((await tab.context().request.get(links[0])).status(), 200);
+  await tab.context().close();
+});
+
+test('a plate shrunk until its code is 25 mm wide decodes at 300 dpi, at 20 mm and at 200 dpi as well', async () => {
+  const tab = await page(browser, { width: 1280 });
+  await tab.goto(plates);
+  const [link, picture] = await tab.locator('.plate').first().evaluate((plate) => [plate.querySelector('a').href, plate.querySelector('img').src]);
+  const svg = Buffer.from(picture.split(',')[1], 'base64').toString();
+  const codeSide = 100; // millimetres on the A4 plate, white margin included
+  for (const [millimetres, dpi] of [[25, dotsPerInch], [20, dotsPerInch], [25, 200]]) {
+    const width = Math.round(210 / codeSide * millimetres / 25.4 * dpi);
+    const small = await browser.newPage({ viewport: { width, height: Math.round(width * 297 / 210) } });
+    await small.setContent(`<style>body{margin:0}svg{display:block;width:100%;height:auto}</style>${svg}`);
+    const file = join(folder, `plate-${millimetres}-${dpi}.png`);
+    await small.screenshot({ path: file });
+    await small.close();
+    assert.deepEqual(scan(file), [link], `${millimetres} mm at ${dpi} dpi`);
+  }
+  await tab.context().close();
+});
+
+test('the plates\' page shows every plate at every width, in the dark as well', async () => {
+  for (const [width, colorScheme] of [[320, 'light'], [768, 'dark'], [1280, 'light']]) {
+    const tab = await page(browser, { width, colorScheme, deviceScaleFactor: 2 });
+    await tab.goto(plates);
+    const picture = join(folder, `screen-${width}.png`);
+    await tab.locator('.plate img').first().screenshot({ path: picture });
+    assert.equal(scan(picture).length, 1);
+    await shot(tab, `plates-${width}-${colorScheme}`);
+    await tab.context().close();
+  }
+});
