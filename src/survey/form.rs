@@ -38,6 +38,8 @@ pub enum Problem {
     Wrong,
     /// Clause 1 of the specification does not let it in.
     Excluded,
+    /// What must be declared was not.
+    NotDeclared,
 }
 
 /// A problem and the control it belongs to.

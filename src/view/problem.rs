@@ -21,5 +21,6 @@ pub fn problem_text(words: Words, problem: Problem) -> String {
         Problem::Taken => words.t("error-taken"),
         Problem::Wrong => words.t("error-wrong"),
         Problem::Excluded => words.t("error-excluded"),
+        Problem::NotDeclared => words.t("error-not-declared"),
     }
 }
