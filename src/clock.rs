@@ -25,10 +25,18 @@ impl Clock {
     }
 }
 
+/// When the day of a moment began in China Standard Time (UTC+8), Unix ms: a full hour.
+pub fn day_began_ms(now_ms: i64) -> i64 {
+    const DAY_MS: i64 = 86_400_000;
+    let local = now_ms.saturating_add(CHINA_OFFSET_MS);
+    local - local.rem_euclid(DAY_MS) - CHINA_OFFSET_MS
+}
+
+const CHINA_OFFSET_MS: i64 = 8 * 3_600_000;
+
 /// The month of a moment and the eleven before it plus the same month a year ago, `YYYY-MM`, latest first: the months in
 /// which "a service in the last 12 months" can lie. Months are counted in China Standard Time (UTC+8).
 pub fn months_before(now_ms: i64) -> Vec<String> {
-    const CHINA_OFFSET_MS: i64 = 8 * 3_600_000;
     let day = chrono::DateTime::from_timestamp_millis(now_ms.saturating_add(CHINA_OFFSET_MS))
         .unwrap_or_default()
         .date_naive();
@@ -41,6 +49,14 @@ pub fn months_before(now_ms: i64) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_begins_at_midnight_in_china() {
+        // 2026-03-31 15:59:59.999 and 16:00 UTC: the last moment of the day there, and the first of the next.
+        let midnight = 1_774_972_800_000;
+        assert_eq!(day_began_ms(midnight - 1), midnight - 86_400_000);
+        assert_eq!(day_began_ms(midnight), midnight);
+    }
 
     #[test]
     fn the_months_offered_reach_back_a_year() {

@@ -6,6 +6,7 @@ use rand::{RngExt, SeedableRng};
 
 use crate::survey::EvidenceClass;
 use crate::survey::form::RawForm;
+use crate::survey::interview::ContactNo;
 use crate::survey::questionnaire::{Questionnaire, ServiceSet};
 
 /// A crowd of one outlet and channel.
@@ -13,6 +14,8 @@ pub struct Crowd {
     random: StdRng,
     /// Mean satisfaction on a scale where 1 is delighted and 0 is furious.
     mood: f64,
+    /// The last one that an evaluator approached.
+    approached: Option<ContactNo>,
 }
 
 /// What customers come for, as shares of a hundred: services used together.
@@ -45,7 +48,15 @@ impl Crowd {
         Self {
             random: StdRng::seed_from_u64(seed),
             mood,
+            approached: None,
         }
+    }
+
+    /// The running number of the next one that an evaluator approaches.
+    pub fn contact_no(&mut self) -> ContactNo {
+        let next = self.approached.map_or(ContactNo::FIRST, ContactNo::next);
+        self.approached = Some(next);
+        next
     }
 
     /// Sixteen bytes for ids and salts of invented answers.

@@ -11,8 +11,9 @@ use crate::store::{StoreError, WriteTx, disposition, response};
 use crate::survey::EvidenceClass;
 use crate::survey::answers::{Answers, FormChoices};
 use crate::survey::disposition::Code;
-use crate::survey::id::{EvaluationId, InterviewId, LinkId, OutletId, PersonId};
+use crate::survey::id::{DispositionId, EvaluationId, InterviewId, LinkId, OutletId, PersonId};
 use crate::survey::instrument::Instrument;
+use crate::survey::interview::{Ending, Protocol};
 use crate::survey::language::Language;
 use crate::survey::link::LinkKind;
 use crate::survey::submission::{Entry, Interview, Place, Receipt, Submission};
@@ -90,6 +91,15 @@ impl Field<'_> {
             },
             started_at_ms,
             ended_at_ms: started_at_ms + i64::from(180 + crowd.below(180)) * 1000,
+            contact_no: crowd.contact_no(),
+            protocol: Protocol {
+                id_card_shown: true,
+                show_card_used: true,
+                others_present: crowd.happens(0.2),
+                selection_rule: "每第 3 位离开的顾客".to_owned(),
+                evaluator_declaration: true,
+                ..Protocol::default()
+            },
         })
     }
 
@@ -166,11 +176,15 @@ impl Field<'_> {
                             evaluation,
                             outlet,
                             evaluator,
-                            code: outcome,
-                            random: rand::random(),
+                            ending: Ending {
+                                code: outcome,
+                                contact_no: crowd.contact_no(),
+                                refusal_reason: (outcome == Code::Refusal).then(|| "no_time".to_owned()),
+                            },
+                            id: DispositionId::from_random(rand::random()),
                             at_ms: self.moment(crowd),
                         };
-                        disposition::record_approach(tx, self.instrument, &approach)?;
+                        disposition::record_approach(tx, self.instrument, &approach).map_err(plain)?;
                     }
                 }
             }

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use super::DemoLinks;
 use super::field::Field;
 use super::plot::{APPLIANCES, FURNITURE, Plot};
+use crate::access::{Role, RoleSet};
 use crate::app::{Installation, StartError};
 use crate::config::Config;
 use crate::store::evaluation::NewEvaluation;
 use crate::store::link::NewLink;
 use crate::store::outlet::Outlet;
 use crate::store::response::SubmitError;
-use crate::store::{StoreError, WriteTx, catalogue, evaluation, link, outlet};
+use crate::store::{StoreError, WriteTx, account, catalogue, evaluation, link, membership, outlet};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::id::{EvaluationId, LinkId, OrganisationId, OutletId, PersonId};
 use crate::survey::instrument::Instrument;
@@ -95,7 +96,10 @@ impl Narrator {
             .into_iter()
             .map(|(name, number)| {
                 let id = PersonId::from_random(rand::random());
-                evaluation::insert_person(tx, id, name, number, self.now_ms - 90 * DAY_MS).map(|()| id)
+                let (roles, at_ms) = (RoleSet::from_iter([Role::Evaluator]), self.now_ms - 90 * DAY_MS);
+                evaluation::insert_person(tx, id, name, number, at_ms)?;
+                account::insert(tx, id, &number.to_lowercase(), roles, false, at_ms)?;
+                Ok(id)
             })
             .collect()
     }
@@ -109,6 +113,9 @@ impl Narrator {
     ) -> Result<Told, StoreError> {
         let began_ms = self.now_ms - plot.days_ago.0 * DAY_MS;
         let (id, notice_version) = self.open(tx, instrument, plot, began_ms)?;
+        for evaluator in evaluators {
+            membership::insert(tx, id, *evaluator, Role::Evaluator)?;
+        }
         let mut told = Told {
             evaluation: id,
             survey: String::new(),

@@ -4,16 +4,17 @@ use std::sync::Arc;
 
 use diesel::prelude::*;
 
-use super::conn::Conn;
+use super::conn::{Conn, per_backend};
 use super::response::SubmitError;
 use super::schema::{disposition, link};
 use super::tally::{Change, TallyKey};
-use super::{StoreError, WriteTx, link as links};
+use super::{StoreError, WriteTx, evaluation as evaluations, link as links};
 use crate::survey::EvidenceClass;
 use crate::survey::admission::Refusal;
 use crate::survey::disposition::Code;
 use crate::survey::id::{DispositionId, EvaluationId, LinkId, OutletId, PersonId};
 use crate::survey::instrument::Instrument;
+use crate::survey::interview::Ending;
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -49,7 +50,18 @@ pub fn end_visit(
             .execute(tx.conn)
             .map_err(StoreError::from)?;
     } else {
-        insert(tx.conn, evaluation, outlet, key.class, None, code, random, now_ms)?;
+        let row = (
+            disposition::evaluation_id.eq(evaluation.to_string()),
+            disposition::id.eq(DispositionId::from_random(random).to_string()),
+            disposition::outlet_id.eq(outlet.to_string()),
+            disposition::evidence_class.eq(key.class.as_str()),
+            disposition::code.eq(code.as_str()),
+            disposition::hour_ms.eq(now_ms - now_ms.rem_euclid(HOUR_MS)),
+        );
+        diesel::insert_into(disposition::table)
+            .values(row)
+            .execute(tx.conn)
+            .map_err(StoreError::from)?;
     }
     tx.tally(key, instrument, Change::Disposition(code, 1));
     Ok(())
@@ -64,48 +76,68 @@ pub(super) fn ended_code(conn: &mut Conn, evaluation: EvaluationId, id: LinkId) 
     Ok(code.as_deref().and_then(Code::parse))
 }
 
-/// Counts an approach of an evaluator that led to no interview.
+/// Counts an approach of an evaluator that led to no interview; `false` when it was counted before.
 ///
 /// # Errors
-/// [`StoreError::Database`].
+/// [`SubmitError::Refused`] outside fieldwork.
 pub fn record_approach(
     tx: &mut WriteTx<'_>,
     instrument: &Arc<Instrument>,
     approach: &Approach,
-) -> Result<(), StoreError> {
+) -> Result<bool, SubmitError> {
     let Approach {
+        id,
         evaluation,
         outlet,
         evaluator,
-        code,
-        random,
         at_ms,
+        ..
     } = *approach;
-    insert(
-        tx.conn,
-        evaluation,
-        outlet,
-        EvidenceClass::Face,
-        Some(evaluator),
+    let Ending {
         code,
-        random,
-        at_ms,
-    )?;
-    tx.tally(
-        TallyKey {
+        contact_no,
+        ref refusal_reason,
+    } = approach.ending;
+    let row = disposition::table.find((evaluation.to_string(), id.to_string()));
+    let known: Option<String> = row.select(disposition::id).first(tx.conn).optional()?;
+    if known.is_some() {
+        return Ok(false);
+    }
+    links::hold_evaluation(tx.conn, evaluation)?;
+    evaluations::state(tx.conn, evaluation)?
+        .ok_or(Refusal::Unknown)?
+        .admit()?;
+    let row = (
+        disposition::evaluation_id.eq(evaluation.to_string()),
+        disposition::id.eq(id.to_string()),
+        disposition::outlet_id.eq(outlet.to_string()),
+        disposition::evidence_class.eq(EvidenceClass::Face.as_str()),
+        disposition::evaluator_id.eq(evaluator.to_string()),
+        disposition::code.eq(code.as_str()),
+        disposition::hour_ms.eq(at_ms - at_ms.rem_euclid(HOUR_MS)),
+        disposition::contact_no.eq(i32::try_from(contact_no.get()).ok()),
+        disposition::refusal_reason.eq(refusal_reason.as_deref().unwrap_or_default()),
+    );
+    let inserted = per_backend!(&mut *tx.conn, |c| diesel::insert_into(disposition::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    if inserted == 1 {
+        let key = TallyKey {
             evaluation,
             outlet,
             class: EvidenceClass::Face,
-        },
-        instrument,
-        Change::Disposition(code, 1),
-    );
-    Ok(())
+        };
+        tx.tally(key, instrument, Change::Disposition(code, 1));
+    }
+    Ok(inserted == 1)
 }
 
 /// An approach that led to no interview.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Approach {
+    /// Its id: the same one is counted once.
+    pub id: DispositionId,
     /// Evaluation.
     pub evaluation: EvaluationId,
     /// Outlet.
@@ -113,35 +145,9 @@ pub struct Approach {
     /// Who approached.
     pub evaluator: PersonId,
     /// How it ended.
-    pub code: Code,
-    /// Random bytes of its id.
-    pub random: [u8; 16],
+    pub ending: Ending,
     /// When, Unix ms.
     pub at_ms: i64,
-}
-
-#[allow(clippy::too_many_arguments, reason = "one row, its columns")]
-fn insert(
-    conn: &mut Conn,
-    evaluation: EvaluationId,
-    outlet: OutletId,
-    class: EvidenceClass,
-    evaluator: Option<PersonId>,
-    code: Code,
-    random: [u8; 16],
-    at_ms: i64,
-) -> Result<(), StoreError> {
-    let row = (
-        disposition::evaluation_id.eq(evaluation.to_string()),
-        disposition::id.eq(DispositionId::from_random(random).to_string()),
-        disposition::outlet_id.eq(outlet.to_string()),
-        disposition::evidence_class.eq(class.as_str()),
-        disposition::evaluator_id.eq(evaluator.map(|id| id.to_string())),
-        disposition::code.eq(code.as_str()),
-        disposition::hour_ms.eq(at_ms - at_ms.rem_euclid(HOUR_MS)),
-    );
-    diesel::insert_into(disposition::table).values(row).execute(conn)?;
-    Ok(())
 }
 
 /// Every contact without an answer: (outlet, class, code, how many), from the rows.

@@ -205,6 +205,20 @@ pub(super) fn lock(conn: &mut Conn, id: EvaluationId) -> Result<(), StoreError> 
     Ok(())
 }
 
+/// The state of an evaluation; `None` when there is no such evaluation.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn state(conn: &mut Conn, id: EvaluationId) -> Result<Option<EvaluationState>, StoreError> {
+    let name: Option<String> = evaluation::table
+        .find(id.to_string())
+        .select(evaluation::state)
+        .first(conn)
+        .optional()?;
+    name.map(|name| EvaluationState::parse(&name).ok_or_else(|| StoreError::Corrupt(format!("state {name}"))))
+        .transpose()
+}
+
 /// An evaluation by its id.
 ///
 /// # Errors

@@ -12,6 +12,7 @@ pub mod disposition;
 pub mod evaluation;
 pub mod event;
 pub mod installation;
+pub mod interview;
 pub mod link;
 pub mod link_batch;
 pub mod link_refusal;

@@ -1,5 +1,7 @@
 //! May an answer come in through this link now? Decided here once, for pages and for the storing transaction.
 
+use std::cmp::Ordering;
+
 use super::evaluation::EvaluationState;
 use super::link::LinkKind;
 
@@ -44,6 +46,20 @@ impl Refusal {
             Refusal::Used => "used",
             Refusal::FormExpired => "form-expired",
             Refusal::FormInvalid => "form-invalid",
+        }
+    }
+}
+
+impl EvaluationState {
+    /// Whether fieldwork takes answers in this state.
+    ///
+    /// # Errors
+    /// [`Refusal::NotYetOpen`], [`Refusal::Closed`].
+    pub fn admit(self) -> Result<(), Refusal> {
+        match self.cmp(&Self::Open) {
+            Ordering::Less => Err(Refusal::NotYetOpen),
+            Ordering::Equal => Ok(()),
+            Ordering::Greater => Err(Refusal::Closed),
         }
     }
 }

@@ -1,7 +1,8 @@
-//! Outcomes of contacts. The published table with words and outcome classes is questionnaire data; these are the
-//! codes the program itself gives.
+//! Outcomes of contacts. The published table with words and outcome classes is questionnaire data; these are the codes
+//! that a contact can end with in the channels the program serves. 260 is not among them: it is a decision about a
+//! response, which keeps the outcome it had.
 
-/// A disposition that the survey flow assigns (codes after the AAPOR scheme, questionnaire `dispositions`).
+/// How a contact ended (codes after the AAPOR scheme, questionnaire `dispositions`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Code {
     /// Complete.
@@ -22,11 +23,17 @@ pub enum Code {
     NoContact,
     /// Language or health.
     Unable,
+    /// Asked before.
+    Duplicate,
+    /// Whether they are eligible stayed unknown.
+    Unknown,
+    /// Whether they are a customer at all stayed unknown.
+    UnknownCustomer,
 }
 
 impl Code {
     /// Every code.
-    pub const ALL: [Code; 9] = [
+    pub const ALL: [Code; 12] = [
         Code::Complete,
         Code::Partial,
         Code::BreakOff,
@@ -36,6 +43,24 @@ impl Code {
         Code::Minor,
         Code::NoContact,
         Code::Unable,
+        Code::Duplicate,
+        Code::Unknown,
+        Code::UnknownCustomer,
+    ];
+
+    /// How an approach can end that leads to no questionnaire, in the order in which evaluators are offered them. An
+    /// interview that was broken off after an answer is sent as it is; only one without any answer is recorded here.
+    pub const OF_APPROACHES: [Code; 10] = [
+        Code::Refusal,
+        Code::NoContact,
+        Code::BreakOff,
+        Code::Unable,
+        Code::NoService,
+        Code::Interested,
+        Code::Minor,
+        Code::Duplicate,
+        Code::Unknown,
+        Code::UnknownCustomer,
     ];
 
     /// The three digits of the published table.
@@ -50,6 +75,9 @@ impl Code {
             Code::Minor => "222",
             Code::NoContact => "240",
             Code::Unable => "230",
+            Code::Duplicate => "223",
+            Code::Unknown => "250",
+            Code::UnknownCustomer => "251",
         }
     }
 

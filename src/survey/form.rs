@@ -42,6 +42,8 @@ pub enum Problem {
     NotALogin,
     /// Clause 1 of the specification does not let it in.
     Excluded,
+    /// What must be declared was not.
+    NotDeclared,
 }
 
 impl Problem {

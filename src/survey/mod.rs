@@ -13,6 +13,7 @@ pub mod event;
 pub mod form;
 pub mod id;
 pub mod instrument;
+pub mod interview;
 pub mod language;
 pub mod link;
 pub mod method;

@@ -31,6 +31,7 @@ pub struct Questionnaire {
     pub(super) items: Vec<Item>,
     pub(super) fields: Fields,
     pub(super) texts: Texts,
+    pub(super) in_person: InPerson,
     pub(super) dispositions: Vec<Disposition>,
     pub(super) refusal_reasons: Vec<Choice>,
 }
@@ -206,6 +207,37 @@ pub struct Texts {
     pub plate: Text,
 }
 
+/// What an evaluator reads aloud, shows and notes (questionnaire `channels.in_person`).
+#[derive(Debug, Clone)]
+pub struct InPerson {
+    /// Introduction: `{body} {name} {firm}`.
+    pub opening: Text,
+    /// The question for one item: `{item}`.
+    pub read_stem: Text,
+    /// The show card, lines parted by `|`, one per code, best first, "not applicable" last.
+    pub show_card: Text,
+    /// Where the interview takes place; options as [`super::submission::Place`] names them.
+    pub place: (Control, Vec<Choice>),
+    /// ID shown.
+    pub id_card_shown: Control,
+    /// Show card used.
+    pub show_card_used: Control,
+    /// Staff within earshot; yes is looked at in review (260).
+    pub staff_within_earshot: Control,
+    /// Others present.
+    pub others_present: Control,
+    /// How the customer was selected.
+    pub selection_rule: Control,
+    /// Running number of the approach.
+    pub contact_no: Control,
+    /// Dialect used.
+    pub dialect: Control,
+    /// Number of a paper form.
+    pub paper_form_no: Control,
+    /// What the evaluator declares.
+    pub declaration: Control,
+}
+
 /// One row of the published disposition table.
 #[derive(Debug, Clone)]
 pub struct Disposition {
@@ -282,6 +314,10 @@ impl Questionnaire {
     /// Wordings.
     pub fn texts(&self) -> &Texts {
         &self.texts
+    }
+    /// What an evaluator reads aloud, shows and notes.
+    pub fn in_person(&self) -> &InPerson {
+        &self.in_person
     }
     /// Disposition table.
     pub fn dispositions(&self) -> &[Disposition] {

@@ -21,6 +21,7 @@ pub(super) struct File {
     pub items: Vec<ItemEntry>,
     pub fields: Vec<QuestionEntry>,
     pub texts: BTreeMap<String, String>,
+    pub channels: ChannelsEntry,
     pub dispositions: Vec<DispositionEntry>,
     pub refusal_reasons: Vec<OptionEntry>,
     pub coverage: BTreeMap<String, Vec<String>>,
@@ -61,6 +62,18 @@ pub(super) struct ControlEntry {
 pub(super) struct StemEntry {
     #[serde(flatten)]
     pub text: Text,
+    pub read_zh: String,
+    pub read_en: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct ChannelsEntry {
+    pub in_person: InPersonEntry,
+}
+
+#[derive(Deserialize)]
+pub(super) struct InPersonEntry {
+    pub extra_fields: Vec<QuestionEntry>,
 }
 
 #[derive(Deserialize)]

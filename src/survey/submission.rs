@@ -4,6 +4,7 @@ use sha2::{Digest, Sha256};
 
 use super::answers::Answers;
 use super::id::{EvaluationId, InterviewId, LinkId, OutletId, PersonId, ResponseId};
+use super::interview::{ContactNo, Protocol};
 use super::language::Language;
 use super::link::keyed;
 
@@ -31,6 +32,10 @@ pub struct Interview {
     pub started_at_ms: i64,
     /// End, Unix ms; not before the start.
     pub ended_at_ms: i64,
+    /// Running number of the approach.
+    pub contact_no: ContactNo,
+    /// The rest of the protocol.
+    pub protocol: Protocol,
 }
 
 /// Where an interview took place (questionnaire `channels.in_person.extra_fields.place`).
@@ -58,6 +63,11 @@ impl Place {
             Place::Customer => "customer",
             Place::Other => "other",
         }
+    }
+
+    /// The place of a name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|place| place.as_str() == text)
     }
 }
 

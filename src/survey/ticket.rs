@@ -13,7 +13,8 @@ use super::submission::Receipt;
 pub const FORM_LIFE_S: u64 = 24 * 60 * 60;
 const VERSION: u8 = 1;
 const BODY_BYTES: usize = 1 + 16 + 16 + 16 + 8 + 1 + 4;
-const SIGNATURE_BYTES: usize = 16;
+pub(super) const SIGNATURE_BYTES: usize = 16;
+const LABEL: &[u8] = b"perception-form-v1";
 
 /// A form that was handed out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +47,7 @@ impl Ticket {
             Language::En => 1,
         });
         bytes.extend_from_slice(&self.services.0.to_be_bytes());
-        let signature = signature(key, &bytes);
+        let signature = signature(key, LABEL, &bytes);
         bytes.extend_from_slice(&signature);
         data_encoding::BASE64URL_NOPAD.encode(&bytes)
     }
@@ -55,7 +56,7 @@ impl Ticket {
     pub fn open(key: &[u8], text: &str) -> Option<Self> {
         let bytes = data_encoding::BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
         let (body, signed) = bytes.split_at_checked(BODY_BYTES)?;
-        if !bool::from(signature(key, body).as_slice().ct_eq(signed)) {
+        if !bool::from(signature(key, LABEL, body).as_slice().ct_eq(signed)) {
             return None;
         }
         let (version, rest) = body.split_first()?;
@@ -91,8 +92,9 @@ impl Ticket {
     }
 }
 
-fn signature(key: &[u8], body: &[u8]) -> [u8; SIGNATURE_BYTES] {
-    let mac = keyed(key, &[b"perception-form-v1", body]);
+/// What stands at the end of a signed form; each kind of form has a label of its own, so that none passes for another.
+pub(super) fn signature(key: &[u8], label: &[u8], body: &[u8]) -> [u8; SIGNATURE_BYTES] {
+    let mac = keyed(key, &[label, body]);
     let mut signature = [0; SIGNATURE_BYTES];
     signature.iter_mut().zip(mac).for_each(|(to, from)| *to = from);
     signature

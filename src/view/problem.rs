@@ -23,5 +23,6 @@ pub fn problem_text(words: Words, problem: Problem) -> String {
         Problem::Guessable => words.t("account-error-guessable"),
         Problem::NotALogin => words.t("account-error-login"),
         Problem::Excluded => words.t("error-excluded"),
+        Problem::NotDeclared => words.t("error-not-declared"),
     }
 }

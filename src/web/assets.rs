@@ -1,4 +1,4 @@
-//! Files that pages load: one stylesheet for the office. Its name carries its hash, so it may be kept for ever.
+//! Files that pages load. Each name carries its file's hash, so it may be kept for ever.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -10,14 +10,17 @@ use crate::view::survey::Trouble;
 
 /// `GET /static/{name}`.
 pub async fn file(request: HttpRequest, name: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let (wanted, text) = view::office::office_stylesheet();
-    if wanted != name.as_str() {
-        return Err(Trouble::NotFound.into());
-    }
+    let files = [
+        ("text/css; charset=utf-8", view::office::office_stylesheet()),
+        ("text/css; charset=utf-8", view::interview::stylesheet()),
+        ("text/javascript; charset=utf-8", view::interview::script()),
+    ];
+    let found = files.into_iter().find(|(_, (known, _))| *known == name.as_str());
+    let (kind, (_, text)) = found.ok_or(Trouble::NotFound)?;
     Ok(page::encoded(
         page::takes_gzip(request.headers()),
         StatusCode::OK,
-        "text/css; charset=utf-8",
+        kind,
         Keep::Forever,
         text,
     ))

@@ -3,9 +3,9 @@
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{Resource, Route, guard, middleware};
 
-use super::{account, assets, codes, demo, entrance, guard as around, health, results, survey};
+use super::{account, assets, codes, demo, entrance, guard as around, health, interview, results, survey};
 use crate::access::Role;
-use crate::access::Who::{self, Anybody, Member};
+use crate::access::Who::{self, Anybody, Member, SignedIn};
 
 /// A line of the table.
 struct Line {
@@ -173,7 +173,23 @@ fn evaluations() -> Vec<Line> {
 
 /// Interviews and approaches of evaluators.
 fn interviews() -> Vec<Line> {
-    vec![]
+    const EVALUATORS: Who = Member(&[Role::Evaluator]);
+    vec![
+        at("/today").show(SignedIn, to(interview::today)),
+        at("/evaluations/{evaluation}/interviews").show(
+            Member(&[Role::Manager, Role::Reviewer, Role::Evaluator]),
+            to(interview::interviews),
+        ),
+        at("/evaluations/{evaluation}/outlets/{outlet}/approach")
+            .show(EVALUATORS, to(interview::approach))
+            .send(EVALUATORS, to(interview::record)),
+        at("/evaluations/{evaluation}/outlets/{outlet}/interview").show(EVALUATORS, to(interview::begin)),
+        at("/evaluations/{evaluation}/outlets/{outlet}/interview/{form}")
+            .show(EVALUATORS, to(interview::interview))
+            .send(EVALUATORS, to(interview::submit)),
+        at("/evaluations/{evaluation}/outlets/{outlet}/interview/{form}/receipt")
+            .show(EVALUATORS, to(interview::receipt)),
+    ]
 }
 
 /// QR codes, personal links, printed codes.

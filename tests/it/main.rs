@@ -47,6 +47,8 @@ mod concurrency_postgres;
 mod crash;
 mod demo;
 mod idempotency;
+mod interview_guards;
+mod interview_journey;
 mod journey_customer;
 mod journey_pages;
 mod journey_refusals;

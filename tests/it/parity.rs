@@ -11,7 +11,8 @@ use perception::store::{StoreError, evaluation, link, report};
 use perception::survey::counting::Decision;
 use perception::survey::disposition::Code;
 use perception::survey::evaluation::EvaluationState;
-use perception::survey::id::{LinkId, ResponseId};
+use perception::survey::id::{DispositionId, LinkId, ResponseId};
+use perception::survey::interview::{ContactNo, Ending};
 use perception::survey::link::LinkKind;
 use perception::survey::submission::Entry;
 use proptest::prelude::*;
@@ -81,8 +82,12 @@ impl<'a> Field<'a> {
             evaluation: self.wave.id,
             outlet: self.wave.outlets[outlet],
             evaluator: self.wave.evaluators[0],
-            code,
-            random: self.pen.bytes(),
+            ending: Ending {
+                code,
+                contact_no: ContactNo::FIRST,
+                refusal_reason: None,
+            },
+            id: DispositionId::from_random(self.pen.bytes()),
             at_ms: NOW_MS,
         };
         let instrument = self.wave.instrument.clone();

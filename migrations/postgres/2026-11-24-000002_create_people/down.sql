@@ -1,3 +1,6 @@
+DROP TRIGGER approach_only_by_an_evaluator ON disposition;
+DROP TRIGGER interview_only_by_an_evaluator ON interview;
+DROP FUNCTION only_by_an_evaluator();
 DROP TRIGGER outlet_never_deleted_in_use ON outlet;
 DROP FUNCTION only_in_draft();
 DROP TRIGGER evaluation_keeps_scope ON evaluation;

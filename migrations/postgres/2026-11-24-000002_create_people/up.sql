@@ -128,3 +128,17 @@ BEGIN
 END $$;
 CREATE TRIGGER outlet_never_deleted_in_use BEFORE DELETE ON outlet FOR EACH ROW
 EXECUTE FUNCTION only_in_draft();
+-- An in-person response exists only with an evaluator of its evaluation.
+CREATE FUNCTION only_by_an_evaluator() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT 1 FROM membership WHERE membership.evaluation_id = NEW.evaluation_id
+        AND membership.person_id = NEW.evaluator_id AND membership.role = 'evaluator') THEN
+        RAISE EXCEPTION 'only an evaluator of the evaluation interviews' USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER interview_only_by_an_evaluator BEFORE INSERT ON interview FOR EACH ROW
+EXECUTE FUNCTION only_by_an_evaluator();
+CREATE TRIGGER approach_only_by_an_evaluator BEFORE INSERT ON disposition FOR EACH ROW
+WHEN (NEW.evaluator_id IS NOT NULL)
+EXECUTE FUNCTION only_by_an_evaluator();

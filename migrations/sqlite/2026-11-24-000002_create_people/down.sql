@@ -1,3 +1,5 @@
+DROP TRIGGER approach_only_by_an_evaluator;
+DROP TRIGGER interview_only_by_an_evaluator;
 DROP TRIGGER outlet_never_deleted_in_use;
 DROP TRIGGER evaluation_keeps_scope;
 ALTER TABLE disposition DROP COLUMN refusal_reason;

@@ -119,3 +119,13 @@ BEGIN SELECT RAISE(ABORT, 'scope and mode are fixed'); END;
 CREATE TRIGGER outlet_never_deleted_in_use BEFORE DELETE ON outlet
 WHEN EXISTS (SELECT 1 FROM evaluation WHERE evaluation.id = OLD.evaluation_id AND evaluation.state <> 'draft')
 BEGIN SELECT RAISE(ABORT, 'outlets are fixed'); END;
+-- An in-person response exists only with an evaluator of its evaluation.
+CREATE TRIGGER interview_only_by_an_evaluator BEFORE INSERT ON interview
+WHEN NOT EXISTS (SELECT 1 FROM membership WHERE membership.evaluation_id = NEW.evaluation_id
+    AND membership.person_id = NEW.evaluator_id AND membership.role = 'evaluator')
+BEGIN SELECT RAISE(ABORT, 'only an evaluator of the evaluation interviews'); END;
+CREATE TRIGGER approach_only_by_an_evaluator BEFORE INSERT ON disposition
+WHEN NEW.evaluator_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM membership
+    WHERE membership.evaluation_id = NEW.evaluation_id AND membership.person_id = NEW.evaluator_id
+        AND membership.role = 'evaluator')
+BEGIN SELECT RAISE(ABORT, 'only an evaluator of the evaluation interviews'); END;

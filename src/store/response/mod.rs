@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use super::conn::{Conn, per_backend};
 use super::schema::{interview, response, response_comment, response_content};
 use super::tally::{Change, TallyKey};
-use super::{StoreError, StoreFailure, WriteTx, disposition, link as links};
+use super::{StoreError, StoreFailure, WriteTx, disposition, evaluation as evaluations, link as links};
 use crate::statistics::score::{Completeness, ResponseScore};
 use crate::survey::EvidenceClass;
 use crate::survey::admission::Refusal;
@@ -173,6 +173,9 @@ fn admit_interview<'a>(
     taken: &'a Interview,
 ) -> Result<Way<'a>, SubmitError> {
     links::hold_evaluation(tx.conn, evaluation)?;
+    evaluations::state(tx.conn, evaluation)?
+        .ok_or(Refusal::Unknown)?
+        .admit()?;
     let row = (
         interview::evaluation_id.eq(evaluation.to_string()),
         interview::id.eq(taken.id.to_string()),
@@ -181,8 +184,17 @@ fn admit_interview<'a>(
         interview::place.eq(taken.place.as_str()),
         interview::started_at_ms.eq(taken.started_at_ms),
         interview::ended_at_ms.eq(taken.ended_at_ms),
+        interview::contact_no.eq(i32::try_from(taken.contact_no.get()).ok()),
+        interview::protocol.eq(serde_json::to_string(&taken.protocol).map_err(|e| StoreError::Corrupt(e.to_string()))?),
     );
-    diesel::insert_into(interview::table).values(row).execute(tx.conn)?;
+    let inserted = per_backend!(&mut *tx.conn, |c| diesel::insert_into(interview::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(c))?;
+    if inserted == 0 {
+        // Another node stored the same interview between the check and now: the next run finds it.
+        return Err(StoreError::Busy.into());
+    }
     Ok(Way {
         outlet: taken.outlet,
         class: EvidenceClass::Face,

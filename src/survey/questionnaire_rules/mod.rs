@@ -1,6 +1,7 @@
 //! The rules a questionnaire must keep, applied on load. Sources: the annex of CQM/F-RZ-ZY-06-001 (marks), its 4.3
 //! (basis is chapter 4.1), and the limit on the weighted scale that keeps every sum exact.
 
+mod in_person;
 mod wording;
 
 use std::collections::BTreeSet;
@@ -57,6 +58,7 @@ pub(super) fn check(file: File, hash: String) -> Result<Questionnaire, Questionn
     let headings = headings(&file, &items, &mut findings);
     let fields = wording::fields(&file, &screening.service_options, &mut findings);
     let texts = wording::texts(&file, &mut findings);
+    let in_person = in_person::read(&file, &scale, &mut findings);
     let dispositions = wording::dispositions(&file.dispositions, &mut findings);
     let refusal_reasons = choices("refusal_reasons", &file.refusal_reasons, &mut findings);
     wording::unique_names(&file, &mut findings);
@@ -87,6 +89,7 @@ pub(super) fn check(file: File, hash: String) -> Result<Questionnaire, Questionn
         items,
         fields,
         texts,
+        in_person,
         dispositions,
         refusal_reasons,
     })

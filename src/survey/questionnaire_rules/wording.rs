@@ -20,7 +20,7 @@ const OUTCOME_CLASSES: [&str; 9] = [
     "as completed, counted = false",
 ];
 /// Names that forms of the product use themselves.
-const RESERVED_NAMES: [&str; 3] = ["action", "lang", "csrf"];
+const RESERVED_NAMES: [&str; 7] = ["action", "lang", "csrf", "id", "notes", "outcome", "refusal_reason"];
 
 pub(super) fn fields(file: &File, services: &[Choice], findings: &mut Findings) -> Fields {
     let (product_category, _, _) = question(&file.fields, "product_category", findings);
@@ -123,6 +123,7 @@ pub(super) fn unique_names(file: &File, findings: &mut Findings) {
         .map(|item| &item.id)
         .chain(file.screening.iter().map(|question| &question.id))
         .chain(file.fields.iter().map(|field| &field.id))
+        .chain(file.channels.in_person.extra_fields.iter().map(|field| &field.id))
         .chain(std::iter::once(&file.control_item.id));
     let mut seen = BTreeSet::new();
     for name in names {

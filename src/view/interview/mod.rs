@@ -1,1 +1,32 @@
-//! Interviews and approaches of evaluators.
+//! Pages of evaluators: where to go today, an approach, an interview, its receipt; and what managers see of them.
+
+mod approach;
+mod fieldwork;
+mod form;
+mod receipt;
+mod step;
+
+use std::sync::LazyLock;
+
+pub use approach::approach;
+pub use fieldwork::{Site, Sites, interviews, today};
+pub use form::{Halt, Scene, interview};
+pub use receipt::receipt;
+
+use super::office::hashed_name;
+
+const CSS: &str = include_str!("../../../static/interview.css");
+const SCRIPT: &str = include_str!("../../../static/interview.js");
+
+static CSS_NAME: LazyLock<String> = LazyLock::new(|| hashed_name("interview", "css", CSS));
+static SCRIPT_NAME: LazyLock<String> = LazyLock::new(|| hashed_name("interview", "js", SCRIPT));
+
+/// Name and text of the stylesheet that evaluators' pages load beside the office's.
+pub fn stylesheet() -> (&'static str, &'static str) {
+    (&CSS_NAME, CSS)
+}
+
+/// Name and text of the script that shows an interview step by step. Without it the whole form is on one page.
+pub fn script() -> (&'static str, &'static str) {
+    (&SCRIPT_NAME, SCRIPT)
+}

@@ -19,14 +19,13 @@ pub use rail::Room;
 
 const OFFICE_CSS: &str = include_str!("../../../static/office.css");
 
-static STYLESHEET_NAME: LazyLock<String> = LazyLock::new(|| {
-    let hash: String = data_encoding::HEXLOWER
-        .encode(&Sha256::digest(OFFICE_CSS))
-        .chars()
-        .take(12)
-        .collect();
-    format!("office-{hash}.css")
-});
+static STYLESHEET_NAME: LazyLock<String> = LazyLock::new(|| hashed_name("office", "css", OFFICE_CSS));
+
+/// A file's name with the beginning of its text's hash in it: whoever keeps the file never keeps an old one.
+pub(super) fn hashed_name(stem: &str, ending: &str, text: &str) -> String {
+    let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(text));
+    format!("{stem}-{}.{ending}", hash.get(..12).unwrap_or(&hash))
+}
 
 /// Name and text of the stylesheet of office pages, which load it from `/static/<name>`. The name carries the text's
 /// hash, so the file may be kept for ever.

@@ -10,7 +10,7 @@ use crate::view::words::Words;
 
 /// A question in two parts: what is asked, and an explanation in small print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Wording<'a> {
+pub(crate) struct Wording<'a> {
     pub main: &'a str,
     pub small: Option<&'a str>,
 }
@@ -35,14 +35,14 @@ impl<'a> Wording<'a> {
 }
 
 /// One answer of a group or a list.
-pub(super) struct Answer<'a> {
+pub(crate) struct Answer<'a> {
     pub value: &'a str,
     pub text: Cow<'a, str>,
     pub chosen: bool,
 }
 
 /// A group of radio buttons or check boxes, or a list to choose from.
-pub(super) struct Group<'a> {
+pub(crate) struct Group<'a> {
     pub id: &'a str,
     pub text: Wording<'a>,
     pub options: Vec<Answer<'a>>,
@@ -55,7 +55,7 @@ pub(super) struct Group<'a> {
 
 /// What was typed before and what is wrong with it.
 #[derive(Clone, Copy)]
-pub(super) struct Filled<'a> {
+pub(crate) struct Filled<'a> {
     pub language: Language,
     pub form: &'a RawForm,
     pub errors: &'a [FieldError],
@@ -86,18 +86,30 @@ impl<'a> Filled<'a> {
         options: impl Iterator<Item = (&'a str, Cow<'a, str>)>,
         many: bool,
     ) -> Group<'a> {
+        let text = Wording::of(control.text.get(self.language));
+        self.group_named(&control.id, text, options, many)
+    }
+
+    /// A group with any question.
+    pub fn group_named(
+        &self,
+        id: &'a str,
+        text: Wording<'a>,
+        options: impl Iterator<Item = (&'a str, Cow<'a, str>)>,
+        many: bool,
+    ) -> Group<'a> {
         let answer = |(value, text)| Answer {
             value,
             text,
-            chosen: self.form.has(&control.id, value),
+            chosen: self.form.has(id, value),
         };
         Group {
-            id: &control.id,
-            text: Wording::of(control.text.get(self.language)),
+            id,
+            text,
             options: options.map(answer).collect(),
             many,
             side_by_side: false,
-            error: self.error(&control.id),
+            error: self.error(id),
         }
     }
 
@@ -113,13 +125,13 @@ impl<'a> Filled<'a> {
 }
 
 /// One line of the error summary and the control it leads to.
-pub(super) struct Finding<'a> {
+pub(crate) struct Finding<'a> {
     pub field: &'a str,
     pub line: String,
 }
 
 /// The error summary. `label` names a control by its question.
-pub(super) fn findings<'a>(filled: Filled<'a>, label: impl Fn(&str) -> Option<&'a str>) -> Vec<Finding<'a>> {
+pub(crate) fn findings<'a>(filled: Filled<'a>, label: impl Fn(&str) -> Option<&'a str>) -> Vec<Finding<'a>> {
     let words = Words::new(filled.language);
     let line = |error: &FieldError| {
         let message = problem_text(words, error.problem);

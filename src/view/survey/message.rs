@@ -113,7 +113,14 @@ pub fn ended(language: Language, code: Code) -> Result<String, askama::Error> {
         Code::Minor => words.t("ended-minor"),
         Code::NoService => words.t("ended-no-service"),
         Code::Interested => words.t("ended-interested"),
-        Code::Complete | Code::Partial | Code::BreakOff | Code::NoContact | Code::Unable => words.t("ended-other"),
+        Code::Complete
+        | Code::Partial
+        | Code::BreakOff
+        | Code::NoContact
+        | Code::Unable
+        | Code::Duplicate
+        | Code::Unknown
+        | Code::UnknownCustomer => words.t("ended-other"),
     };
     message(
         language,

@@ -1,12 +1,12 @@
 //! A customer's pages: landing, rating, receipt, polite ends, refusals. One request each, no script, no cookie, and
 //! nothing that an engine as old as Chromium 53 does not understand.
 
-mod control;
+pub(crate) mod control;
 mod entry;
 mod frame;
 mod landing;
 mod message;
-mod rating;
+pub(crate) mod rating;
 #[cfg(test)]
 mod tests;
 

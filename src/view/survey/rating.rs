@@ -234,7 +234,7 @@ fn selects<'a>(scene: &Scene<'a>, filled: Filled<'a>, words: Words, choices: For
 }
 
 /// `2026-11` in words.
-fn month_name(words: Words, month: &str) -> String {
+pub(crate) fn month_name(words: Words, month: &str) -> String {
     match month
         .split_once('-')
         .and_then(|(year, month)| Some((year, month.parse::<u64>().ok()?)))

@@ -3,16 +3,18 @@
 
 use std::sync::Arc;
 
+use perception::access::{Role, RoleSet};
 use perception::app::Installation;
 use perception::store::evaluation::NewEvaluation;
 use perception::store::link::NewLink;
 use perception::store::outlet::Outlet;
-use perception::store::{StoreError, WriteTx, catalogue, evaluation, link, outlet};
+use perception::store::{StoreError, WriteTx, account, catalogue, evaluation, link, membership, outlet};
 use perception::survey::answers::{Answers, FormChoices};
 use perception::survey::evaluation::EvaluationState;
 use perception::survey::form::RawForm;
 use perception::survey::id::{EvaluationId, InterviewId, LinkId, OrganisationId, OutletId, PersonId};
 use perception::survey::instrument::Instrument;
+use perception::survey::interview::{ContactNo, Protocol};
 use perception::survey::language::{Language, Text};
 use perception::survey::link::LinkKind;
 use perception::survey::method::Method;
@@ -141,7 +143,10 @@ impl Wave {
             outlet::insert(tx, self.id, &new)?;
         }
         for person in &self.evaluators {
-            evaluation::insert_person(tx, *person, "周明", &person.to_string(), now_ms)?;
+            let (login, roles) = (person.to_string(), RoleSet::from_iter([Role::Evaluator]));
+            evaluation::insert_person(tx, *person, "周明", &login, now_ms)?;
+            account::insert(tx, *person, &login, roles, true, now_ms)?;
+            membership::insert(tx, self.id, *person, Role::Evaluator)?;
         }
         Ok(())
     }
@@ -226,6 +231,8 @@ impl Pen {
             place: Place::ALL[self.below(4)],
             started_at_ms: self.now_ms,
             ended_at_ms: self.now_ms + 240_000,
+            contact_no: ContactNo::FIRST,
+            protocol: Protocol::default(),
         })
     }
 

@@ -1,0 +1,221 @@
+//! Where evaluators go: outlets with targets and what was done; and, for managers and reviewers, who did what.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+
+use crate::survey::disposition::Code;
+use crate::survey::id::{EvaluationId, OutletId, PersonId};
+use crate::survey::interview::Contacts;
+use crate::survey::language::Text;
+use crate::survey::questionnaire::Questionnaire;
+use crate::view::office::{Desk, Frame};
+
+/// An outlet with one evaluator's or everybody's approaches.
+#[derive(Debug, Clone)]
+pub struct Site {
+    /// Its id.
+    pub outlet: OutletId,
+    /// Its name.
+    pub name: Text,
+    /// Planned interviews of all evaluators.
+    pub target: i32,
+    /// One's own approaches today.
+    pub today: Contacts,
+    /// One's own approaches.
+    pub own: Contacts,
+    /// Everybody's approaches.
+    pub all: Contacts,
+}
+
+/// The outlets of an evaluation.
+#[derive(Debug, Clone)]
+pub struct Sites {
+    /// Evaluation.
+    pub evaluation: EvaluationId,
+    /// Name of the organisation.
+    pub firm: Text,
+    /// Title of the wave.
+    pub title: Text,
+    /// Answers are taken now.
+    pub is_open: bool,
+    /// Its outlets in their order.
+    pub sites: Vec<Site>,
+}
+
+struct Card {
+    name: String,
+    progress: String,
+    today: String,
+    own: String,
+    ways: Option<(String, String)>,
+}
+
+struct Place {
+    heading: String,
+    cards: Vec<Card>,
+}
+
+#[derive(Template)]
+#[template(path = "interview/today.html")]
+struct Today {
+    frame: Frame,
+    places: Vec<Place>,
+}
+
+#[derive(Template)]
+#[template(path = "interview/interviews.html")]
+struct Interviews {
+    frame: Frame,
+    recorded: Option<String>,
+    closed: bool,
+    cards: Vec<Card>,
+    team: Option<Team>,
+}
+
+/// Evaluators × outlets, and how approaches ended.
+struct Team {
+    head: Vec<String>,
+    rows: Vec<(String, Vec<String>)>,
+    outcomes: Vec<(String, String, i64)>,
+}
+
+fn cards(desk: &Desk, sites: &Sites) -> Vec<Card> {
+    let words = desk.words();
+    let figures = |contacts: &Contacts| {
+        [
+            ("done", contacts.done().into()),
+            ("approached", contacts.approached().into()),
+        ]
+    };
+    let card = |site: &Site| {
+        let base = format!("/evaluations/{}/outlets/{}", sites.evaluation, site.outlet);
+        Card {
+            name: site.name.get(desk.language).to_owned(),
+            progress: words.tn(
+                "fieldwork-progress",
+                &[
+                    ("done", site.all.done().into()),
+                    ("target", i64::from(site.target).into()),
+                ],
+            ),
+            today: words.tn("fieldwork-today", &figures(&site.today)),
+            own: words.tn("fieldwork-own", &figures(&site.own)),
+            ways: sites
+                .is_open
+                .then(|| (format!("{base}/interview"), format!("{base}/approach"))),
+        }
+    };
+    sites.sites.iter().map(card).collect()
+}
+
+/// An evaluator's start page: every open evaluation they are in.
+///
+/// # Errors
+/// What the template engine reports.
+pub fn today(desk: &Desk, evaluations: &[Sites]) -> Result<String, askama::Error> {
+    let place = |sites: &Sites| Place {
+        heading: format!("{} › {}", sites.firm.get(desk.language), sites.title.get(desk.language)),
+        cards: cards(desk, sites),
+    };
+    let page = Today {
+        frame: Frame::at(desk, &desk.words().t("today-heading")),
+        places: evaluations.iter().map(place).collect(),
+    };
+    page.render()
+}
+
+/// Interviews and approaches of one evaluation. `own`: the viewer is one of its evaluators. `team`: names of evaluators
+/// and everybody's approaches, for those who manage or review. `recorded`: what was recorded just now.
+///
+/// # Errors
+/// What the template engine reports.
+pub fn interviews(
+    desk: &Desk,
+    questionnaire: &Questionnaire,
+    sites: &Sites,
+    own: bool,
+    team: Option<(&BTreeMap<PersonId, String>, &BTreeMap<(PersonId, OutletId), Contacts>)>,
+    recorded: Option<Code>,
+) -> Result<String, askama::Error> {
+    let words = desk.words();
+    let page = Interviews {
+        frame: Frame::at(desk, &words.t("fieldwork-heading")),
+        recorded: recorded.map(|code| {
+            let outcome = outcome(questionnaire, code, desk);
+            words.tn("fieldwork-recorded", &[("outcome", outcome.into())])
+        }),
+        closed: !sites.is_open,
+        cards: if own { cards(desk, sites) } else { Vec::new() },
+        team: team.map(|(names, contacts)| table(desk, questionnaire, sites, names, contacts)),
+    };
+    page.render()
+}
+
+fn outcome(questionnaire: &Questionnaire, code: Code, desk: &Desk) -> String {
+    let row = questionnaire
+        .dispositions()
+        .iter()
+        .find(|row| row.code == code.as_str());
+    row.map_or_else(
+        || code.as_str().to_owned(),
+        |row| row.text.get(desk.language).to_owned(),
+    )
+}
+
+fn table(
+    desk: &Desk,
+    questionnaire: &Questionnaire,
+    sites: &Sites,
+    names: &BTreeMap<PersonId, String>,
+    contacts: &BTreeMap<(PersonId, OutletId), Contacts>,
+) -> Team {
+    let words = desk.words();
+    let figures = |contacts: &Contacts| {
+        let values = [
+            ("done", contacts.done().into()),
+            ("approached", contacts.approached().into()),
+        ];
+        words.tn("fieldwork-figures", &values)
+    };
+    let sum = |found: &mut dyn Iterator<Item = &Contacts>| {
+        let mut sum = Contacts::default();
+        found.for_each(|contacts| sum.merge(contacts));
+        sum
+    };
+    let row = |person: &PersonId, name: &String| {
+        let own = |outlet| contacts.get(&(*person, outlet)).cloned().unwrap_or_default();
+        let mut cells: Vec<String> = sites.sites.iter().map(|site| figures(&own(site.outlet))).collect();
+        let all = sum(&mut contacts
+            .iter()
+            .filter(|((who, _), _)| who == person)
+            .map(|(_, found)| found));
+        cells.push(figures(&all));
+        (name.clone(), cells)
+    };
+    let mut rows: Vec<(String, Vec<String>)> = names.iter().map(|(person, name)| row(person, name)).collect();
+    rows.sort();
+    let everybody = sum(&mut contacts.values());
+    let mut last: Vec<String> = sites.sites.iter().map(|site| figures(&site.all)).collect();
+    last.push(figures(&everybody));
+    rows.push((words.t("column-all"), last));
+    let names = sites.sites.iter().map(|site| site.name.get(desk.language).to_owned());
+    Team {
+        head: std::iter::once(words.t("role-evaluator"))
+            .chain(names)
+            .chain([words.t("column-all")])
+            .collect(),
+        rows,
+        outcomes: Code::ALL
+            .into_iter()
+            .map(|code| {
+                (
+                    code.as_str().to_owned(),
+                    outcome(questionnaire, code, desk),
+                    everybody.count(code),
+                )
+            })
+            .filter(|(_, _, n)| *n > 0)
+            .collect(),
+    }
+}

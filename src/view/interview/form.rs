@@ -1,0 +1,153 @@
+//! The interview: one document with every question, usable with one thumb and without script.
+
+use askama::Template;
+
+use super::step::{Ask, Step, Written, reads, steps, written};
+use super::{script, stylesheet};
+use crate::survey::answers::FormChoices;
+use crate::survey::form::{FieldError, RawForm};
+use crate::survey::interview::REFUSAL_REASON;
+use crate::survey::language::Text;
+use crate::survey::notice::Notice;
+use crate::survey::questionnaire::{Choice, Control, Questionnaire};
+use crate::survey::screening::DECLINE;
+use crate::view::office::{Desk, Frame};
+use crate::view::survey::control::{Filled, Finding, Group, findings};
+
+/// Who asks whom about what.
+#[derive(Debug, Clone, Copy)]
+pub struct Scene<'a> {
+    /// The evaluator's desk.
+    pub desk: &'a Desk,
+    /// The certification body.
+    pub body: &'a Text,
+    /// The firm that is rated.
+    pub firm: &'a Text,
+    /// The outlet.
+    pub outlet: &'a Text,
+    /// The questionnaire.
+    pub questionnaire: &'a Questionnaire,
+    /// The privacy notice of the evaluation.
+    pub notice: &'a Notice,
+    /// Products and months on offer.
+    pub choices: FormChoices<'a>,
+}
+
+/// Why a whole interview could not be stored although nothing in it is wrong; everything typed stays on the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Halt {
+    /// Fieldwork is over or has not begun.
+    Closed,
+    /// Somebody else asked for this form.
+    Foreign,
+    /// Too much to do right now.
+    Busy,
+}
+
+#[derive(Template)]
+#[template(path = "interview/interview.html")]
+struct Page<'a> {
+    frame: Frame,
+    css: &'static str,
+    script: &'static str,
+    crumb: String,
+    action: &'a str,
+    halt: Option<String>,
+    errors: Vec<Finding<'a>>,
+    opening: String,
+    notice: &'a str,
+    show_card: Vec<&'a str>,
+    contact_no: Written<'a>,
+    consent: Written<'a>,
+    decline: (&'static str, &'static str),
+    reasons: Group<'a>,
+    steps: Vec<Step<'a>>,
+    progress: String,
+}
+
+/// The interview page, prefilled or with what was typed and every error beside its field.
+///
+/// # Errors
+/// What the template engine reports.
+pub fn interview(
+    scene: &Scene<'_>,
+    action: &str,
+    form: &RawForm,
+    errors: &[FieldError],
+    halt: Option<Halt>,
+) -> Result<String, askama::Error> {
+    let (desk, questionnaire) = (scene.desk, scene.questionnaire);
+    let (words, asked) = (desk.words(), questionnaire.in_person());
+    let filled = Filled {
+        language: desk.language,
+        form,
+        errors,
+    };
+    let name = desk.viewer.as_ref().map_or("", |viewer| viewer.name.as_str());
+    let name = Text::new(name, name);
+    let opening = asked
+        .opening
+        .fill(&[("body", scene.body), ("name", &name), ("firm", scene.firm)]);
+    let refusal = Control {
+        id: REFUSAL_REASON.to_owned(),
+        text: Text::new(words.t("approach-reason"), words.t("approach-reason")),
+    };
+    let contact_no = Written {
+        numeric: true,
+        ..written(
+            filled,
+            &asked.contact_no.id,
+            asked.contact_no.text.get(desk.language),
+            5,
+        )
+    };
+    let consent = written(filled, &questionnaire.fields().consent, words.t("interview-consent"), 0);
+    let read = reads(scene);
+    let steps = steps(scene, filled, &read);
+    let labels = labels(&steps, [&contact_no, &consent]);
+    let label = |id: &str| {
+        labels
+            .iter()
+            .find(|(known, _)| known == id)
+            .map(|(_, label)| label.as_str())
+    };
+    let reasons: &[Choice] = questionnaire.refusal_reasons();
+    let page = Page {
+        frame: Frame::at(desk, &words.t("interview-heading")),
+        css: stylesheet().0,
+        script: script().0,
+        crumb: format!(
+            "{} › {}",
+            scene.firm.get(desk.language),
+            scene.outlet.get(desk.language)
+        ),
+        action,
+        halt: halt.map(|halt| match halt {
+            Halt::Closed => words.t("interview-closed"),
+            Halt::Foreign => words.t("interview-foreign"),
+            Halt::Busy => words.t("interview-busy"),
+        }),
+        errors: findings(filled, label),
+        opening: opening.get(desk.language).to_owned(),
+        notice: scene.notice.text.get(desk.language),
+        show_card: asked.show_card.get(desk.language).split('|').collect(),
+        contact_no,
+        consent,
+        decline: DECLINE,
+        reasons: filled.group(&refusal, reasons, false),
+        steps,
+        progress: words.t("interview-progress"),
+    };
+    page.render()
+}
+
+/// Question of every control, for the error summary.
+fn labels(steps: &[Step<'_>], first: [&Written<'_>; 2]) -> Vec<(String, String)> {
+    let asks = steps.iter().flat_map(|step| step.asks.iter());
+    let first = first
+        .into_iter()
+        .map(|field| (field.id.to_owned(), field.label.clone()));
+    first
+        .chain(asks.map(|ask| (ask.id().to_owned(), ask.label().to_owned())))
+        .collect()
+}
