@@ -5,7 +5,9 @@
 
 mod role;
 mod rule;
+mod sight;
 pub mod session;
 
 pub use role::{Role, RoleSet};
 pub use rule::{Answer, Viewer, Who};
+pub use sight::Sight;

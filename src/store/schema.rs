@@ -183,6 +183,7 @@ diesel::table! {
 
 diesel::joinable!(evaluation -> organisation (organisation_id));
 diesel::joinable!(account -> person (person_id));
+diesel::joinable!(account_role -> account (person_id));
 diesel::joinable!(session -> account (person_id));
 diesel::joinable!(membership -> evaluation (evaluation_id));
 diesel::joinable!(membership -> account (person_id));

@@ -38,6 +38,12 @@ pub enum Problem {
     Wrong,
     /// Clause 1 of the specification does not let it in.
     Excluded,
+    /// The account may not hold this role.
+    NotEntitled,
+    /// The person's role in the evaluation and this one exclude each other.
+    Incompatible,
+    /// An evaluator without a registration number.
+    NotRegistered,
 }
 
 /// A problem and the control it belongs to.

@@ -20,7 +20,9 @@ pub mod questionnaire;
 mod questionnaire_file;
 mod questionnaire_rules;
 pub mod report;
+pub mod progress;
 pub mod screening;
+pub mod setup;
 pub mod submission;
 pub mod ticket;
 

@@ -89,5 +89,8 @@ pub fn problem_text(words: Words, problem: Problem) -> String {
         Problem::Taken => words.t("error-taken"),
         Problem::Wrong => words.t("error-wrong"),
         Problem::Excluded => words.t("error-excluded"),
+        Problem::NotEntitled => words.t("error-not-entitled"),
+        Problem::Incompatible => words.t("error-incompatible"),
+        Problem::NotRegistered => words.t("error-not-registered"),
     }
 }
