@@ -5,8 +5,8 @@
 
 mod role;
 mod rule;
-mod sight;
 pub mod session;
+mod sight;
 
 pub use role::{Role, RoleSet};
 pub use rule::{Answer, Viewer, Who};

@@ -132,7 +132,11 @@ mod tests {
     #[test]
     fn what_the_example_shows_is_otherwise_as_closed_as_its_rule() {
         let (rule, shown) = (Who::Member(MANAGERS), Who::Shown(&Who::Member(MANAGERS)));
-        for inside in [RoleSet::default(), RoleSet::from_iter([Role::Auditor]), RoleSet::from_iter(MANAGERS.to_vec())] {
+        for inside in [
+            RoleSet::default(),
+            RoleSet::from_iter([Role::Auditor]),
+            RoleSet::from_iter(MANAGERS.to_vec()),
+        ] {
             for viewer in [None, Some(&viewer(MANAGERS))] {
                 assert_eq!(shown.answer(viewer, inside, 0), rule.answer(viewer, inside, 0));
             }

@@ -166,7 +166,13 @@ impl Narrator {
     ) -> Result<(EvaluationId, String), StoreError> {
         let organisation_id = OrganisationId::from_random(rand::random());
         let created_ms = began_ms - 14 * DAY_MS;
-        organisation::insert(tx, organisation_id, &Text::new(plot.firm.0, plot.firm.1), "", created_ms)?;
+        organisation::insert(
+            tx,
+            organisation_id,
+            &Text::new(plot.firm.0, plot.firm.1),
+            "",
+            created_ms,
+        )?;
         let new = NewEvaluation {
             id: EvaluationId::from_random(rand::random()),
             organisation: organisation_id,

@@ -132,19 +132,21 @@ pub fn list(conn: &mut Conn, evaluation: EvaluationId) -> Result<Vec<Outlet>, St
         ))
         .load(conn)?;
     rows.into_iter()
-        .map(|((id, place, zh, en), (customers, target_face, target_electronic), (address, hours, visitors_per_day))| {
-            let id = id.parse().map_err(|_| StoreError::Corrupt(format!("outlet {id}")))?;
-            Ok(Outlet {
-                id,
-                place,
-                name: Text::new(zh, en),
-                customers,
-                target_face,
-                target_electronic,
-                address,
-                hours,
-                visitors_per_day,
-            })
-        })
+        .map(
+            |((id, place, zh, en), (customers, target_face, target_electronic), (address, hours, visitors_per_day))| {
+                let id = id.parse().map_err(|_| StoreError::Corrupt(format!("outlet {id}")))?;
+                Ok(Outlet {
+                    id,
+                    place,
+                    name: Text::new(zh, en),
+                    customers,
+                    target_face,
+                    target_electronic,
+                    address,
+                    hours,
+                    visitors_per_day,
+                })
+            },
+        )
         .collect()
 }

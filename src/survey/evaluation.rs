@@ -136,12 +136,20 @@ mod tests {
     }
     #[test]
     fn the_plan_is_fixed_before_the_first_contact_and_only_fieldwork_has_interim_results() {
-        let when = |act| EvaluationState::ALL.into_iter().filter(|s| s.allows(act)).collect::<Vec<_>>();
+        let when = |act| {
+            EvaluationState::ALL
+                .into_iter()
+                .filter(|s| s.allows(act))
+                .collect::<Vec<_>>()
+        };
         assert_eq!(when(Act::ChangePlan), [Draft]);
         assert_eq!(when(Act::CorrectOutlet), [Draft, Frozen, Open]);
         assert_eq!(when(Act::ChangeMembers), [Draft, Frozen, Open, Closed, Sealed]);
         assert_eq!(when(Act::OpenInterim), [Open]);
-        let steps: Vec<_> = EvaluationState::ALL.into_iter().filter_map(EvaluationState::next_by_manager).collect();
+        let steps: Vec<_> = EvaluationState::ALL
+            .into_iter()
+            .filter_map(EvaluationState::next_by_manager)
+            .collect();
         assert_eq!(steps, [Frozen, Open, Closed]);
         assert!(Mode::ALL.iter().all(|mode| Mode::parse(mode.as_str()) == Some(*mode)));
     }

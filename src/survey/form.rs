@@ -151,10 +151,13 @@ impl<'a> FormReader<'a> {
         text
     }
 
-    /// Several lines of text, trimmed, line ends as `\n`, at most `max` characters.
+    /// Several lines of text, trimmed, line ends as `\n`, tabs kept (they stand between a spreadsheet's cells), at most `max` characters.
     pub fn text(&mut self, name: &str, max: usize) -> String {
         let text = self.form.first(name).replace("\r\n", "\n");
-        let text: String = text.chars().filter(|c| *c == '\n' || !c.is_control()).collect();
+        let text: String = text
+            .chars()
+            .filter(|c| matches!(c, '\n' | '\t') || !c.is_control())
+            .collect();
         self.limited(name, text.trim(), max)
     }
 

@@ -16,13 +16,15 @@ pub mod language;
 pub mod link;
 pub mod method;
 pub mod notice;
+pub mod progress;
 pub mod questionnaire;
 mod questionnaire_file;
 mod questionnaire_rules;
 pub mod report;
-pub mod progress;
 pub mod screening;
 pub mod setup;
+#[cfg(test)]
+mod setup_tests;
 pub mod submission;
 pub mod ticket;
 

@@ -113,13 +113,20 @@ pub fn alarms(now: &Situation<'_>) -> Vec<Alarm> {
         && now
             .opened_at_ms
             .is_some_and(|at| now.now_ms.saturating_sub(at) >= QUIET_MS);
-    let reached = now.progress.outlets.iter().all(|o| o.face.missing() + o.electronic.missing() == 0);
+    let reached = now
+        .progress
+        .outlets
+        .iter()
+        .all(|o| o.face.missing() + o.electronic.missing() == 0);
     [
         (before_end && now.progress.outlets.is_empty(), Alarm::NoOutlet),
         (now.state == Open && quiet, Alarm::Quiet),
         (before_end && now.evaluators == 0, Alarm::NoEvaluator),
         (now.state <= Closed && now.reviewers == 0, Alarm::NoReviewer),
-        (now.state == Draft && !planned && !now.progress.outlets.is_empty(), Alarm::NoTarget),
+        (
+            now.state == Draft && !planned && !now.progress.outlets.is_empty(),
+            Alarm::NoTarget,
+        ),
         (now.state == Open && planned && reached, Alarm::TargetsReached),
     ]
     .into_iter()
@@ -162,7 +169,10 @@ mod tests {
     fn surplus_at_one_outlet_does_not_stand_in_for_another() {
         let open = EvaluationState::Open;
         assert_eq!(raised(open, &progress(&[(9, 3), (2, 3)]), Some(true), 0), []);
-        assert_eq!(raised(open, &progress(&[(9, 3), (3, 3)]), Some(true), 0), [Alarm::TargetsReached]);
+        assert_eq!(
+            raised(open, &progress(&[(9, 3), (3, 3)]), Some(true), 0),
+            [Alarm::TargetsReached]
+        );
         assert_eq!(progress(&[(9, 3), (2, 3)]).face().missing(), 0);
     }
 
@@ -187,8 +197,14 @@ mod tests {
             lately: None,
             now_ms: 0,
         };
-        assert_eq!(alarms(&nobody), [Alarm::NoOutlet, Alarm::NoEvaluator, Alarm::NoReviewer]);
-        assert_eq!(raised(EvaluationState::Draft, &progress(&[(0, 0)]), None, 0), [Alarm::NoTarget]);
+        assert_eq!(
+            alarms(&nobody),
+            [Alarm::NoOutlet, Alarm::NoEvaluator, Alarm::NoReviewer]
+        );
+        assert_eq!(
+            raised(EvaluationState::Draft, &progress(&[(0, 0)]), None, 0),
+            [Alarm::NoTarget]
+        );
         assert_eq!(raised(EvaluationState::Released, &empty, None, 0), []);
     }
 }

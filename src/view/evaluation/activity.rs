@@ -93,10 +93,13 @@ fn sentence(words: Words, shown: &Activity, event: &Event, data: &Value, actor: 
         "outlet.changed" => words.tn("activity-outlet-changed", &[actor, name]),
         "outlet.removed" => words.tn("activity-outlet-removed", &[actor, name]),
         "outlet.raised" => words.tn("activity-outlet-raised", &[actor, name]),
-        "codes.created" => {
-            let n = data.get("outlets").and_then(Value::as_i64).unwrap_or_default();
-            words.tn("activity-codes", &[actor, ("n", n.into())])
-        }
+        "code.created" => words.tn("activity-code-created", &[actor]),
+        "code.revoked" => words.tn("activity-code-revoked", &[actor]),
+        "code.rotated" => words.tn("activity-code-rotated", &[actor]),
+        "code.limited" => words.tn("activity-code-limited", &[actor]),
+        "links.created" => words.tn("activity-links-created", &[actor]),
+        "links.revoked" => words.tn("activity-links-revoked", &[actor]),
+        "links.reissued" => words.tn("activity-links-reissued", &[actor]),
         "member.added" | "member.removed" => {
             let person = shown.names.get(&event.object).unwrap_or(&event.object);
             let role = data.get("role").and_then(Value::as_str).and_then(Role::parse);

@@ -93,7 +93,11 @@ fn add_form(desk: &Desk, shown: &MembersPage, form: &RawForm, errors: &[FieldErr
         form,
         errors,
     )
-    .select("person", words.t("members-person"), [nobody].into_iter().chain(people).collect())
+    .select(
+        "person",
+        words.t("members-person"),
+        [nobody].into_iter().chain(people).collect(),
+    )
     .radios("role", words.t("members-role"), roles.into())
     .hint(words.t("members-role-hint"))
     .submit(words.t("members-add"))

@@ -232,25 +232,22 @@ fn waits(words: Words, shown: &Overview<'_>) -> Vec<(String, String)> {
         }
     };
     let missing = |done: Done| done.missing();
-    let (face, electronic) = (
-        missing(shown.progress.face()),
-        missing(shown.progress.electronic()),
-    );
+    let (face, electronic) = (missing(shown.progress.face()), missing(shown.progress.electronic()));
     match shown.state {
         EvaluationState::Draft => vec![(who(Role::Manager), words.t("waits-freeze"))],
         EvaluationState::Frozen => vec![(who(Role::Manager), words.t("waits-open"))],
         EvaluationState::Open => [
-            (face, Role::Evaluator, words.tn("waits-interviews", &[("n", face.into())])),
+            (
+                face,
+                Role::Evaluator,
+                words.tn("waits-interviews", &[("n", face.into())]),
+            ),
             (
                 electronic,
                 Role::Manager,
                 words.tn("waits-electronic", &[("n", electronic.into())]),
             ),
-            (
-                u64::from(face + electronic == 0),
-                Role::Manager,
-                words.t("waits-close"),
-            ),
+            (u64::from(face + electronic == 0), Role::Manager, words.t("waits-close")),
         ]
         .into_iter()
         .filter(|(n, ..)| *n > 0)

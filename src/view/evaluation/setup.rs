@@ -64,12 +64,20 @@ pub fn outlet_form(outlet: &OutletForm) -> RawForm {
         ("visitors_per_day", number(outlet.visitors_per_day)),
         ("customers", number(plan.and_then(|plan| plan.customers))),
         ("target_face", number(plan.map(|plan| plan.target_face.into()))),
-        ("target_electronic", number(plan.map(|plan| plan.target_electronic.into()))),
+        (
+            "target_electronic",
+            number(plan.map(|plan| plan.target_electronic.into())),
+        ),
     ])
 }
 
 fn raw<const N: usize>(pairs: [(&str, String); N]) -> RawForm {
-    RawForm::new(pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    RawForm::new(
+        pairs
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect(),
+    )
 }
 
 fn product_line(product: &Product) -> String {
@@ -84,12 +92,7 @@ fn product_line(product: &Product) -> String {
 ///
 /// # Errors
 /// What the template engine reports.
-pub fn new(
-    desk: &Desk,
-    offer: &SetupOffer,
-    form: &RawForm,
-    errors: &[FieldError],
-) -> Result<String, askama::Error> {
+pub fn new(desk: &Desk, offer: &SetupOffer, form: &RawForm, errors: &[FieldError]) -> Result<String, askama::Error> {
     let words = desk.words();
     let mut builder = FormBuilder::new(words, "/evaluations/new", &desk.csrf, form, errors);
     if !offer.organisations.is_empty() {
@@ -97,7 +100,9 @@ pub fn new(
             .organisations
             .iter()
             .map(|(id, name)| Choice::new(id.to_string(), name.get(words.language())));
-        let options = [Choice::new("new", words.t("setup-organisation-new"))].into_iter().chain(known);
+        let options = [Choice::new("new", words.t("setup-organisation-new"))]
+            .into_iter()
+            .chain(known);
         builder = builder.select("organisation", words.t("setup-organisation"), options.collect());
     }
     builder = builder
@@ -162,7 +167,11 @@ pub(super) fn instrument_fields<'a>(
     });
     let methods = methods.iter().map(|each| Choice::new(each.hash(), each.name()));
     builder
-        .select("questionnaire", words.t("version-questionnaire"), questionnaires.collect())
+        .select(
+            "questionnaire",
+            words.t("version-questionnaire"),
+            questionnaires.collect(),
+        )
         .select("method", words.t("version-method"), methods.collect())
 }
 
@@ -170,12 +179,7 @@ pub(super) fn instrument_fields<'a>(
 ///
 /// # Errors
 /// What the template engine reports.
-pub fn settings(
-    desk: &Desk,
-    id: EvaluationId,
-    form: &RawForm,
-    errors: &[FieldError],
-) -> Result<String, askama::Error> {
+pub fn settings(desk: &Desk, id: EvaluationId, form: &RawForm, errors: &[FieldError]) -> Result<String, askama::Error> {
     let words = desk.words();
     let builder = FormBuilder::new(words, format!("{}/settings", base(id)), &desk.csrf, form, errors);
     let form = plan_fields(words, builder)
@@ -188,12 +192,7 @@ pub fn settings(
 ///
 /// # Errors
 /// What the template engine reports.
-pub fn interim(
-    desk: &Desk,
-    id: EvaluationId,
-    form: &RawForm,
-    errors: &[FieldError],
-) -> Result<String, askama::Error> {
+pub fn interim(desk: &Desk, id: EvaluationId, form: &RawForm, errors: &[FieldError]) -> Result<String, askama::Error> {
     let words = desk.words();
     let form = FormBuilder::new(words, format!("{}/interim", base(id)), &desk.csrf, form, errors)
         .lines("reason", words.t("interim-reason"), 3, REASON_MAX)

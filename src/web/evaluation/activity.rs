@@ -19,11 +19,7 @@ const ROWS: usize = 50;
 const PAGES_MAX: u32 = 100_000;
 
 /// `GET /evaluations/{evaluation}/activity?page=N`.
-pub async fn show(
-    request: HttpRequest,
-    state: web::Data<WebState>,
-    signed: Signed,
-) -> Result<HttpResponse, Problem> {
+pub async fn show(request: HttpRequest, state: web::Data<WebState>, signed: Signed) -> Result<HttpResponse, Problem> {
     let (found, desk) = signed.inside(&request, &state, Room::Activity).await?;
     let (id, number) = (found.id, asked_page(&request));
     let skip = i64::from(number - 1) * ROWS as i64;
@@ -50,7 +46,10 @@ pub async fn show(
 }
 
 fn asked_page(request: &HttpRequest) -> u32 {
-    let asked = request.query_string().split('&').find_map(|pair| pair.strip_prefix("page="));
+    let asked = request
+        .query_string()
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("page="));
     asked
         .and_then(|number| number.parse().ok())
         .unwrap_or(1)

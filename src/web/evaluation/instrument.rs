@@ -23,11 +23,7 @@ use crate::web::page;
 use crate::web::state::WebState;
 
 /// `GET /evaluations/{evaluation}/instrument`.
-pub async fn show(
-    request: HttpRequest,
-    state: web::Data<WebState>,
-    signed: Signed,
-) -> Result<HttpResponse, Problem> {
+pub async fn show(request: HttpRequest, state: web::Data<WebState>, signed: Signed) -> Result<HttpResponse, Problem> {
     list(&request, &state, &signed, StatusCode::OK, &[]).await
 }
 
@@ -48,7 +44,7 @@ async fn list(
 }
 
 async fn offer(state: &WebState) -> Result<Offer, StoreError> {
-    let (questionnaires, methods) = state.store.read(|conn| catalogue::list(conn)).await?;
+    let (questionnaires, methods) = state.store.read(catalogue::list).await?;
     Ok(Offer {
         questionnaires,
         methods,

@@ -24,11 +24,7 @@ use crate::web::state::WebState;
 const CANDIDATES_MAX: i64 = 2_000;
 
 /// `GET /evaluations/{evaluation}/members`.
-pub async fn show(
-    request: HttpRequest,
-    state: web::Data<WebState>,
-    signed: Signed,
-) -> Result<HttpResponse, Problem> {
+pub async fn show(request: HttpRequest, state: web::Data<WebState>, signed: Signed) -> Result<HttpResponse, Problem> {
     list(&request, &state, &signed, StatusCode::OK, &RawForm::default(), &[]).await
 }
 
@@ -155,7 +151,10 @@ pub async fn remove(
     let form = body::signed_form(&request, payload, &signed).await?;
     let id = signed.evaluation.ok_or(Trouble::NotFound)?;
     let (person, role) = parse(&form).map_err(|_| Trouble::BadRequest)?;
-    let (now_ms, own) = (state.clock.now_ms(), person == signed.viewer.person && role == Role::Manager);
+    let (now_ms, own) = (
+        state.clock.now_ms(),
+        person == signed.viewer.person && role == Role::Manager,
+    );
     let done = state
         .store
         .write(move |tx| -> Result<bool, StoreError> {

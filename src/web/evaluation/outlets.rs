@@ -22,11 +22,7 @@ use crate::web::page;
 use crate::web::state::WebState;
 
 /// `GET /evaluations/{evaluation}/outlets`.
-pub async fn show(
-    request: HttpRequest,
-    state: web::Data<WebState>,
-    signed: Signed,
-) -> Result<HttpResponse, Problem> {
+pub async fn show(request: HttpRequest, state: web::Data<WebState>, signed: Signed) -> Result<HttpResponse, Problem> {
     let (status, form) = (StatusCode::OK, RawForm::default());
     list(&request, &state, &signed, status, &form, &[]).await
 }
@@ -40,7 +36,11 @@ async fn list(
     errors: &[FieldError],
 ) -> Result<HttpResponse, Problem> {
     let (found, desk) = signed.inside(request, state, Room::Outlets).await?;
-    let rows: Vec<_> = stored(state, found.id).await?.iter().map(|o| (o.id, as_form(o))).collect();
+    let rows: Vec<_> = stored(state, found.id)
+        .await?
+        .iter()
+        .map(|o| (o.id, as_form(o)))
+        .collect();
     let shown = OutletsPage {
         evaluation: found.id,
         outlets: &rows,
@@ -205,15 +205,23 @@ pub async fn raise(
     path: web::Path<(String, String)>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    act(&request, &state, signed, &path, payload, "outlet.raised", |tx, id, outlet| {
-        let all = outlet::list(tx.conn, id)?;
-        let above = all.iter().take_while(|each| each.id != outlet).last();
-        let moved = all.iter().find(|each| each.id == outlet);
-        match above.zip(moved) {
-            Some((above, moved)) => outlet::swap(tx, id, above, moved),
-            None => Ok(()),
-        }
-    })
+    act(
+        &request,
+        &state,
+        signed,
+        &path,
+        payload,
+        "outlet.raised",
+        |tx, id, outlet| {
+            let all = outlet::list(tx.conn, id)?;
+            let above = all.iter().take_while(|each| each.id != outlet).last();
+            let moved = all.iter().find(|each| each.id == outlet);
+            match above.zip(moved) {
+                Some((above, moved)) => outlet::swap(tx, id, above, moved),
+                None => Ok(()),
+            }
+        },
+    )
     .await
 }
 
@@ -225,7 +233,16 @@ pub async fn remove(
     path: web::Path<(String, String)>,
     payload: web::Payload,
 ) -> Result<HttpResponse, Problem> {
-    act(&request, &state, signed, &path, payload, "outlet.removed", outlet::delete).await
+    act(
+        &request,
+        &state,
+        signed,
+        &path,
+        payload,
+        "outlet.removed",
+        outlet::delete,
+    )
+    .await
 }
 
 /// Does something to a draft's outlet and logs it.

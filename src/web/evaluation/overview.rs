@@ -11,7 +11,9 @@ use crate::secret::SecretKey;
 use crate::store::evaluation::Evaluation;
 use crate::store::link::NewLink;
 use crate::store::membership::Member;
-use crate::store::{Conn, StoreError, WriteTx, catalogue, evaluation, event, link, membership, outlet, person, progress};
+use crate::store::{
+    Conn, StoreError, WriteTx, catalogue, evaluation, event, link, membership, outlet, person, progress,
+};
 use crate::survey::evaluation::{Act, EvaluationState};
 use crate::survey::form::RawForm;
 use crate::survey::id::LinkId;
@@ -43,11 +45,7 @@ struct Read {
 }
 
 /// `GET /evaluations/{evaluation}`.
-pub async fn show(
-    request: HttpRequest,
-    state: web::Data<WebState>,
-    signed: Signed,
-) -> Result<HttpResponse, Problem> {
+pub async fn show(request: HttpRequest, state: web::Data<WebState>, signed: Signed) -> Result<HttpResponse, Problem> {
     let (found, desk) = signed.inside(&request, &state, Room::Home).await?;
     let now_ms = state.clock.now_ms();
     let asked = found.clone();
@@ -178,20 +176,18 @@ fn advance(
     );
     catalogue::insert_notice_if_missing(tx, &notice)?;
     evaluation::advance(tx, id, to, Some(&notice.version), &actor, now_ms)?;
-    let without = outlet::list_without_code(tx.conn, id)?;
-    for outlet in &without {
+    for outlet in outlet::list_without_code(tx.conn, id)? {
         let new = NewLink {
             id: LinkId::from_random(rand::random()),
-            outlet: *outlet,
+            outlet,
             kind: LinkKind::Outlet,
             opens_at_ms: None,
             closes_at_ms: None,
         };
         link::insert(tx, id, &new, opening.key.bytes())?;
-    }
-    if !without.is_empty() {
-        let data = serde_json::json!({"outlets": without.len()});
-        event::append(tx, id, &super::happened(by, now_ms, "codes.created", String::new(), &data))?;
+        let data = serde_json::json!({"outlet": outlet.to_string()});
+        let made = super::happened(by, now_ms, "code.created", new.id.to_string(), &data);
+        event::append(tx, id, &made)?;
     }
     Ok(true)
 }

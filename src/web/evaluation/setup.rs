@@ -29,11 +29,7 @@ use crate::web::state::WebState;
 const ORGANISATIONS_MAX: i64 = 1_000;
 
 /// `GET /evaluations/new`.
-pub async fn begin(
-    request: HttpRequest,
-    state: web::Data<WebState>,
-    signed: Signed,
-) -> Result<HttpResponse, Problem> {
+pub async fn begin(request: HttpRequest, state: web::Data<WebState>, signed: Signed) -> Result<HttpResponse, Problem> {
     let usual = state
         .store
         .write(|tx| -> Result<_, StoreError> { catalogue::insert_usual_if_missing(tx) })
@@ -60,17 +56,22 @@ pub async fn create(
     let form = body::signed_form(&request, payload, &signed).await?;
     let (offer, now_ms) = (offer(&state).await?, state.clock.now_ms());
     let hashes = (
-        offer.questionnaires.iter().map(|each| each.hash().to_owned()).collect::<Vec<_>>(),
-        offer.methods.iter().map(|each| each.hash().to_owned()).collect::<Vec<_>>(),
+        offer
+            .questionnaires
+            .iter()
+            .map(|each| each.hash().to_owned())
+            .collect::<Vec<_>>(),
+        offer
+            .methods
+            .iter()
+            .map(|each| each.hash().to_owned())
+            .collect::<Vec<_>>(),
     );
     let errors = match setup::parse_setup(&form, day_in_china(now_ms), &hashes.0, &hashes.1) {
         Ok(setup) => {
             let id = EvaluationId::from_random(rand::random());
             let by = signed.clone();
-            let made = state
-                .store
-                .write(move |tx| insert(tx, id, &setup, &by, now_ms))
-                .await?;
+            let made = state.store.write(move |tx| insert(tx, id, &setup, &by, now_ms)).await?;
             if made {
                 return Ok(page::see_other(&format!("/evaluations/{id}")));
             }
@@ -96,13 +97,7 @@ async fn offer(state: &WebState) -> Result<SetupOffer, StoreError> {
 }
 
 /// `false` when the organisation is none that is known.
-fn insert(
-    tx: &mut WriteTx<'_>,
-    id: EvaluationId,
-    setup: &Setup,
-    by: &Signed,
-    now_ms: i64,
-) -> Result<bool, StoreError> {
+fn insert(tx: &mut WriteTx<'_>, id: EvaluationId, setup: &Setup, by: &Signed, now_ms: i64) -> Result<bool, StoreError> {
     let organisation = match &setup.organisation {
         Organisation::Known(known) if !organisation::exists(tx.conn, *known)? => return Ok(false),
         Organisation::Known(known) => *known,

@@ -167,6 +167,15 @@ impl Form {
         }
     }
 
+    /// What is written in a text field.
+    pub fn written(&self, name: &str) -> &str {
+        let field = self
+            .controls
+            .iter()
+            .find(|control| control.name == name && control.kind == Kind::Text);
+        &field.unwrap_or_else(|| panic!("no text field {name}")).value
+    }
+
     /// What a browser sends.
     pub fn pairs(&self) -> Vec<(String, String)> {
         let sent = self
@@ -207,6 +216,7 @@ impl Control {
             (_, Some("radio")) => Kind::Radio,
             (_, Some("checkbox")) => Kind::Check,
             (_, Some("hidden")) => Kind::Hidden,
+            (_, Some("text" | "password" | "date")) => Kind::Text,
             (name, other) => panic!("unexpected control {name} {other:?}"),
         };
         let around = || element.ancestors().filter_map(ElementRef::wrap);
@@ -229,7 +239,7 @@ impl Control {
             Kind::Option => element.attr("selected").is_some(),
             _ => element.attr("checked").is_some(),
         };
-        let value = if kind == Kind::Text {
+        let value = if element.value().name() == "textarea" {
             element.text().collect()
         } else {
             attribute("value")
