@@ -11,9 +11,9 @@ use perception::secret::SecretKey;
 use perception::store::evaluation::NewEvaluation;
 use perception::store::link::NewLink;
 use perception::store::outlet::Outlet;
-use perception::store::{StoreError, WriteTx, catalogue, evaluation, link, outlet, response, tally};
+use perception::store::{StoreError, WriteTx, catalogue, evaluation, link, organisation, outlet, response, tally};
 use perception::survey::answers::{Answers, FormChoices};
-use perception::survey::evaluation::EvaluationState;
+use perception::survey::evaluation::{EvaluationState, Mode};
 use perception::survey::form::RawForm;
 use perception::survey::id::{EvaluationId, LinkId, OrganisationId, OutletId};
 use perception::survey::instrument::Instrument;
@@ -299,21 +299,19 @@ fn open(tx: &mut WriteTx<'_>, instrument: &Instrument, key: &[u8], now_ms: i64) 
     let (questionnaire, method) = (instrument.questionnaire(), instrument.method());
     catalogue::insert_questionnaire_if_missing(tx, questionnaire, QUESTIONNAIRE)?;
     catalogue::insert_method_if_missing(tx, method, METHOD)?;
-    let organisation = OrganisationId::from_random(rand::random());
-    evaluation::insert_organisation(
-        tx,
-        organisation,
-        &Text::new("安居家具股份有限公司", "Anju Furniture Corp."),
-        now_ms,
-    )?;
+    let firm = OrganisationId::from_random(rand::random());
+    let name = Text::new("安居家具股份有限公司", "Anju Furniture Corp.");
+    organisation::insert(tx, firm, &name, "", now_ms)?;
     let new = NewEvaluation {
         id: EvaluationId::from_random(rand::random()),
-        organisation,
+        organisation: firm,
         title: Text::new("2026 年度初次评价", "First evaluation 2026"),
         questionnaire_hash: questionnaire.hash().to_owned(),
         method_hash: method.hash().to_owned(),
         products: products(),
         retention_end: "2032-12-31".into(),
+        mode: Mode::Initial,
+        scope: "定制家具售后服务".into(),
     };
     evaluation::insert(tx, &new, "bench", now_ms)?;
     let notice = Notice::render(
@@ -344,6 +342,9 @@ fn open(tx: &mut WriteTx<'_>, instrument: &Instrument, key: &[u8], now_ms: i64) 
             customers: Some(300),
             target_face: 20,
             target_electronic: 90,
+            address: String::new(),
+            hours: String::new(),
+            visitors_per_day: None,
         };
         outlet::insert(tx, new.id, &outlet)?;
         let way = NewLink {

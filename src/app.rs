@@ -103,6 +103,7 @@ impl App {
             clock: installation.clock,
             base_url: config.base_url.clone().unwrap_or_else(|| format!("http://{address}")),
             body_name: config.body_name.clone(),
+            body_contact: config.body_contact.clone(),
             trusted_proxies: config.trusted_proxies.clone(),
             misses: Arc::new(web::Misses::new(config.rate_limit)),
             throttle: Arc::new(web::Throttle::new(config.rate_limit)),

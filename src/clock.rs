@@ -34,12 +34,17 @@ pub fn day_began_ms(now_ms: i64) -> i64 {
 
 const CHINA_OFFSET_MS: i64 = 8 * 3_600_000;
 
+/// The day of a moment in China Standard Time (UTC+8).
+pub fn day_in_china(now_ms: i64) -> chrono::NaiveDate {
+    chrono::DateTime::from_timestamp_millis(now_ms.saturating_add(CHINA_OFFSET_MS))
+        .unwrap_or_default()
+        .date_naive()
+}
+
 /// The month of a moment and the eleven before it plus the same month a year ago, `YYYY-MM`, latest first: the months in
 /// which "a service in the last 12 months" can lie. Months are counted in China Standard Time (UTC+8).
 pub fn months_before(now_ms: i64) -> Vec<String> {
-    let day = chrono::DateTime::from_timestamp_millis(now_ms.saturating_add(CHINA_OFFSET_MS))
-        .unwrap_or_default()
-        .date_naive();
+    let day = day_in_china(now_ms);
     (0..=12)
         .filter_map(|back| day.checked_sub_months(chrono::Months::new(back)))
         .map(|day| day.format("%Y-%m").to_string())

@@ -8,7 +8,9 @@ pub mod person;
 mod role;
 mod rule;
 pub mod session;
+mod sight;
 pub mod throttle;
 
 pub use role::{Role, RoleSet};
 pub use rule::{Answer, Viewer, Who};
+pub use sight::Sight;

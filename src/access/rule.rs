@@ -27,6 +27,8 @@ pub enum Who {
     FreshMember(&'static [Role]),
     /// As [`Who::SignedIn`], having proved lately who they are.
     Fresh,
+    /// As the rule within; where the worked example shows it, everybody. The handler learns who it is, if anybody.
+    Shown(&'static Who),
 }
 
 /// Somebody who is signed in.
@@ -65,15 +67,23 @@ impl Who {
     /// The answer to a request. `inside` are the viewer's roles in the evaluation that the address names; none for an
     /// evaluation that does not exist, so that nobody can tell it from one they are not in.
     pub fn answer(self, viewer: Option<&Viewer>, inside: RoleSet, now_ms: i64) -> Answer {
-        if matches!(self, Who::Anybody | Who::Visitor) {
-            return Answer::Allow;
+        match self {
+            Who::Anybody | Who::Visitor => return Answer::Allow,
+            Who::Shown(rule) => return rule.answer(viewer, inside, now_ms),
+            _ => {}
         }
         let Some(viewer) = viewer else { return Answer::SignIn };
         if viewer.must_enrol && !matches!(self, Who::Enrolling | Who::FreshEnrolling) {
             return Answer::Enrol;
         }
         match self {
-            Who::Anybody | Who::Visitor | Who::SignedIn | Who::Enrolling | Who::FreshEnrolling | Who::Fresh => {}
+            Who::Anybody
+            | Who::Visitor
+            | Who::SignedIn
+            | Who::Enrolling
+            | Who::FreshEnrolling
+            | Who::Fresh
+            | Who::Shown(_) => {}
             Who::Holder(roles) | Who::FreshHolder(roles) if !viewer.roles.has_any(roles) => return Answer::Forbid,
             Who::Member(_) | Who::FreshMember(_) if inside.is_empty() => return Answer::Hide,
             Who::Member(roles) | Who::FreshMember(roles) if !inside.has_any(roles) => return Answer::Forbid,
@@ -95,7 +105,10 @@ impl Who {
 
     /// Whether the address names an evaluation.
     pub fn is_inside(self) -> bool {
-        matches!(self, Who::Member(_) | Who::FreshMember(_))
+        match self {
+            Who::Shown(rule) => rule.is_inside(),
+            _ => matches!(self, Who::Member(_) | Who::FreshMember(_)),
+        }
     }
 }
 
@@ -125,6 +138,21 @@ mod tests {
         let manager = RoleSet::from_iter([Role::Manager]);
         assert_eq!(rule.answer(Some(&somebody), manager, 0), Answer::Allow);
         assert_eq!(rule.answer(None, manager, 0), Answer::SignIn);
+    }
+
+    #[test]
+    fn what_the_example_shows_is_otherwise_as_closed_as_its_rule() {
+        let (rule, shown) = (Who::Member(MANAGERS), Who::Shown(&Who::Member(MANAGERS)));
+        for inside in [
+            RoleSet::default(),
+            RoleSet::from_iter([Role::Auditor]),
+            RoleSet::from_iter(MANAGERS.to_vec()),
+        ] {
+            for viewer in [None, Some(&viewer(MANAGERS))] {
+                assert_eq!(shown.answer(viewer, inside, 0), rule.answer(viewer, inside, 0));
+            }
+        }
+        assert!(shown.is_inside() && !Who::Shown(&Who::SignedIn).is_inside());
     }
 
     #[test]

@@ -1,9 +1,13 @@
 //! Who is evaluated and where: the invented facts of the example.
 
+use crate::survey::evaluation::Mode;
+
 /// An evaluation of the example.
 pub(super) struct Plot {
     pub(super) firm: (&'static str, &'static str),
     pub(super) title: (&'static str, &'static str),
+    pub(super) mode: Mode,
+    pub(super) scope: &'static str,
     pub(super) products: &'static [(&'static str, &'static str, &'static str)],
     pub(super) outlets: &'static [(&'static str, &'static str, i64)],
     /// Answers per outlet: in person, invited, open.
@@ -18,6 +22,8 @@ pub(super) struct Plot {
 pub(super) const APPLIANCES: Plot = Plot {
     firm: ("海晴电器有限公司", "Haiqing Appliances Co., Ltd"),
     title: ("2026 年度监督评价", "Surveillance 2026"),
+    mode: Mode::Surveillance,
+    scope: "家用冰箱、空调、洗衣机的安装、维修、保养和退换货服务（上海市）",
     products: &[
         ("fridge", "冰箱", "Refrigerator"),
         ("aircon", "空调", "Air conditioner"),
@@ -42,6 +48,8 @@ pub(super) const APPLIANCES: Plot = Plot {
 pub(super) const FURNITURE: Plot = Plot {
     firm: ("安居家具股份有限公司", "Anju Furniture Corp."),
     title: ("2026 年度初次评价", "First evaluation 2026"),
+    mode: Mode::Initial,
+    scope: "定制衣柜、整体橱柜、床与床垫的配送、安装、维修和投诉处理服务（广州市）",
     products: &[
         ("wardrobe", "定制衣柜", "Fitted wardrobe"),
         ("kitchen", "整体橱柜", "Fitted kitchen"),

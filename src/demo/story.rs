@@ -12,18 +12,15 @@ use crate::store::evaluation::NewEvaluation;
 use crate::store::link::NewLink;
 use crate::store::outlet::Outlet;
 use crate::store::response::SubmitError;
-use crate::store::{StoreError, WriteTx, account, catalogue, evaluation, link, membership, outlet};
+use crate::store::{StoreError, WriteTx, account, catalogue, evaluation, link, membership, organisation, outlet};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::id::{EvaluationId, LinkId, OrganisationId, OutletId, PersonId};
 use crate::survey::instrument::Instrument;
 use crate::survey::language::Text;
 use crate::survey::link::LinkKind;
-use crate::survey::method::Method;
 use crate::survey::notice::Notice;
-use crate::survey::questionnaire::{Choice, Questionnaire};
+use crate::survey::questionnaire::Choice;
 
-const QUESTIONNAIRE: &str = include_str!("../../questionnaires/cqm-after-sales-perception-1.0.0.json");
-const METHOD: &str = include_str!("../../methods/default-1.0.0.json");
 const DAY_MS: i64 = 86_400_000;
 
 /// Fills an empty database with the example.
@@ -38,7 +35,7 @@ pub fn tell(installation: &Installation, config: &Config) -> Result<DemoLinks, S
     let told = installation
         .store
         .write_blocking(move |tx| -> Result<DemoLinks, StoreError> {
-            let instrument = instrument(tx)?;
+            let instrument = Arc::new(catalogue::insert_usual_if_missing(tx)?);
             let evaluators = narrator.evaluators(tx)?;
             let first = narrator.play(tx, &instrument, &evaluators, &closed)?;
             let second = narrator.play(tx, &instrument, &evaluators, &open)?;
@@ -60,17 +57,6 @@ pub fn tell(installation: &Installation, config: &Config) -> Result<DemoLinks, S
             })
         })?;
     Ok(told)
-}
-
-fn instrument(tx: &mut WriteTx<'_>) -> Result<Arc<Instrument>, StoreError> {
-    let corrupt = |e: &dyn std::fmt::Display| StoreError::Corrupt(e.to_string());
-    let questionnaire = Questionnaire::from_json(QUESTIONNAIRE.as_bytes()).map_err(|e| corrupt(&e))?;
-    let method = Method::from_json(METHOD.as_bytes()).map_err(|e| corrupt(&e))?;
-    catalogue::insert_questionnaire_if_missing(tx, &questionnaire, QUESTIONNAIRE)?;
-    catalogue::insert_method_if_missing(tx, &method, METHOD)?;
-    Ok(Arc::new(
-        Instrument::new(questionnaire, method).map_err(|e| corrupt(&e))?,
-    ))
 }
 
 /// What an evaluation left behind for the demo's pages.
@@ -133,6 +119,9 @@ impl Narrator {
                 customers: Some(*customers),
                 target_face: 20,
                 target_electronic: 90,
+                address: String::new(),
+                hours: String::new(),
+                visitors_per_day: None,
             };
             outlet::insert(tx, id, &outlet)?;
             let code = self.link(tx, id, outlet.id, LinkKind::Outlet, None)?;
@@ -182,12 +171,18 @@ impl Narrator {
         plot: &Plot,
         began_ms: i64,
     ) -> Result<(EvaluationId, String), StoreError> {
-        let organisation = OrganisationId::from_random(rand::random());
+        let organisation_id = OrganisationId::from_random(rand::random());
         let created_ms = began_ms - 14 * DAY_MS;
-        evaluation::insert_organisation(tx, organisation, &Text::new(plot.firm.0, plot.firm.1), created_ms)?;
+        organisation::insert(
+            tx,
+            organisation_id,
+            &Text::new(plot.firm.0, plot.firm.1),
+            "",
+            created_ms,
+        )?;
         let new = NewEvaluation {
             id: EvaluationId::from_random(rand::random()),
-            organisation,
+            organisation: organisation_id,
             title: Text::new(plot.title.0, plot.title.1),
             questionnaire_hash: instrument.questionnaire().hash().to_owned(),
             method_hash: instrument.method().hash().to_owned(),
@@ -200,6 +195,8 @@ impl Narrator {
                 })
                 .collect(),
             retention_end: "2032-12-31".into(),
+            mode: plot.mode,
+            scope: plot.scope.into(),
         };
         evaluation::insert(tx, &new, "demo", created_ms)?;
         let notice = Notice::render(

@@ -118,3 +118,41 @@ pub fn notice(conn: &mut Conn, version: &str) -> Result<Notice, StoreError> {
         text: Text::new(zh, en),
     })
 }
+
+/// Every questionnaire and every method, checked, in the order of their names and versions.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when a stored file does not pass its checks.
+pub fn list(conn: &mut Conn) -> Result<(Vec<Questionnaire>, Vec<Method>), StoreError> {
+    let corrupt = |e: &dyn std::fmt::Display| StoreError::Corrupt(e.to_string());
+    let bodies: Vec<String> = questionnaire::table.select(questionnaire::body).load(conn)?;
+    let questionnaires = bodies
+        .iter()
+        .map(|body| Questionnaire::from_json(body.as_bytes()).map_err(|e| corrupt(&e)));
+    let mut questionnaires: Vec<Questionnaire> = questionnaires.collect::<Result<_, _>>()?;
+    questionnaires.sort_by(|a, b| (a.id(), a.version(), a.hash()).cmp(&(b.id(), b.version(), b.hash())));
+    let bodies: Vec<String> = method::table.select(method::body).load(conn)?;
+    let methods = bodies
+        .iter()
+        .map(|body| Method::from_json(body.as_bytes()).map_err(|e| corrupt(&e)));
+    let mut methods: Vec<Method> = methods.collect::<Result<_, _>>()?;
+    methods.sort_by(|a, b| (a.name(), a.hash()).cmp(&(b.name(), b.hash())));
+    Ok((questionnaires, methods))
+}
+
+/// The questionnaire and the method that come with the program: the usual choice.
+const USUAL_QUESTIONNAIRE: &str = include_str!("../../questionnaires/cqm-after-sales-perception-1.0.0.json");
+const USUAL_METHOD: &str = include_str!("../../methods/default-1.0.0.json");
+
+/// Adds the questionnaire and the method that come with the program where they are missing.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when they do not pass their checks.
+pub fn insert_usual_if_missing(tx: &mut WriteTx<'_>) -> Result<Instrument, StoreError> {
+    let corrupt = |e: &dyn std::fmt::Display| StoreError::Corrupt(e.to_string());
+    let questionnaire = Questionnaire::from_json(USUAL_QUESTIONNAIRE.as_bytes()).map_err(|e| corrupt(&e))?;
+    let method = Method::from_json(USUAL_METHOD.as_bytes()).map_err(|e| corrupt(&e))?;
+    insert_questionnaire_if_missing(tx, &questionnaire, USUAL_QUESTIONNAIRE)?;
+    insert_method_if_missing(tx, &method, USUAL_METHOD)?;
+    Instrument::new(questionnaire, method).map_err(|e| corrupt(&e))
+}

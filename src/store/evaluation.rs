@@ -1,4 +1,4 @@
-//! Organisations and their evaluations.
+//! Evaluations.
 
 use std::sync::Arc;
 
@@ -8,12 +8,13 @@ use super::catalogue::Catalogue;
 use super::conn::{Conn, locked};
 use super::schema::{evaluation, organisation, person};
 use super::{StoreError, WriteTx, event};
-use crate::survey::evaluation::EvaluationState;
+use crate::survey::evaluation::{EvaluationState, Mode};
 use crate::survey::event::Event;
 use crate::survey::id::{EvaluationId, OrganisationId, PersonId};
 use crate::survey::instrument::Instrument;
 use crate::survey::language::{Language, Text};
 use crate::survey::questionnaire::Choice;
+use crate::survey::setup::Settings;
 
 /// An evaluation as pages and commands need it.
 #[derive(Debug, Clone)]
@@ -34,6 +35,10 @@ pub struct Evaluation {
     pub products: Vec<Choice>,
     /// Until when answers are kept, as shown in the notice.
     pub retention_end: String,
+    /// Why it is done.
+    pub mode: Mode,
+    /// The certified scope in words.
+    pub scope: String,
 }
 
 /// A new evaluation; starts as a draft.
@@ -53,6 +58,10 @@ pub struct NewEvaluation {
     pub products: Vec<Choice>,
     /// Until when answers are kept (a date).
     pub retention_end: String,
+    /// Why it is done.
+    pub mode: Mode,
+    /// The certified scope in words.
+    pub scope: String,
 }
 
 /// Adds somebody of the certification body.
@@ -76,33 +85,11 @@ pub fn insert_person(
     Ok(())
 }
 
-/// Adds an organisation.
-///
-/// # Errors
-/// [`StoreError::Database`].
-pub fn insert_organisation(
-    tx: &mut WriteTx<'_>,
-    id: OrganisationId,
-    name: &Text,
-    now_ms: i64,
-) -> Result<(), StoreError> {
-    let row = (
-        organisation::id.eq(id.to_string()),
-        organisation::name_zh.eq(name.get(Language::ZhCn)),
-        organisation::name_en.eq(name.get(Language::En)),
-        organisation::created_at_ms.eq(now_ms),
-    );
-    diesel::insert_into(organisation::table).values(row).execute(tx.conn)?;
-    Ok(())
-}
-
 /// Adds an evaluation as a draft; its first event is its creation.
 ///
 /// # Errors
 /// [`StoreError::Database`].
 pub fn insert(tx: &mut WriteTx<'_>, new: &NewEvaluation, actor: &str, now_ms: i64) -> Result<(), StoreError> {
-    let products = serde_json::to_string(&new.products.iter().map(|p| (&p.id, &p.text)).collect::<Vec<_>>())
-        .map_err(|e| StoreError::Corrupt(e.to_string()))?;
     let row = (
         evaluation::id.eq(new.id.to_string()),
         evaluation::organisation_id.eq(new.organisation.to_string()),
@@ -111,13 +98,81 @@ pub fn insert(tx: &mut WriteTx<'_>, new: &NewEvaluation, actor: &str, now_ms: i6
         evaluation::state.eq(EvaluationState::Draft.as_str()),
         evaluation::questionnaire_hash.eq(&new.questionnaire_hash),
         evaluation::method_hash.eq(&new.method_hash),
-        evaluation::products.eq(products),
+        evaluation::products.eq(products_text(&new.products)?),
         evaluation::retention_end.eq(&new.retention_end),
         evaluation::created_at_ms.eq(now_ms),
+        evaluation::mode.eq(new.mode.as_str()),
+        evaluation::scope.eq(&new.scope),
     );
     diesel::insert_into(evaluation::table).values(row).execute(tx.conn)?;
     let data = serde_json::json!({"questionnaire": new.questionnaire_hash, "method": new.method_hash});
     log(tx, new.id, actor, "evaluation.created", &data, now_ms)
+}
+
+fn products_text(products: &[Choice]) -> Result<String, StoreError> {
+    serde_json::to_string(&products.iter().map(|p| (&p.id, &p.text)).collect::<Vec<_>>())
+        .map_err(|e| StoreError::Corrupt(e.to_string()))
+}
+
+/// Changes a draft's title, mode, scope, products and retention, and logs it.
+///
+/// # Errors
+/// [`StoreError::Database`], also when the plan is fixed.
+pub fn change_settings(
+    tx: &mut WriteTx<'_>,
+    id: EvaluationId,
+    to: &Settings,
+    actor: &str,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    let values = (
+        evaluation::title_zh.eq(to.title.get(Language::ZhCn)),
+        evaluation::title_en.eq(to.title.get(Language::En)),
+        evaluation::mode.eq(to.mode.as_str()),
+        evaluation::scope.eq(&to.scope),
+        evaluation::products.eq(products_text(&to.products)?),
+        evaluation::retention_end.eq(to.retention_end.to_string()),
+    );
+    let row = evaluation::table.find(id.to_string());
+    diesel::update(row).set(values).execute(tx.conn)?;
+    let products: Vec<&Text> = to.products.iter().map(|product| &product.text).collect();
+    let data = serde_json::json!({
+        "title": to.title, "mode": to.mode.as_str(), "scope": to.scope, "products": products,
+        "retention_end": to.retention_end.to_string(),
+    });
+    log(tx, id, actor, "evaluation.changed", &data, now_ms)
+}
+
+/// Gives a draft another questionnaire and method (their hashes), and logs it.
+///
+/// # Errors
+/// [`StoreError::Database`], also when the plan is fixed.
+pub fn choose_instrument(
+    tx: &mut WriteTx<'_>,
+    id: EvaluationId,
+    (questionnaire, method): (&str, &str),
+    actor: &str,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    let values = (
+        evaluation::questionnaire_hash.eq(questionnaire),
+        evaluation::method_hash.eq(method),
+    );
+    let row = evaluation::table.find(id.to_string());
+    diesel::update(row).set(values).execute(tx.conn)?;
+    let data = serde_json::json!({"questionnaire": questionnaire, "method": method});
+    log(tx, id, actor, "instrument.chosen", &data, now_ms)
+}
+
+/// The state of an evaluation, which nobody else can change until the transaction ends.
+///
+/// # Errors
+/// [`StoreError::Database`] when there is no such evaluation.
+pub fn held_state(tx: &mut WriteTx<'_>, id: EvaluationId) -> Result<EvaluationState, StoreError> {
+    lock(tx.conn, id)?;
+    let row = evaluation::table.find(id.to_string()).select(evaluation::state);
+    let state: String = row.first(tx.conn)?;
+    EvaluationState::parse(&state).ok_or_else(|| StoreError::Corrupt(format!("state {state}")))
 }
 
 /// Moves an evaluation one step on and logs it. Opening needs the notice that customers will see.
@@ -235,6 +290,8 @@ pub fn find(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Result<
         Option<String>,
         String,
         String,
+        String,
+        String,
     );
     let row: Option<Row> = evaluation::table
         .inner_join(organisation::table)
@@ -250,6 +307,8 @@ pub fn find(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Result<
             evaluation::notice_version,
             evaluation::products,
             evaluation::retention_end,
+            evaluation::mode,
+            evaluation::scope,
         ))
         .first(conn)
         .optional()?;
@@ -264,6 +323,8 @@ pub fn find(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Result<
         notice_version,
         products,
         retention_end,
+        mode,
+        scope,
     )) = row
     else {
         return Ok(None);
@@ -279,6 +340,8 @@ pub fn find(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Result<
         notice_version,
         products: products.into_iter().map(|(id, text)| Choice { id, text }).collect(),
         retention_end,
+        mode: Mode::parse(&mode).ok_or_else(|| StoreError::Corrupt(format!("mode {mode}")))?,
+        scope,
     }))
 }
 

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::conn::{Conn, per_backend};
-use super::schema::{account, evaluation, membership, organisation, person};
+use super::schema::{account, account_role, evaluation, membership, organisation, person};
 use super::{StoreError, WriteTx};
 use crate::access::{Role, RoleSet};
 use crate::survey::evaluation::EvaluationState;
@@ -146,4 +146,55 @@ pub fn list_places(conn: &mut Conn, person: PersonId, rows_max: i64) -> Result<V
         }
     }
     Ok(places)
+}
+
+/// Somebody who may be given a role.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// Who.
+    pub person: PersonId,
+    /// Name as shown.
+    pub name: String,
+    /// Evaluator registration or staff number.
+    pub registration_no: String,
+    /// What their account may hold.
+    pub roles: RoleSet,
+}
+
+/// Everybody whose account is in use and may hold a role in evaluations, by name; at most `rows_max` roles.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn list_candidates(conn: &mut Conn, rows_max: i64) -> Result<Vec<Candidate>, StoreError> {
+    let rows: Vec<(String, String, String, String)> = account_role::table
+        .inner_join(account::table.inner_join(person::table))
+        .filter(account::disabled.eq(false))
+        .order((person::name, account_role::person_id))
+        .select((
+            account_role::person_id,
+            person::name,
+            person::registration_no,
+            account_role::role,
+        ))
+        .limit(rows_max)
+        .load(conn)?;
+    let mut found: Vec<Candidate> = Vec::new();
+    for (id, name, registration_no, role) in rows {
+        let corrupt = || StoreError::Corrupt(format!("account {id}"));
+        let person: PersonId = id.parse().map_err(|_| corrupt())?;
+        let role = Role::parse(&role).ok_or_else(corrupt)?;
+        if !Role::IN_EVALUATIONS.contains(&role) {
+            continue;
+        }
+        match found.last_mut().filter(|last| last.person == person) {
+            Some(last) => last.roles = last.roles.iter().chain([role]).collect(),
+            None => found.push(Candidate {
+                person,
+                name,
+                registration_no,
+                roles: RoleSet::from_iter([role]),
+            }),
+        }
+    }
+    Ok(found)
 }

@@ -1,10 +1,10 @@
 //! The report of an evaluation, computed from its tallies alone: as fast with ten million answers as with ten.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::catalogue::Catalogue;
 use super::conn::Conn;
-use super::{StoreError, evaluation, event, outlet, tally};
+use super::{StoreError, evaluation, event, outlet, person, tally};
 use crate::statistics::interval::Confidence;
 use crate::statistics::result::{ResultRule, SurveyResult};
 use crate::survey::evaluation::EvaluationState;
@@ -67,8 +67,10 @@ fn opened_interim(conn: &mut Conn, id: EvaluationId) -> Result<Option<Interim>, 
     let opened = events
         .into_iter()
         .find(|event| event.action == evaluation::INTERIM_OPENED);
-    Ok(opened.map(|event| Interim {
-        at_ms: event.at_ms,
-        actor: event.actor,
+    let Some(opened) = opened else { return Ok(None) };
+    let mut names = person::names(conn, &BTreeSet::from([opened.actor.clone()]))?;
+    Ok(Some(Interim {
+        at_ms: opened.at_ms,
+        actor: names.remove(&opened.actor).unwrap_or(opened.actor),
     }))
 }

@@ -53,9 +53,71 @@ impl EvaluationState {
     }
 }
 
+/// Why an evaluation is done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// First certification or recertification.
+    Initial,
+    /// Yearly surveillance.
+    Surveillance,
+    /// After an accident, a major complaint or a change (clause 5.1).
+    Special,
+}
+
+impl Mode {
+    /// Every mode.
+    pub const ALL: [Mode; 3] = [Mode::Initial, Mode::Surveillance, Mode::Special];
+
+    /// Name in the database and in forms.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Mode::Initial => "initial",
+            Mode::Surveillance => "surveillance",
+            Mode::Special => "special",
+        }
+    }
+
+    /// The mode of a name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.as_str() == text)
+    }
+}
+
+/// What is done with an evaluation as a whole. Who may do it stands in the table of routes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Act {
+    /// Title, mode, scope, products, outlets with their targets, questionnaire and method.
+    ChangePlan,
+    /// Name, address and hours of an outlet.
+    CorrectOutlet,
+    /// Who is what.
+    ChangeMembers,
+    /// Looking at scores while customers answer (requirements.md §6).
+    OpenInterim,
+}
+
+impl EvaluationState {
+    /// Whether this may be done now: the plan is fixed before the first contact, what customers read until fieldwork
+    /// ends, people until the report is out.
+    pub fn allows(self, act: Act) -> bool {
+        match act {
+            Act::ChangePlan => self == EvaluationState::Draft,
+            Act::CorrectOutlet => self <= EvaluationState::Open,
+            Act::ChangeMembers => self < EvaluationState::Released,
+            Act::OpenInterim => self == EvaluationState::Open,
+        }
+    }
+
+    /// The step that the manager takes next: freeze, open, close. Sealing and releasing belong to the reviewer.
+    pub fn next_by_manager(self) -> Option<Self> {
+        self.next().filter(|next| *next <= EvaluationState::Closed)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::EvaluationState::{self, *};
+    use super::{Act, Mode};
 
     #[test]
     fn life_goes_forward_one_step_at_a_time() {
@@ -71,5 +133,24 @@ mod tests {
                 .iter()
                 .all(|s| EvaluationState::parse(s.as_str()) == Some(*s))
         );
+    }
+    #[test]
+    fn the_plan_is_fixed_before_the_first_contact_and_only_fieldwork_has_interim_results() {
+        let when = |act| {
+            EvaluationState::ALL
+                .into_iter()
+                .filter(|s| s.allows(act))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(when(Act::ChangePlan), [Draft]);
+        assert_eq!(when(Act::CorrectOutlet), [Draft, Frozen, Open]);
+        assert_eq!(when(Act::ChangeMembers), [Draft, Frozen, Open, Closed, Sealed]);
+        assert_eq!(when(Act::OpenInterim), [Open]);
+        let steps: Vec<_> = EvaluationState::ALL
+            .into_iter()
+            .filter_map(EvaluationState::next_by_manager)
+            .collect();
+        assert_eq!(steps, [Frozen, Open, Closed]);
+        assert!(Mode::ALL.iter().all(|mode| Mode::parse(mode.as_str()) == Some(*mode)));
     }
 }

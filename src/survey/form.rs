@@ -42,6 +42,12 @@ pub enum Problem {
     NotALogin,
     /// Clause 1 of the specification does not let it in.
     Excluded,
+    /// The account may not hold this role.
+    NotEntitled,
+    /// The person's role in the evaluation and this one exclude each other.
+    Incompatible,
+    /// An evaluator without a registration number.
+    NotRegistered,
     /// What must be declared was not.
     NotDeclared,
 }
@@ -64,6 +70,10 @@ impl Problem {
             Problem::Guessable => "too easy to guess",
             Problem::NotALogin => "only letters a-z, digits and . _ - @",
             Problem::Excluded => "excluded by clause 1",
+            Problem::NotDeclared => "not declared",
+            Problem::NotEntitled => "the account may not hold this role",
+            Problem::Incompatible => "excluded by the role held",
+            Problem::NotRegistered => "without a registration number",
         }
     }
 }
@@ -173,10 +183,13 @@ impl<'a> FormReader<'a> {
         text
     }
 
-    /// Several lines of text, trimmed, line ends as `\n`, at most `max` characters.
+    /// Several lines of text, trimmed, line ends as `\n`, tabs kept (they stand between a spreadsheet's cells), at most `max` characters.
     pub fn text(&mut self, name: &str, max: usize) -> String {
         let text = self.form.first(name).replace("\r\n", "\n");
-        let text: String = text.chars().filter(|c| *c == '\n' || !c.is_control()).collect();
+        let text: String = text
+            .chars()
+            .filter(|c| matches!(c, '\n' | '\t') || !c.is_control())
+            .collect();
         self.limited(name, text.trim(), max)
     }
 

@@ -19,11 +19,15 @@ pub mod link;
 pub mod method;
 pub mod notice;
 pub mod printed_code;
+pub mod progress;
 pub mod questionnaire;
 mod questionnaire_file;
 mod questionnaire_rules;
 pub mod report;
 pub mod screening;
+pub mod setup;
+#[cfg(test)]
+mod setup_tests;
 pub mod submission;
 pub mod ticket;
 

@@ -51,7 +51,7 @@ pub struct ReportOutlet {
 pub struct Interim {
     /// When, Unix ms.
     pub at_ms: i64,
-    /// Who.
+    /// Who, by name.
     pub actor: String,
 }
 

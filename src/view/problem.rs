@@ -22,6 +22,9 @@ pub fn problem_text(words: Words, problem: Problem) -> String {
         Problem::Wrong => words.t("error-wrong"),
         Problem::Guessable => words.t("account-error-guessable"),
         Problem::NotALogin => words.t("account-error-login"),
+        Problem::NotEntitled => words.t("error-not-entitled"),
+        Problem::Incompatible => words.t("error-incompatible"),
+        Problem::NotRegistered => words.t("error-not-registered"),
         Problem::Excluded => words.t("error-excluded"),
         Problem::NotDeclared => words.t("error-not-declared"),
     }

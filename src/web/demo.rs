@@ -1,11 +1,11 @@
 //! The demo's own page: what it is about, and where to go from here.
 
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse};
 
 use super::error::{self, Problem};
 use super::page;
-use super::results::report_of;
+use super::results::shown_report;
 use super::state::WebState;
 use crate::store::{StoreError, link};
 use crate::survey::evaluation::EvaluationState;
@@ -18,17 +18,17 @@ use crate::view::survey::Trouble;
 /// Links listed on one page.
 const LINKS_MAX: i64 = 200;
 
-/// `GET /`: what this is, and where to go from here.
-pub async fn home(request: HttpRequest, state: web::Data<WebState>) -> Result<HttpResponse, Problem> {
+/// `GET /` for visitors: what this is, and where to go from here.
+pub(super) async fn home(request: &HttpRequest, state: &WebState) -> Result<HttpResponse, Problem> {
     let demo = state.demo.clone().ok_or(Trouble::NotFound)?;
     let mut evaluations = Vec::new();
     for id in [demo.open, demo.closed] {
-        let report = report_of(&state, &id.to_string()).await?;
+        let report = shown_report(state, &id.to_string()).await?;
         // Only what can be answered now is offered.
         let (mut outlet, mut personal) = (Vec::new(), Vec::new());
         if report.state == EvaluationState::Open {
-            outlet = usable(&state, id, LinkKind::Outlet).await?;
-            personal = usable(&state, id, LinkKind::Personal).await?;
+            outlet = usable(state, id, LinkKind::Outlet).await?;
+            personal = usable(state, id, LinkKind::Personal).await?;
         }
         let survey = outlet.first().map(|(_, secret)| path(secret));
         let personal = personal.iter().take(3).map(|(_, secret)| path(secret)).collect();
@@ -43,9 +43,9 @@ pub async fn home(request: HttpRequest, state: web::Data<WebState>) -> Result<Ht
         evaluations: &evaluations,
     };
     Ok(page::html(
-        &request,
+        request,
         StatusCode::OK,
-        &view::demo::home(&home, error::language(&request))?,
+        &view::demo::home(&home, error::language(request))?,
     ))
 }
 

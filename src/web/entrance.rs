@@ -114,6 +114,12 @@ pub async fn enforce(
         return next.call(request).await;
     }
     let signed = identify(&request, &state, who).await.map_err(Problem::from)?;
+    if matches!(who, Who::Shown(_)) && state.shows_without_account(evaluation_of(&request, who)) {
+        if let Some(signed) = signed.filter(|signed| !signed.viewer.must_enrol) {
+            request.extensions_mut().insert(signed);
+        }
+        return next.call(request).await;
+    }
     let (viewer, inside) = (
         signed.as_ref().map(|signed| &signed.viewer),
         signed.as_ref().map(|s| s.inside),
@@ -178,6 +184,12 @@ async fn interrupt(request: &mut ServiceRequest, answer: Answer, signed: Option<
     }
 }
 
+/// The evaluation of the address. One that names none is one that nobody is in.
+fn evaluation_of(request: &ServiceRequest, who: Who) -> Option<EvaluationId> {
+    let name = who.is_inside().then(|| request.match_info().get("evaluation"))?;
+    name.and_then(|id| id.parse().ok())
+}
+
 async fn identify(request: &ServiceRequest, state: &WebState, who: Who) -> Result<Option<Signed>, StoreError> {
     let found = session::find(request.request(), state).await?;
     let Some((session, account)) = found.filter(|(session, _)| session.is_full) else {
@@ -187,14 +199,7 @@ async fn identify(request: &ServiceRequest, state: &WebState, who: Who) -> Resul
     if now_ms.saturating_sub(session.seen_at_ms) >= NOTE_EVERY_MS {
         note(state, session.token_hash.clone(), now_ms);
     }
-    // An address that names no evaluation is one that nobody is in.
-    let evaluation = match who.is_inside() {
-        true => request
-            .match_info()
-            .get("evaluation")
-            .and_then(|id| id.parse::<EvaluationId>().ok()),
-        false => None,
-    };
+    let evaluation = evaluation_of(request, who);
     let inside = match evaluation {
         Some(id) => {
             let person = account.person;

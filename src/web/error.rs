@@ -247,6 +247,7 @@ pub fn status(trouble: Trouble) -> StatusCode {
         Trouble::BadRequest => StatusCode::BAD_REQUEST,
         Trouble::SignedOut => StatusCode::UNAUTHORIZED,
         Trouble::Forbidden | Trouble::Foreign => StatusCode::FORBIDDEN,
+        Trouble::Outdated => StatusCode::CONFLICT,
         Trouble::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         Trouble::Busy => StatusCode::SERVICE_UNAVAILABLE,
     }

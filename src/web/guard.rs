@@ -48,7 +48,7 @@ pub async fn around(
         Ok(response) => response.headers_mut(),
         Err(response) => response.headers_mut(),
     };
-    protect(headers, secure);
+    protect(headers, secure, route.as_deref() == Some(FRAMED));
     let status = answer
         .as_ref()
         .map_or_else(HttpResponse::status, ServiceResponse::status)
@@ -135,11 +135,14 @@ const FIXED: [(&str, &str); 6] = [
     ("x-robots-tag", "noindex"),
 ];
 
-fn protect(headers: &mut HeaderMap, secure: bool) {
+/// The one route whose pages another page of ours frames: the preview of what customers see.
+pub const FRAMED: &str = "/evaluations/{evaluation}/preview/{page}";
+
+fn protect(headers: &mut HeaderMap, secure: bool, framed: bool) {
     for (name, value) in FIXED {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
-    if let Ok(policy) = HeaderValue::from_str(&content_security_policy()) {
+    if let Ok(policy) = HeaderValue::from_str(&content_security_policy(framed)) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     if secure {
@@ -150,12 +153,17 @@ fn protect(headers: &mut HeaderMap, secure: bool) {
     }
 }
 
-/// Nothing from elsewhere, no inline script, one inline stylesheet known by its hash.
-fn content_security_policy() -> String {
+/// Nothing from elsewhere, no inline script, one inline stylesheet known by its hash; nobody frames us, and what we frame
+/// ourselves sends no form.
+fn content_security_policy(framed: bool) -> String {
+    let (sends, framed_by) = match framed {
+        true => ("'none'", "'self'"),
+        false => ("'self'", "'none'"),
+    };
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self' {}; img-src 'self' data:; font-src 'self'; \
-         connect-src 'self'; manifest-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; \
-         frame-ancestors 'none'",
+         connect-src 'self'; manifest-src 'self'; worker-src 'self'; frame-src 'self'; form-action {sends}; \
+         base-uri 'none'; frame-ancestors {framed_by}",
         view::survey::stylesheet_hash()
     )
 }

@@ -5,46 +5,62 @@ use std::sync::Arc;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::error::{self, Problem};
+use super::entrance::Signed;
+use super::error::Problem;
 use super::page::{self, Keep};
 use super::state::WebState;
+use crate::access::Sight;
 use crate::export;
 use crate::store::report;
 use crate::survey::id::EvaluationId;
 use crate::survey::report::Report;
 use crate::view;
+use crate::view::office::{Desk, Room};
 use crate::view::survey::Trouble;
 
-/// `GET /evaluations/{id}/results`.
+/// `GET /evaluations/{evaluation}/results`.
 pub async fn page(
     request: HttpRequest,
     state: web::Data<WebState>,
+    signed: Option<Signed>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let report = report_of(&state, &id).await?;
-    let text = view::results::page(&report, error::language(&request))?;
-    Ok(page::html(&request, StatusCode::OK, &text))
+    let (report, sight) = seen(&state, signed.as_ref(), &id).await?;
+    let desk = match &signed {
+        Some(signed) if !signed.inside.is_empty() => signed.inside(&request, &state, Room::Results).await?.1,
+        Some(signed) => signed.desk(&request),
+        None => Desk {
+            language: page::office_language(&request),
+            viewer: None,
+            csrf: String::new(),
+            here: None,
+        },
+    };
+    let text = view::results::page(&desk, &report, sight == Sight::Scores)?;
+    Ok(page::office(&request, StatusCode::OK, &text))
 }
 
-/// `GET /evaluations/{id}/results.csv`.
+/// `GET /evaluations/{evaluation}/results.csv`.
 pub async fn csv(
     request: HttpRequest,
     state: web::Data<WebState>,
+    signed: Option<Signed>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let report = scores_of(&state, &id).await?;
+    let report = scores(&state, signed.as_ref(), &id).await?;
     let bytes = export::csv::encode(&report).map_err(|e| Problem::Export(e.to_string()))?;
     let text = String::from_utf8(bytes).map_err(|e| Problem::Export(e.to_string()))?;
     Ok(download(&request, &report, "csv", "text/csv; charset=utf-8", &text))
 }
 
-/// `GET /evaluations/{id}/results.json`, also `/api/evaluations/{id}/results`.
+/// `GET /evaluations/{evaluation}/results.json`, also `/api/evaluations/{evaluation}/results`.
 pub async fn json(
     request: HttpRequest,
     state: web::Data<WebState>,
+    signed: Option<Signed>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let report = scores_of(&state, &id).await?;
+    let report = scores(&state, signed.as_ref(), &id).await?;
     let text = export::json::encode(&report).map_err(|e| Problem::Export(e.to_string()))?;
     Ok(download(&request, &report, "json", "application/json", &text))
 }
@@ -64,25 +80,43 @@ fn download(request: &HttpRequest, report: &Report, ending: &str, kind: &'static
     response
 }
 
-/// The report of an evaluation that may be read here; anything else does not exist for the reader.
-pub(super) async fn report_of(state: &WebState, id: &str) -> Result<Report, Problem> {
-    let id: EvaluationId = id.parse().map_err(|_| Trouble::NotFound)?;
-    if !state.readable_without_account(id) {
-        return Err(Trouble::NotFound.into());
+/// The report of an evaluation that the worked example shows to everybody; anything else does not exist for the reader.
+pub(super) async fn shown_report(state: &WebState, id: &str) -> Result<Report, Problem> {
+    let id = id.parse().map_err(|_| Trouble::NotFound)?;
+    match state.shows_without_account(Some(id)) {
+        true => report_of(state, id).await,
+        false => Err(Trouble::NotFound.into()),
     }
+}
+
+/// The report, and as much of it as this reader may see.
+async fn seen(state: &WebState, signed: Option<&Signed>, id: &str) -> Result<(Report, Sight), Problem> {
+    let id = id.parse().map_err(|_| Trouble::NotFound)?;
+    let report = report_of(state, id).await?;
+    let sight = match (state.shows_without_account(Some(id)), signed) {
+        (true, _) if report.shows_scores() => Sight::Scores,
+        (true, _) => Sight::Counts,
+        (false, Some(signed)) => Sight::of(signed.inside, report.state, report.interim.is_some()),
+        (false, None) => Sight::Nothing,
+    };
+    match sight {
+        Sight::Nothing => Err(Trouble::NotFound.into()),
+        _ => Ok((report, sight)),
+    }
+}
+
+async fn scores(state: &WebState, signed: Option<&Signed>, id: &str) -> Result<Report, Problem> {
+    match seen(state, signed, id).await? {
+        (report, Sight::Scores) => Ok(report),
+        _ => Err(Trouble::NotFound.into()),
+    }
+}
+
+async fn report_of(state: &WebState, id: EvaluationId) -> Result<Report, Problem> {
     let catalogue = Arc::clone(state.store.catalogue());
     let found = state
         .store
         .read(move |conn| report::compute(conn, &catalogue, id))
         .await?;
     Ok(found.ok_or(Trouble::NotFound)?)
-}
-
-async fn scores_of(state: &WebState, id: &str) -> Result<Report, Problem> {
-    let report = report_of(state, id).await?;
-    if report.shows_scores() {
-        Ok(report)
-    } else {
-        Err(Trouble::NotFound.into())
-    }
 }

@@ -3,9 +3,14 @@
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{Resource, Route, guard, middleware};
 
-use super::{account, assets, codes, demo, entrance, guard as around, health, interview, results, survey};
+use super::evaluation::{activity, home, instrument, members, outlets, overview, setup};
+use super::{account, assets, codes, entrance, guard as around, health, interview, results, survey};
 use crate::access::Role;
-use crate::access::Who::{self, Anybody, Member, SignedIn};
+use crate::access::Who::{self, Anybody, Holder, Member, Shown, SignedIn};
+
+const MANAGER: &[Role] = &[Role::Manager];
+/// Who plans, approves or verifies at a desk.
+const DESK: &[Role] = &[Role::Manager, Role::Reviewer, Role::Auditor];
 
 /// A line of the table.
 struct Line {
@@ -168,7 +173,37 @@ fn accounts() -> Vec<Line> {
 
 /// Organisations, evaluations, outlets, members, states.
 fn evaluations() -> Vec<Line> {
-    vec![]
+    vec![
+        at("/evaluations/new")
+            .show(Holder(MANAGER), to(setup::begin))
+            .send(Holder(MANAGER), to(setup::create)),
+        at("/evaluations/{evaluation}").show(Member(&Role::TEAM), to(overview::show)),
+        at("/evaluations/{evaluation}/step").send(Member(MANAGER), to(overview::step)),
+        at("/evaluations/{evaluation}/interim")
+            .show(Member(MANAGER), to(overview::interim))
+            .send(Member(MANAGER), to(overview::open_interim)),
+        at("/evaluations/{evaluation}/settings")
+            .show(Member(MANAGER), to(setup::settings))
+            .send(Member(MANAGER), to(setup::change_settings)),
+        at("/evaluations/{evaluation}/outlets")
+            .show(Member(DESK), to(outlets::show))
+            .send(Member(MANAGER), to(outlets::add)),
+        at("/evaluations/{evaluation}/outlets/{outlet}")
+            .show(Member(MANAGER), to(outlets::one))
+            .send(Member(MANAGER), to(outlets::change)),
+        at("/evaluations/{evaluation}/outlets/{outlet}/raise").send(Member(MANAGER), to(outlets::raise)),
+        at("/evaluations/{evaluation}/outlets/{outlet}/remove").send(Member(MANAGER), to(outlets::remove)),
+        at("/evaluations/{evaluation}/instrument")
+            .show(Member(DESK), to(instrument::show))
+            .send(Member(MANAGER), to(instrument::choose)),
+        at("/evaluations/{evaluation}/preview").show(Member(DESK), to(instrument::preview)),
+        at(around::FRAMED).show(Member(DESK), to(instrument::framed)),
+        at("/evaluations/{evaluation}/members")
+            .show(Member(DESK), to(members::show))
+            .send(Member(MANAGER), to(members::add)),
+        at("/evaluations/{evaluation}/members/remove").send(Member(MANAGER), to(members::remove)),
+        at("/evaluations/{evaluation}/activity").show(Member(DESK), to(activity::show)),
+    ]
 }
 
 /// Interviews and approaches of evaluators.
@@ -237,20 +272,27 @@ fn codes() -> Vec<Line> {
     ]
 }
 
-/// Results.
+/// Results: how much of them each reader sees is [`crate::access::Sight`].
 fn results() -> Vec<Line> {
+    const READERS: Who = Member(&[
+        Role::Manager,
+        Role::Reviewer,
+        Role::Signatory,
+        Role::Auditor,
+        Role::Organisation,
+    ]);
     vec![
-        at("/evaluations/{evaluation}/results").show(Anybody, to(results::page)),
-        at("/evaluations/{evaluation}/results.csv").show(Anybody, to(results::csv)),
-        at("/evaluations/{evaluation}/results.json").show(Anybody, to(results::json)),
-        at("/api/evaluations/{evaluation}/results").show(Anybody, to(results::json)),
+        at("/evaluations/{evaluation}/results").show(Shown(&READERS), to(results::page)),
+        at("/evaluations/{evaluation}/results.csv").show(Shown(&READERS), to(results::csv)),
+        at("/evaluations/{evaluation}/results.json").show(Shown(&READERS), to(results::json)),
+        at("/api/evaluations/{evaluation}/results").show(Shown(&READERS), to(results::json)),
     ]
 }
 
 /// The first page, files, signs of life.
 fn service() -> Vec<Line> {
     vec![
-        at("/").show(Anybody, to(demo::home)),
+        at("/").show(Shown(&SignedIn), to(home::show)),
         at("/static/{name}").show(Anybody, to(assets::file)),
         at("/healthz").show(Anybody, to(health::alive)),
         at("/readyz").show(Anybody, to(health::ready)),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use super::client::Misses;
-use super::throttle::Throttle;
 use super::late::LateScans;
+use super::throttle::Throttle;
 use super::visits::Visits;
 use crate::clock::Clock;
 use crate::credential::Hashing;
@@ -37,6 +37,8 @@ pub struct WebState {
     pub base_url: String,
     /// Name of the certification body.
     pub body_name: Text,
+    /// Its address for questions and rights, as the privacy notice names it.
+    pub body_contact: String,
     /// Proxies whose word about the client is taken.
     pub trusted_proxies: Vec<IpNet>,
     /// Slows down guessing of links.
@@ -54,10 +56,9 @@ pub struct WebState {
 }
 
 impl WebState {
-    /// The demo's evaluation of this id: results are readable without an account only there.
-    pub fn readable_without_account(&self, id: EvaluationId) -> bool {
-        self.demo
-            .as_ref()
-            .is_some_and(|demo| demo.open == id || demo.closed == id)
+    /// Whether the worked example shows the pages of this evaluation, or those outside evaluations, to everybody.
+    pub fn shows_without_account(&self, evaluation: Option<EvaluationId>) -> bool {
+        let Some(demo) = &self.demo else { return false };
+        evaluation.is_none_or(|id| demo.open == id || demo.closed == id)
     }
 }

@@ -103,8 +103,13 @@ impl Frame {
     /// The frame of a page for this person at this place.
     pub fn at(desk: &Desk, title: &str) -> Self {
         let here = desk.here.as_ref();
+        let frame = Self::new(desk.language, title);
         Self {
-            home: "/".to_owned(),
+            // Who is signed in has chosen a language for good.
+            home: match desk.viewer {
+                Some(_) => "/".to_owned(),
+                None => frame.home,
+            },
             viewer: desk.viewer.as_ref().map(|viewer| viewer.name.clone()),
             csrf: desk.csrf.clone(),
             crumb: here.map(|(here, _)| {
@@ -114,7 +119,7 @@ impl Frame {
             rail: here
                 .map(|(here, room)| rail::of(desk.words(), here, *room))
                 .unwrap_or_default(),
-            ..Self::new(desk.language, title)
+            ..frame
         }
     }
 }

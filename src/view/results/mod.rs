@@ -10,11 +10,10 @@ use askama::Template;
 
 use self::ladder::Ladder;
 use self::table::{Table, count};
-use super::office::{Frame, moment, star_name, state_name};
+use super::office::{Desk, Frame, moment, star_name, state_name};
 use super::words::Words;
 use crate::statistics::star::{SurveyCriterion, SurveyStar};
 use crate::statistics::warning::Warning;
-use crate::survey::language::Language;
 use crate::survey::report::Report;
 
 /// The survey's part of the star in words.
@@ -53,20 +52,20 @@ struct Page<'a> {
     versions: Vec<(String, String)>,
 }
 
-/// The result page. Before scores may be shown ([`Report::shows_scores`]) it shows the progress only.
+/// The result page; without scores it shows the progress only.
 ///
 /// # Errors
 /// What the template engine reports.
-pub fn page(report: &Report, language: Language) -> Result<String, askama::Error> {
-    let words = Words::new(language);
+pub fn page(desk: &Desk, report: &Report, with_scores: bool) -> Result<String, askama::Error> {
+    let (words, language) = (desk.words(), desk.language);
     let page = Page {
-        frame: Frame::new(language, &words.t("results-heading")),
+        frame: Frame::at(desk, &words.t("results-heading")),
         firm: report.firm.get(language),
         title: report.title.get(language),
         state: state_name(words, report.state),
         counts: counts(words, report),
-        notices: notices(words, report),
-        scores: report.shows_scores().then(|| scores(words, report)),
+        notices: notices(words, report, with_scores),
+        scores: with_scores.then(|| scores(words, report)),
         progress: tables::progress(words, report),
         dispositions: tables::dispositions(words, report),
         versions: versions(words, report),
@@ -89,7 +88,10 @@ pub(super) fn counts(words: Words, report: &Report) -> String {
 }
 
 /// What a reader must know before the first figure.
-fn notices(words: Words, report: &Report) -> Vec<String> {
+fn notices(words: Words, report: &Report, with_scores: bool) -> Vec<String> {
+    if !with_scores {
+        return vec![words.t("results-counts-only")];
+    }
     if let Some(interim) = &report.interim {
         let values = [
             ("at", moment(interim.at_ms).into()),
@@ -97,11 +99,7 @@ fn notices(words: Words, report: &Report) -> Vec<String> {
         ];
         return vec![words.tn("results-interim", &values)];
     }
-    if report.shows_scores() {
-        Vec::new()
-    } else {
-        vec![words.t("results-counts-only")]
-    }
+    Vec::new()
 }
 
 fn scores(words: Words, report: &Report) -> Scores {

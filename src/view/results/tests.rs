@@ -1,5 +1,4 @@
 #![allow(clippy::unwrap_used)]
-use super::page;
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::language::{Language, Text};
 use crate::survey::report::Report;
@@ -7,6 +6,17 @@ use crate::view::codes::{self, Plate};
 use crate::view::demo::{self, DemoEvaluation, DemoHome};
 use crate::view::office::{Desk, office_stylesheet};
 use crate::view::testing;
+
+/// The page of a visitor.
+fn page(report: &Report, language: Language) -> Result<String, askama::Error> {
+    let desk = Desk {
+        language,
+        viewer: None,
+        csrf: String::new(),
+        here: None,
+    };
+    super::page(&desk, report, report.shows_scores())
+}
 
 fn closed() -> Report {
     testing::report(EvaluationState::Closed, &[[20, 30, 25], [15, 20, 25], [30, 9, 12]], 6)

@@ -33,6 +33,8 @@ pub enum Trouble {
     SignedOut,
     /// This person may not (403).
     Forbidden,
+    /// What was asked for can no longer, or not yet, be done.
+    Outdated,
     /// Not sent from a page of ours (403).
     Foreign,
     /// Our fault (500).
@@ -43,7 +45,7 @@ pub enum Trouble {
 
 impl Trouble {
     /// Every trouble.
-    pub const ALL: [Trouble; 13] = [
+    pub const ALL: [Trouble; 14] = [
         Trouble::NotFound,
         Trouble::MethodNotAllowed,
         Trouble::TooLarge,
@@ -54,6 +56,7 @@ impl Trouble {
         Trouble::BadRequest,
         Trouble::SignedOut,
         Trouble::Forbidden,
+        Trouble::Outdated,
         Trouble::Foreign,
         Trouble::Internal,
         Trouble::Busy,
@@ -196,6 +199,7 @@ pub fn trouble(
         Trouble::BadRequest => (w.t("trouble-bad-request"), w.t("trouble-bad-request-text")),
         Trouble::SignedOut => (w.t("trouble-signed-out"), w.t("trouble-signed-out-text")),
         Trouble::Forbidden => (w.t("trouble-forbidden"), w.t("trouble-forbidden-text")),
+        Trouble::Outdated => (w.t("trouble-outdated"), w.t("trouble-outdated-text")),
         Trouble::Foreign => (w.t("trouble-foreign"), w.t("trouble-foreign-text")),
         Trouble::Internal => (w.t("trouble-internal"), w.t("trouble-internal-text")),
         Trouble::Busy => (w.t("trouble-busy"), w.t("trouble-busy-text")),

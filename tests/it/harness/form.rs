@@ -167,6 +167,15 @@ impl Form {
         }
     }
 
+    /// What is written in a text field.
+    pub fn written(&self, name: &str) -> &str {
+        let field = self
+            .controls
+            .iter()
+            .find(|control| control.name == name && control.kind == Kind::Text);
+        &field.unwrap_or_else(|| panic!("no text field {name}")).value
+    }
+
     /// What a browser sends.
     pub fn pairs(&self) -> Vec<(String, String)> {
         let sent = self

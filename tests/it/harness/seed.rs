@@ -8,9 +8,9 @@ use perception::app::Installation;
 use perception::store::evaluation::NewEvaluation;
 use perception::store::link::NewLink;
 use perception::store::outlet::Outlet;
-use perception::store::{StoreError, WriteTx, account, catalogue, evaluation, link, membership, outlet};
+use perception::store::{StoreError, WriteTx, account, catalogue, evaluation, link, membership, organisation, outlet};
 use perception::survey::answers::{Answers, FormChoices};
-use perception::survey::evaluation::EvaluationState;
+use perception::survey::evaluation::{EvaluationState, Mode};
 use perception::survey::form::RawForm;
 use perception::survey::id::{EvaluationId, InterviewId, LinkId, OrganisationId, OutletId, PersonId};
 use perception::survey::instrument::Instrument;
@@ -110,11 +110,11 @@ impl Wave {
         wave
     }
 
-    fn insert(&self, tx: &mut WriteTx<'_>, organisation: OrganisationId, now_ms: i64) -> Result<(), StoreError> {
-        evaluation::insert_organisation(tx, organisation, &Text::new(FIRM.0, FIRM.1), now_ms)?;
+    fn insert(&self, tx: &mut WriteTx<'_>, firm: OrganisationId, now_ms: i64) -> Result<(), StoreError> {
+        organisation::insert(tx, firm, &Text::new(FIRM.0, FIRM.1), "", now_ms)?;
         let new = NewEvaluation {
             id: self.id,
-            organisation,
+            organisation: firm,
             title: Text::new("2026 年度评价", "Evaluation 2026"),
             questionnaire_hash: self.instrument.questionnaire().hash().to_owned(),
             method_hash: self.instrument.method().hash().to_owned(),
@@ -129,6 +129,8 @@ impl Wave {
                 },
             ],
             retention_end: "2032-12-31".into(),
+            mode: Mode::Initial,
+            scope: "家用电器售后服务".into(),
         };
         evaluation::insert(tx, &new, "test", now_ms)?;
         for (place, (id, name)) in self.outlets.iter().zip(OUTLETS).enumerate() {
@@ -139,6 +141,9 @@ impl Wave {
                 customers: Some(400),
                 target_face: 20,
                 target_electronic: 60,
+                address: String::new(),
+                hours: String::new(),
+                visitors_per_day: None,
             };
             outlet::insert(tx, self.id, &new)?;
         }

@@ -1,0 +1,21 @@
+//! People by name, for lists and the log.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::prelude::*;
+
+use super::StoreError;
+use super::conn::Conn;
+use super::schema::person;
+
+/// Names of those among these ids (as texts, e.g. actors of events) that are people.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn names(conn: &mut Conn, ids: &BTreeSet<String>) -> Result<BTreeMap<String, String>, StoreError> {
+    let rows: Vec<(String, String)> = person::table
+        .filter(person::id.eq_any(ids))
+        .select((person::id, person::name))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}

@@ -1,0 +1,129 @@
+//! What happened in an evaluation, in sentences.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+use serde_json::Value;
+
+use super::base;
+use crate::access::Role;
+use crate::survey::event::Event;
+use crate::survey::id::EvaluationId;
+use crate::survey::language::Language;
+use crate::view::office::{Desk, Frame, moment, role_name};
+use crate::view::words::Words;
+
+/// A page of the log.
+#[derive(Debug, Clone)]
+pub struct Activity {
+    /// The evaluation.
+    pub evaluation: EvaluationId,
+    /// Events, latest first.
+    pub events: Vec<Event>,
+    /// Names of people by their ids.
+    pub names: BTreeMap<String, String>,
+    /// Number of this page, from 1.
+    pub page: u32,
+    /// Whether there are older ones.
+    pub has_older: bool,
+}
+
+struct Line {
+    at: String,
+    text: String,
+    reason: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "office/evaluation/activity.html")]
+struct Page {
+    frame: Frame,
+    lines: Vec<Line>,
+    newer: Option<String>,
+    older: Option<String>,
+}
+
+/// The log of an evaluation.
+///
+/// # Errors
+/// What the template engine reports.
+pub fn activity(desk: &Desk, shown: &Activity) -> Result<String, askama::Error> {
+    let words = desk.words();
+    let at = |page: u32| format!("{}/activity?page={page}", base(shown.evaluation));
+    let page = Page {
+        frame: Frame::at(desk, &words.t("rail-activity")),
+        lines: shown.events.iter().map(|event| line(words, shown, event)).collect(),
+        newer: (shown.page > 1).then(|| at(shown.page - 1)),
+        older: shown.has_older.then(|| at(shown.page + 1)),
+    };
+    page.render()
+}
+
+fn line(words: Words, shown: &Activity, event: &Event) -> Line {
+    let data: Value = serde_json::from_str(&event.data).unwrap_or_default();
+    let actor = match event.actor.as_str() {
+        "system" => words.t("activity-system"),
+        "customer" => words.t("activity-customer"),
+        id => shown.names.get(id).cloned().unwrap_or_else(|| id.to_owned()),
+    };
+    Line {
+        at: moment(event.at_ms),
+        text: sentence(words, shown, event, &data, &actor),
+        reason: data
+            .get("reason")
+            .and_then(Value::as_str)
+            .map(|reason| words.tn("activity-reason", &[("reason", reason.into())])),
+    }
+}
+
+fn sentence(words: Words, shown: &Activity, event: &Event, data: &Value, actor: &str) -> String {
+    let actor = ("actor", actor.into());
+    let name = ("name", named(words.language(), data).into());
+    match event.action.as_str() {
+        "evaluation.created" => words.tn("activity-created", &[actor]),
+        "evaluation.changed" => words.tn("activity-changed", &[actor]),
+        "evaluation.frozen" => words.tn("activity-frozen", &[actor]),
+        "evaluation.open" => words.tn("activity-open", &[actor]),
+        "evaluation.closed" => words.tn("activity-closed", &[actor]),
+        "evaluation.sealed" => words.tn("activity-sealed", &[actor]),
+        "evaluation.released" => words.tn("activity-released", &[actor]),
+        "instrument.chosen" => words.tn("activity-instrument", &[actor]),
+        "interim.opened" => words.tn("activity-interim", &[actor]),
+        "outlet.added" => words.tn("activity-outlet-added", &[actor, name]),
+        "outlet.changed" => words.tn("activity-outlet-changed", &[actor, name]),
+        "outlet.removed" => words.tn("activity-outlet-removed", &[actor, name]),
+        "outlet.raised" => words.tn("activity-outlet-raised", &[actor, name]),
+        "code.created" => words.tn("activity-code-created", &[actor]),
+        "code.revoked" => words.tn("activity-code-revoked", &[actor]),
+        "code.rotated" => words.tn("activity-code-rotated", &[actor]),
+        "code.limited" => words.tn("activity-code-limited", &[actor]),
+        "links.created" => words.tn("activity-links-created", &[actor]),
+        "links.revoked" => words.tn("activity-links-revoked", &[actor]),
+        "links.reissued" => words.tn("activity-links-reissued", &[actor]),
+        "member.added" | "member.removed" => {
+            let person = shown.names.get(&event.object).unwrap_or(&event.object);
+            let role = data.get("role").and_then(Value::as_str).and_then(Role::parse);
+            let role = role.map_or_else(String::new, |role| role_name(words, role));
+            let values = [actor, ("name", person.as_str().into()), ("role", role.into())];
+            match event.action.as_str() {
+                "member.added" => words.tn("activity-member-added", &values),
+                _ => words.tn("activity-member-removed", &values),
+            }
+        }
+        "response.approved" => words.tn("activity-approved", &[actor]),
+        "response.excluded" => words.tn("activity-excluded", &[actor]),
+        "response.included" => words.tn("activity-included", &[actor]),
+        "response.withdrawn" => words.tn("activity-withdrawn", &[actor]),
+        other => words.tn("activity-other", &[actor, ("action", other.into())]),
+    }
+}
+
+/// The name in an event's particulars: `{"name": {"zh": …, "en": …}}`.
+fn named(language: Language, data: &Value) -> String {
+    let key = match language {
+        Language::ZhCn => "zh",
+        Language::En => "en",
+    };
+    let name = data.get("name").and_then(|name| name.get(key)).and_then(Value::as_str);
+    name.unwrap_or_default().to_owned()
+}

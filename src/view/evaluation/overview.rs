@@ -1,0 +1,287 @@
+//! The home of an evaluation: how far it is, what comes next, what waits for whom, what somebody should look at.
+
+use askama::Template;
+
+use super::{Bar, Button, base, mode_name};
+use crate::access::{Role, RoleSet};
+use crate::survey::evaluation::{Act, EvaluationState, Mode};
+use crate::survey::id::EvaluationId;
+use crate::survey::instrument::Instrument;
+use crate::survey::language::Text;
+use crate::survey::progress::{Alarm, Done, Progress};
+use crate::view::office::{Desk, Frame, moment, role_name, state_name};
+use crate::view::words::Words;
+
+/// What the page shows.
+#[derive(Debug, Clone, Copy)]
+pub struct Overview<'a> {
+    /// The evaluation.
+    pub evaluation: EvaluationId,
+    /// Its state.
+    pub state: EvaluationState,
+    /// Questionnaire and method.
+    pub instrument: &'a Instrument,
+    /// Why it is done.
+    pub mode: Mode,
+    /// The certified scope in words.
+    pub scope: &'a str,
+    /// Until when answers are kept.
+    pub retention_end: &'a str,
+    /// Products in the scope.
+    pub products: &'a [Text],
+    /// How far it has come.
+    pub progress: &'a Progress,
+    /// What somebody should look at.
+    pub alarms: &'a [Alarm],
+    /// Who is what: name and role.
+    pub members: &'a [(String, Role)],
+    /// What the viewer is.
+    pub roles: RoleSet,
+    /// Who opened interim results.
+    pub interim: Option<&'a Opened>,
+}
+
+/// Interim results were opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// When, Unix ms.
+    pub at_ms: i64,
+    /// By whom, by name.
+    pub actor: String,
+    /// Why.
+    pub reason: String,
+}
+
+struct Step {
+    name: String,
+    current: bool,
+    done: bool,
+}
+
+struct Next {
+    heading: String,
+    text: String,
+    button: Option<Button>,
+    grave: bool,
+}
+
+struct Row<'a> {
+    name: &'a str,
+    face: Bar,
+    electronic: Bar,
+}
+
+#[derive(Template)]
+#[template(path = "office/evaluation/overview.html")]
+struct Page<'a> {
+    frame: Frame,
+    heading: &'a str,
+    title: &'a str,
+    state: String,
+    steps: Vec<Step>,
+    alarms: Vec<String>,
+    next: Option<Next>,
+    ways: Vec<(String, String, bool)>,
+    waits: Vec<(String, String)>,
+    rows: Vec<Row<'a>>,
+    total: Option<(Bar, Bar)>,
+    interim: Option<String>,
+    interim_reason: Option<String>,
+    open_interim: Option<String>,
+    settings: Option<String>,
+    facts: Vec<(String, String)>,
+}
+
+/// The home of an evaluation.
+///
+/// # Errors
+/// What the template engine reports.
+pub fn overview(desk: &Desk, shown: &Overview<'_>) -> Result<String, askama::Error> {
+    let (words, language) = (desk.words(), desk.language);
+    let here = desk.here.as_ref().map(|(here, _)| here);
+    let bar = |name: String, done| Bar::of(words, name, done);
+    let (face, electronic) = (words.t("column-face"), words.t("column-electronic"));
+    let rows = shown.progress.outlets.iter().map(|outlet| Row {
+        name: outlet.name.get(language),
+        face: bar(face.clone(), outlet.face),
+        electronic: bar(electronic.clone(), outlet.electronic),
+    });
+    let is_manager = shown.roles.has(Role::Manager);
+    let may = |act| is_manager && shown.state.allows(act);
+    let base = base(shown.evaluation);
+    let page = Page {
+        frame: Frame::at(desk, &words.t("rail-home")),
+        heading: here.map_or("", |here| here.firm.get(language)),
+        title: here.map_or("", |here| here.title.get(language)),
+        state: state_name(words, shown.state),
+        steps: steps(words, shown.state),
+        alarms: shown.alarms.iter().map(|alarm| alarm_text(words, *alarm)).collect(),
+        next: is_manager.then(|| next(desk, shown)).flatten(),
+        ways: ways(words, shown),
+        waits: waits(words, shown),
+        total: (shown.progress.outlets.len() > 1).then(|| {
+            let all = words.t("column-all");
+            (
+                bar(format!("{all} {face}"), shown.progress.face()),
+                bar(format!("{all} {electronic}"), shown.progress.electronic()),
+            )
+        }),
+        rows: rows.collect(),
+        interim: shown.interim.map(|opened| {
+            let values = [
+                ("at", moment(opened.at_ms).into()),
+                ("actor", opened.actor.as_str().into()),
+            ];
+            words.tn("overview-interim-opened", &values)
+        }),
+        interim_reason: shown
+            .interim
+            .map(|opened| words.tn("activity-reason", &[("reason", opened.reason.as_str().into())])),
+        open_interim: (may(Act::OpenInterim) && shown.interim.is_none()).then(|| format!("{base}/interim")),
+        settings: may(Act::ChangePlan).then(|| format!("{base}/settings")),
+        facts: facts(words, shown),
+    };
+    page.render()
+}
+
+fn steps(words: Words, now: EvaluationState) -> Vec<Step> {
+    EvaluationState::ALL
+        .into_iter()
+        .map(|state| Step {
+            name: state_name(words, state),
+            current: state == now,
+            done: state < now,
+        })
+        .collect()
+}
+
+fn alarm_text(words: Words, alarm: Alarm) -> String {
+    match alarm {
+        Alarm::NoOutlet => words.t("alarm-no-outlet"),
+        Alarm::NoEvaluator => words.t("alarm-no-evaluator"),
+        Alarm::NoReviewer => words.t("alarm-no-reviewer"),
+        Alarm::NoTarget => words.t("alarm-no-target"),
+        Alarm::Quiet => words.t("alarm-quiet"),
+        Alarm::TargetsReached => words.t("alarm-targets-reached"),
+    }
+}
+
+/// The manager's next step, with what it means in plain words beside its button.
+fn next(desk: &Desk, shown: &Overview<'_>) -> Option<Next> {
+    let words = desk.words();
+    let to = shown.state.next_by_manager()?;
+    let (heading, text, button) = match to {
+        EvaluationState::Frozen => (
+            words.t("next-freeze"),
+            words.t("next-freeze-text"),
+            words.t("next-freeze-button"),
+        ),
+        EvaluationState::Open => (
+            words.t("next-open"),
+            words.tn("next-open-text", &[("n", shown.progress.outlets.len().into())]),
+            words.t("next-open-button"),
+        ),
+        _ => (
+            words.t("next-close"),
+            words.t("next-close-text"),
+            words.t("next-close-button"),
+        ),
+    };
+    let possible = !shown.progress.outlets.is_empty();
+    Some(Next {
+        heading,
+        text,
+        button: possible.then(|| Button {
+            action: format!("{}/step", base(shown.evaluation)),
+            csrf: desk.csrf.clone(),
+            fields: vec![("to", to.as_str().to_owned())],
+            text: button,
+            about: String::new(),
+        }),
+        grave: to == EvaluationState::Closed,
+    })
+}
+
+/// Where the viewer works from here: address, words, whether it is the main thing.
+fn ways(words: Words, shown: &Overview<'_>) -> Vec<(String, String, bool)> {
+    let base = base(shown.evaluation);
+    let mut ways = Vec::new();
+    if shown.state == EvaluationState::Open {
+        if shown.roles.has(Role::Evaluator) {
+            ways.push((format!("{base}/interviews"), words.t("home-interviews"), true));
+        }
+        if shown.roles.has(Role::Manager) {
+            ways.push((format!("{base}/codes"), words.t("overview-codes"), true));
+        }
+    }
+    let results = [Role::Manager, Role::Reviewer, Role::Signatory, Role::Auditor];
+    if shown.state >= EvaluationState::Closed && shown.roles.has_any(&results) {
+        ways.push((format!("{base}/results"), words.t("demo-results"), true));
+    }
+    ways
+}
+
+/// What waits for whom.
+fn waits(words: Words, shown: &Overview<'_>) -> Vec<(String, String)> {
+    let who = |role: Role| {
+        let members = shown.members.iter().filter(|(_, held)| *held == role);
+        let names: Vec<&str> = members.map(|(name, _)| name.as_str()).collect();
+        match names.is_empty() {
+            true => format!("{}: {}", role_name(words, role), words.t("waits-nobody")),
+            false => format!("{}: {}", role_name(words, role), names.join(&words.t("list-separator"))),
+        }
+    };
+    let missing = |done: Done| done.missing();
+    let (face, electronic) = (missing(shown.progress.face()), missing(shown.progress.electronic()));
+    match shown.state {
+        EvaluationState::Draft => vec![(who(Role::Manager), words.t("waits-freeze"))],
+        EvaluationState::Frozen => vec![(who(Role::Manager), words.t("waits-open"))],
+        EvaluationState::Open => [
+            (
+                face,
+                Role::Evaluator,
+                words.tn("waits-interviews", &[("n", face.into())]),
+            ),
+            (
+                electronic,
+                Role::Manager,
+                words.tn("waits-electronic", &[("n", electronic.into())]),
+            ),
+            (u64::from(face + electronic == 0), Role::Manager, words.t("waits-close")),
+        ]
+        .into_iter()
+        .filter(|(n, ..)| *n > 0)
+        .map(|(_, role, text)| (who(role), text))
+        .collect(),
+        EvaluationState::Closed => vec![(who(Role::Reviewer), words.t("waits-review"))],
+        EvaluationState::Sealed => vec![(who(Role::Signatory), words.t("waits-sign"))],
+        EvaluationState::Released => Vec::new(),
+    }
+}
+
+fn facts(words: Words, shown: &Overview<'_>) -> Vec<(String, String)> {
+    let questionnaire = shown.instrument.questionnaire();
+    let products: Vec<&str> = shown.products.iter().map(|text| text.get(words.language())).collect();
+    let scope = match shown.scope.is_empty() {
+        true => "–",
+        false => shown.scope,
+    };
+    let mut facts = vec![
+        (words.t("setup-scope"), scope.to_owned()),
+        (words.t("setup-mode"), mode_name(words, shown.mode)),
+    ];
+    if !products.is_empty() {
+        facts.push((words.t("setup-products"), products.join(&words.t("list-separator"))));
+    }
+    facts.push((words.t("setup-retention"), shown.retention_end.to_owned()));
+    facts.push((
+        words.t("version-questionnaire"),
+        format!(
+            "{} {}",
+            questionnaire.title().get(words.language()),
+            questionnaire.version()
+        ),
+    ));
+    facts.push((words.t("version-method"), shown.instrument.method().name().to_owned()));
+    facts
+}

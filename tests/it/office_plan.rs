@@ -1,0 +1,512 @@
+//! A manager's way from the first page to running fieldwork and its end, and everything that is refused on it.
+
+use perception::access::Role;
+use perception::store::{evaluation, event, link, outlet};
+use perception::survey::id::EvaluationId;
+use perception::survey::link::LinkKind;
+
+use crate::harness::{Backend, DAY_MS, Form, Page, Plan, Staff, TestApp, message};
+use perception::survey::evaluation::EvaluationState;
+
+both_backends!(
+    from_the_first_page_to_answers_in_few_actions,
+    what_clause_1_leaves_out_is_refused_with_everything_kept,
+    steps_are_taken_once_and_in_order,
+    outlets_are_planned_in_the_draft_and_only_corrected_later,
+    title_scope_and_instrument_change_in_the_draft_only,
+    the_preview_shows_customers_pages_and_sends_nothing,
+    the_overview_says_what_is_missing,
+    known_organisations_are_not_typed_again,
+);
+
+/// Fields filled in and clicks, the way a person counts them.
+#[derive(Default)]
+struct Hand {
+    actions: usize,
+}
+
+impl Hand {
+    fn open(&mut self, staff: &Staff, page: &Page, href: &str) -> Page {
+        assert!(
+            page.attributes("a", "href").contains(&href.to_owned()),
+            "{href}: {}",
+            page.text()
+        );
+        self.actions += 1;
+        staff.get(href)
+    }
+
+    fn write(&mut self, form: &mut Form, name: &str, text: &str) {
+        self.actions += 1;
+        form.write(name, text);
+    }
+
+    fn pick(&mut self, form: &mut Form, name: &str, value: &str) {
+        self.actions += 1;
+        form.pick(name, value);
+    }
+
+    fn press(&mut self, staff: &Staff, form: &Form) -> Page {
+        self.actions += 1;
+        let reply = staff.send(form);
+        assert_eq!(reply.status, 303, "{}", reply.text());
+        staff.follow(reply)
+    }
+}
+
+fn manager(app: &TestApp) -> Staff {
+    Staff::signed_in(&app.base, &app.installation, &[Role::Manager])
+}
+
+/// The form of a new evaluation, filled in as far as it must be.
+fn filled(manager: &Staff) -> Form {
+    let mut form = manager.get("/evaluations/new").form_to("/evaluations/new");
+    form.write("firm", "安居家具股份有限公司");
+    form.pick("gate", "none");
+    form.write("scope", "定制家具的配送、安装和维修");
+    form.write("outlets", "天河服务中心,322\n越秀服务中心,268");
+    form
+}
+
+/// Makes a draft; its address.
+fn draft(manager: &Staff) -> String {
+    let reply = manager.send(&filled(manager));
+    assert_eq!(reply.status, 303, "{}", reply.text());
+    reply.location().to_owned()
+}
+
+fn id_of(path: &str) -> EvaluationId {
+    path.rsplit('/').next().unwrap().parse().unwrap()
+}
+
+fn state_of(app: &TestApp, path: &str) -> EvaluationState {
+    let (id, catalogue) = (id_of(path), app.installation.store.catalogue().clone());
+    let read = app
+        .installation
+        .store
+        .read_blocking(|conn| evaluation::find(conn, &catalogue, id));
+    read.unwrap().unwrap().state
+}
+
+/// Actions of events, oldest first.
+fn actions(app: &TestApp, path: &str) -> Vec<String> {
+    let id = id_of(path);
+    let read = app
+        .installation
+        .store
+        .read_blocking(|conn| event::list(conn, id, 0, 200));
+    read.unwrap().into_iter().rev().map(|event| event.action).collect()
+}
+
+fn step(manager: &Staff, path: &str) -> Page {
+    manager.send(&manager.get(path).form_to(&format!("{path}/step")))
+}
+
+fn from_the_first_page_to_answers_in_few_actions(backend: Backend) {
+    let app = TestApp::spawn(backend);
+    let manager = manager(&app);
+    // Signing in: name, password, button.
+    let mut hand = Hand { actions: 3 };
+    let home = manager.get("/");
+    let page = hand.open(&manager, &home, "/evaluations/new");
+    let mut form = page.form_to("/evaluations/new");
+    // The one known organisation of this database is not wanted: the list begins with a new one.
+    hand.write(&mut form, "firm", "安居家具股份有限公司");
+    hand.pick(&mut form, "gate", "none");
+    hand.write(&mut form, "scope", "定制家具的配送、安装和维修");
+    hand.write(
+        &mut form,
+        "outlets",
+        "天河服务中心,322\n越秀服务中心 | Yuexiu centre\t268",
+    );
+    let overview = hand.press(&manager, &form);
+    let path = overview.path.clone();
+    for _ in 0..2 {
+        let form = manager.get(&path).form_to(&format!("{path}/step"));
+        hand.press(&manager, &form);
+    }
+    assert_eq!(state_of(&app, &path), EvaluationState::Open);
+    assert!(
+        hand.actions <= 12,
+        "{} actions from signing in to an open survey",
+        hand.actions
+    );
+
+    // Every outlet has its code, and a customer can answer through it at once.
+    let (id, key, now_ms) = (
+        id_of(&path),
+        app.installation.key.clone(),
+        app.installation.clock.now_ms(),
+    );
+    let usable = app
+        .installation
+        .store
+        .read_blocking(|conn| link::list_usable(conn, id, LinkKind::Outlet, key.bytes(), now_ms, 10))
+        .unwrap();
+    assert_eq!(usable.len(), 2);
+    let receipt = app
+        .customer()
+        .answer(&format!("/s/{}", usable[0].1.as_str()), &["home"], "5");
+    assert_eq!(app.responses(), 1);
+    let landing = app.customer().get(&format!("/s/{}?lang=en", usable[1].1.as_str()));
+    assert!(landing.text().contains("Yuexiu centre"), "{}", landing.text());
+    let overview = manager.get(&path);
+    assert_eq!(overview.attributes("progress", "value")[1], "1", "{}", overview.text());
+
+    assert_eq!(
+        actions(&app, &path),
+        [
+            "evaluation.created",
+            "member.added",
+            "outlet.added",
+            "outlet.added",
+            "evaluation.frozen",
+            "evaluation.open",
+            "code.created",
+            "code.created"
+        ]
+    );
+    step(&manager, &path);
+    assert_eq!(state_of(&app, &path), EvaluationState::Closed);
+    // Whoever made it finds it on the first page, and all of it in the log, in both languages.
+    assert!(manager.get("/").attributes("a", "href").contains(&path));
+    for (language, key) in [("zh-CN", "activity-frozen"), ("en", "activity-frozen")] {
+        let log = manager.get(&format!("{path}/activity?lang={language}")).text();
+        let said = message(language, key).replace("{ $actor }", "").trim().to_owned();
+        assert!(log.contains(&said) && !log.contains("evaluation."), "{log}");
+    }
+}
+
+fn what_clause_1_leaves_out_is_refused_with_everything_kept(backend: Backend) {
+    let app = TestApp::spawn(backend);
+    let manager = manager(&app);
+    let evaluations = app.raw().count("evaluation");
+    for excluded in ["cars", "special", "licence"] {
+        let mut form = filled(&manager);
+        form.pick("gate", excluded);
+        form.write("products", "衣柜 | Wardrobe");
+        let refused = manager.send(&form);
+        assert_eq!(refused.status, 422);
+        assert_eq!(refused.attributes(".alert a", "href"), ["#gate"]);
+        assert!(
+            refused.text().contains(&message("zh-CN", "error-excluded")),
+            "{}",
+            refused.text()
+        );
+        let again = refused.form_to("/evaluations/new");
+        assert_eq!(again.pairs(), form.pairs(), "everything is kept");
+    }
+    let mut form = filled(&manager);
+    form.write("scope", "");
+    form.write("outlets", "");
+    let refused = manager.send(&form);
+    assert_eq!(refused.attributes(".alert a", "href"), ["#scope", "#outlets"]);
+    assert_eq!(
+        refused.form_to("/evaluations/new").written("firm"),
+        "安居家具股份有限公司"
+    );
+    assert_eq!(app.raw().count("evaluation"), evaluations);
+}
+
+fn steps_are_taken_once_and_in_order(backend: Backend) {
+    let app = TestApp::spawn(backend);
+    let manager = manager(&app);
+    let path = draft(&manager);
+    let csrf = manager.csrf("/");
+    let to = |state: &str| {
+        manager
+            .post(&format!("{path}/step"), &[("csrf", &csrf), ("to", state)])
+            .status
+    };
+    for illegal in ["open", "closed", "sealed", "released"] {
+        assert_eq!(to(illegal), 409, "{illegal}");
+    }
+    assert_eq!(to("burnt"), 400);
+    // Pressed twice, it happens once.
+    assert_eq!((to("frozen"), to("frozen")), (303, 303));
+    assert_eq!(to("draft"), 409);
+    assert_eq!((to("open"), to("open"), to("frozen")), (303, 303, 409));
+    assert_eq!((to("closed"), to("sealed"), to("open")), (303, 409, 409));
+    let steps = |action: &str| actions(&app, &path).iter().filter(|a| *a == action).count();
+    for action in ["evaluation.frozen", "evaluation.open", "evaluation.closed"] {
+        assert_eq!(steps(action), 1, "{action}");
+    }
+    assert_eq!(steps("evaluation.sealed"), 0);
+
+    // Somebody else's evaluation is none at all; a member without the role is told so.
+    let other = Staff::signed_in(&app.base, &app.installation, &[Role::Manager]);
+    let others = other.csrf("/");
+    let foreign = other.post(&format!("{path}/step"), &[("csrf", &others), ("to", "sealed")]);
+    assert_eq!((foreign.status, other.get(&path).status), (404, 404));
+    let auditor = app.member(Role::Auditor);
+    let own = format!("/evaluations/{}", app.wave.id);
+    let csrf = auditor.csrf("/");
+    let refused = auditor.post(&format!("{own}/step"), &[("csrf", &csrf), ("to", "closed")]);
+    assert_eq!((refused.status, auditor.get(&own).status), (403, 200));
+}
+
+fn outlets_are_planned_in_the_draft_and_only_corrected_later(backend: Backend) {
+    let app = TestApp::spawn(backend);
+    let manager = manager(&app);
+    let path = draft(&manager);
+    let list = format!("{path}/outlets");
+    let names = || -> Vec<(String, i32)> {
+        let id = id_of(&path);
+        let read = app
+            .installation
+            .store
+            .read_blocking(|conn| outlet::list(conn, id))
+            .unwrap();
+        let name = |o: &outlet::Outlet| o.name.get(perception::survey::language::Language::ZhCn).to_owned();
+        read.iter().map(|o| (name(o), o.target_face)).collect()
+    };
+    assert_eq!(names(), [("天河服务中心".into(), 30), ("越秀服务中心".into(), 30)]);
+    let mut form = manager.get(&list).form_to(&list);
+    form.write("outlets", "海珠服务中心");
+    assert_eq!(manager.send(&form).status, 303);
+
+    let page = manager.get(&list);
+    let raise = page
+        .attributes("form", "action")
+        .into_iter()
+        .filter(|a| a.ends_with("/raise"))
+        .collect::<Vec<_>>();
+    assert_eq!(raise.len(), 2, "the first one cannot go up");
+    assert_eq!(manager.send(&page.form_to(&raise[1])).status, 303);
+    let order: Vec<String> = names().into_iter().map(|(name, _)| name).collect();
+    assert_eq!(order, ["天河服务中心", "海珠服务中心", "越秀服务中心"]);
+
+    let page = manager.get(&list);
+    let remove = page
+        .attributes("form", "action")
+        .into_iter()
+        .find(|a| a.ends_with("/remove"))
+        .unwrap();
+    assert_eq!(manager.send(&page.form_to(&remove)).status, 303);
+    assert_eq!(names().len(), 2);
+
+    let edit = page
+        .attributes("a", "href")
+        .into_iter()
+        .filter(|a| a.contains("/outlets/"))
+        .last()
+        .unwrap();
+    let mut form = manager.get(&edit).form_to(&edit);
+    form.write("target_face", "1２");
+    form.write("visitors_per_day", "多");
+    let refused = manager.send(&form);
+    assert_eq!(
+        (refused.status, refused.attributes(".alert a", "href")),
+        (422, vec!["#visitors_per_day".into()])
+    );
+    let mut form = refused.form_to(&edit);
+    form.write("visitors_per_day", "80");
+    assert_eq!(manager.send(&form).status, 303);
+    assert_eq!(names()[1].1, 12);
+
+    step(&manager, &path);
+    let fixed = manager.get(&list);
+    assert!(
+        !fixed
+            .attributes("form", "action")
+            .iter()
+            .any(|a| a.contains("/outlets")),
+        "{}",
+        fixed.text()
+    );
+    let mut form = manager.get(&edit).form_to(&edit);
+    assert!(!form.visible().contains(&"target_face".to_owned()));
+    form.write("hours", "周一至周六 9:00–18:00");
+    assert_eq!(manager.send(&form).status, 303);
+    assert_eq!(names()[1].1, 12, "a correction leaves the plan alone");
+    let csrf = manager.csrf("/");
+    for late in [format!("{edit}/remove"), format!("{edit}/raise")] {
+        assert_eq!(manager.post(&late, &[("csrf", &csrf)]).status, 409);
+    }
+    assert_eq!(manager.post(&list, &[("csrf", &csrf), ("outlets", "番禺")]).status, 409);
+    let of_another = format!("{path}/outlets/{}", app.wave.outlets[0]);
+    assert_eq!(manager.get(&of_another).status, 404, "another evaluation's outlet");
+    let outlet_events = actions(&app, &path)
+        .into_iter()
+        .filter(|a| a.starts_with("outlet."))
+        .collect::<Vec<_>>();
+    assert_eq!(
+        outlet_events,
+        [
+            "outlet.added",
+            "outlet.added",
+            "outlet.added",
+            "outlet.raised",
+            "outlet.removed",
+            "outlet.changed",
+            "outlet.changed"
+        ]
+    );
+}
+
+fn title_scope_and_instrument_change_in_the_draft_only(backend: Backend) {
+    let app = TestApp::spawn_with(
+        backend,
+        Plan {
+            approval: true,
+            ..Plan::default()
+        },
+        |_| {},
+    );
+    let manager = manager(&app);
+    let path = draft(&manager);
+    let settings = format!("{path}/settings");
+    let mut form = manager.get(&settings).form_to(&settings);
+    assert_eq!(form.written("scope"), "定制家具的配送、安装和维修");
+    form.write("scope", "定制家具的安装");
+    form.write("products", "衣柜 | Wardrobe\n床");
+    form.pick("mode", "special");
+    assert_eq!(manager.send(&form).status, 303);
+    let again = manager.get(&settings).form_to(&settings);
+    assert_eq!(
+        (again.written("products"), again.chosen("mode")),
+        ("衣柜 | Wardrobe\n床", vec!["special"])
+    );
+
+    // This database knows a second method; the draft may use it.
+    let instrument = format!("{path}/instrument");
+    let mut form = manager.get(&instrument).form_to(&instrument);
+    let before = form.chosen("method").concat();
+    let other = form
+        .values("method")
+        .into_iter()
+        .find(|hash| *hash != before)
+        .unwrap()
+        .to_owned();
+    form.pick("method", &other);
+    assert_eq!(manager.send(&form).status, 303);
+    let page = manager.get(&instrument);
+    assert_eq!(page.form_to(&instrument).chosen("method").concat(), other);
+    assert!(
+        page.text().contains(&message("zh-CN", "method-approval-required")),
+        "{}",
+        page.text()
+    );
+    let csrf = manager.csrf("/");
+    let unknown = [("csrf", csrf.as_str()), ("questionnaire", "0000"), ("method", &other)];
+    assert_eq!(manager.post(&instrument, &unknown).status, 422);
+
+    step(&manager, &path);
+    let questionnaire = form.chosen("questionnaire").concat();
+    let late = [
+        ("csrf", csrf.as_str()),
+        ("questionnaire", &questionnaire),
+        ("method", &before),
+    ];
+    assert_eq!(
+        (manager.post(&instrument, &late).status, manager.get(&settings).status),
+        (409, 409)
+    );
+    assert!(
+        !manager
+            .get(&instrument)
+            .attributes("form", "action")
+            .contains(&instrument)
+    );
+    let changed = actions(&app, &path);
+    assert!(changed.contains(&"evaluation.changed".into()) && changed.contains(&"instrument.chosen".into()));
+}
+
+fn the_preview_shows_customers_pages_and_sends_nothing(backend: Backend) {
+    let app = TestApp::spawn(backend);
+    let manager = manager(&app);
+    let path = draft(&manager);
+    let before = app.responses();
+    let preview = manager.get(&format!("{path}/preview?lang=en"));
+    assert!(preview.header("content-security-policy").contains("frame-src 'self'"));
+    assert!(
+        preview
+            .header("content-security-policy")
+            .contains("frame-ancestors 'none'")
+    );
+    let framed = preview.attributes("iframe", "src");
+    assert_eq!(framed.len(), 2);
+    assert!(
+        preview
+            .attributes("iframe", "sandbox")
+            .iter()
+            .all(|allowed| allowed == "allow-same-origin")
+    );
+    for address in &framed {
+        let page = manager.get(address);
+        let policy = page.header("content-security-policy");
+        assert!(
+            page.status == 200 && policy.contains("form-action 'none'") && policy.contains("frame-ancestors 'self'")
+        );
+        assert_eq!(page.language(), "en");
+        let form = page.form();
+        assert_eq!(manager.send(&form).status, 405, "its address takes no form");
+        // Nobody without the role sees it, and nobody at all without an account.
+        assert_eq!(Staff::stranger(&app.base).get(address).status, 303);
+    }
+    let rating = manager.get(&framed[1]);
+    assert!(rating.form().radio_groups().len() > 24, "every item is shown");
+    assert_eq!(manager.get(&format!("{path}/preview/receipt")).status, 404);
+    assert_eq!(app.responses(), before);
+}
+
+fn the_overview_says_what_is_missing(backend: Backend) {
+    let app = TestApp::spawn(backend);
+    let manager = app.member(Role::Manager);
+    let own = format!("/evaluations/{}", app.wave.id);
+    let says = |key: &str| manager.get(&own).text().contains(&message("zh-CN", key));
+    assert!(says("alarm-no-evaluator") && says("alarm-no-reviewer") && !says("alarm-quiet"));
+    let evaluator = app.member(Role::Evaluator);
+    app.member(Role::Reviewer);
+    assert!(!says("alarm-no-evaluator") && !says("alarm-no-reviewer"));
+    app.installation.clock.advance_ms(3 * DAY_MS);
+    // Everybody's session has ended meanwhile.
+    let manager = app.member(Role::Manager);
+    let says = |key: &str| manager.get(&own).text().contains(&message("zh-CN", key));
+    assert!(says("alarm-quiet"));
+    app.customer().answer(&app.open_link().path, &["home"], "4");
+    assert!(!says("alarm-quiet"));
+    drop(evaluator);
+    // Evaluators go on from their first page.
+    let evaluator = app.member(Role::Evaluator);
+    assert!(
+        evaluator
+            .get("/")
+            .attributes("a", "href")
+            .contains(&format!("{own}/interviews"))
+    );
+    assert!(
+        evaluator
+            .get(&own)
+            .attributes("form", "action")
+            .iter()
+            .all(|action| !action.ends_with("/step"))
+    );
+}
+
+fn known_organisations_are_not_typed_again(backend: Backend) {
+    let app = TestApp::spawn(backend);
+    let manager = manager(&app);
+    let organisations = app.raw().count("organisation");
+    let mut form = filled(&manager);
+    let known = form.values("organisation").last().unwrap().to_string();
+    form.pick("organisation", &known);
+    form.write("firm", "");
+    assert_eq!(manager.send(&form).status, 303);
+    assert_eq!(app.raw().count("organisation"), organisations);
+    let csrf = manager.csrf("/");
+    let mut pairs: Vec<(String, String)> = form.pairs();
+    for (name, value) in &mut pairs {
+        match name.as_str() {
+            "organisation" => *value = app.wave.id.to_string(),
+            "csrf" => value.clone_from(&csrf),
+            _ => {}
+        }
+    }
+    let pairs: Vec<(&str, &str)> = pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    let refused = manager.post("/evaluations/new", &pairs);
+    assert_eq!(
+        (refused.status, refused.attributes(".alert a", "href")),
+        (422, vec!["#organisation".into()])
+    );
+}
