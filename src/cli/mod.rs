@@ -97,8 +97,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => {
             let text = error.to_string();
             let line = match error.kind() {
-                ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "a command is missing",
-                _ => text.lines().next().unwrap_or_default().trim_start_matches("error: "),
+                ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "a command is missing".to_owned(),
+                // What is missing stands in the lines below the first.
+                _ => {
+                    let about = text.split("\n\n").next().unwrap_or_default();
+                    let words: Vec<&str> = about.split_whitespace().collect();
+                    words.join(" ").trim_start_matches("error: ").to_owned()
+                }
             };
             eprintln!("perception: {line}; see perception --help");
             return ExitCode::from(2);

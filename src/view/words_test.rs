@@ -56,10 +56,7 @@ fn used() -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     for (folder, ending) in [("src", ".rs"), ("templates", ".html")] {
         let files = files(&root().join(folder), ending);
-        for file in files
-            .iter()
-            .filter(|file| !file.ends_with("words_test.rs"))
-        {
+        for file in files.iter().filter(|file| !file.ends_with("words_test.rs")) {
             let text = std::fs::read_to_string(file).unwrap();
             for call in [".t(", ".tn("] {
                 let literals = text

@@ -137,10 +137,20 @@ fn every_route_has_its_row_and_every_row_its_route() {
         };
         let mut letters: String = match roles {
             None => "*".into(),
-            Some(roles) => Role::ALL.into_iter().filter(|role| roles.contains(role)).map(letter).collect(),
+            Some(roles) => Role::ALL
+                .into_iter()
+                .filter(|role| roles.contains(role))
+                .map(letter)
+                .collect(),
         };
         letters.extend(fresh.then_some('!'));
-        assert_eq!((letters.as_str(), expected), (*whom, *way), "{} {}", rule.method, rule.path);
+        assert_eq!(
+            (letters.as_str(), expected),
+            (*whom, *way),
+            "{} {}",
+            rule.method,
+            rule.path
+        );
     }
     assert!(missing.is_empty(), "routes without a row in TABLE: {missing:#?}");
     assert_eq!(rules.len(), TABLE.len(), "rows without a route");
@@ -153,7 +163,12 @@ fn everybody_gets_exactly_what_the_table_says(backend: Backend) {
         let lets = |role: Role| whom.contains('*') || whom.contains(letter(role));
         let (here, gone) = (address(path, inside), address(path, absent));
         let stranger = ask(&app.stranger(), method, &here, "");
-        assert_eq!(outcome(&stranger), "sign in", "{method} {path} by nobody: {}", stranger.text());
+        assert_eq!(
+            outcome(&stranger),
+            "sign in",
+            "{method} {path} by nobody: {}",
+            stranger.text()
+        );
         for role in Role::ALL {
             let told = format!("{method} {path} by {}", role.as_str());
             // May be it, and is nowhere.
@@ -161,16 +176,16 @@ fn everybody_gets_exactly_what_the_table_says(backend: Backend) {
             let csrf = outsider.csrf("/account");
             let page = ask(&outsider, method, &here, &csrf);
             match way {
-                Account if lets(role) => assert!(
-                    matches!(outcome(&page), "in" | "nothing"),
-                    "{told}: {}",
-                    page.text()
-                ),
+                Account if lets(role) => assert!(matches!(outcome(&page), "in" | "nothing"), "{told}: {}", page.text()),
                 Account => assert_eq!(outcome(&page), "no", "{told}"),
                 _ => {
                     // One who is in no evaluation cannot tell one that exists from one that does not.
                     let nowhere = ask(&outsider, method, &gone, &csrf);
-                    assert_eq!((outcome(&page), outcome(&nowhere)), ("nothing", "nothing"), "{told}, outside");
+                    assert_eq!(
+                        (outcome(&page), outcome(&nowhere)),
+                        ("nothing", "nothing"),
+                        "{told}, outside"
+                    );
                 }
             }
             if *way == Inside && role != Role::Administrator {
@@ -179,7 +194,11 @@ fn everybody_gets_exactly_what_the_table_says(backend: Backend) {
                 let page = ask(&member, method, &here, &csrf);
                 let no = outcome(&page) == "no";
                 assert_eq!(no, !lets(role), "{told}, inside: {}", page.text());
-                assert_eq!(outcome(&ask(&member, method, &gone, &csrf)), "nothing", "{told}, absent");
+                assert_eq!(
+                    outcome(&ask(&member, method, &gone, &csrf)),
+                    "nothing",
+                    "{told}, absent"
+                );
             }
         }
     }

@@ -26,8 +26,16 @@ fn who_is_disabled_is_out_at_once(backend: Backend) {
     assert_eq!(staff.get("/account").location(), "/sign-in?next=/account");
     assert_eq!(app.try_sign_in(&staff, "li", PASSWORD).status, 422);
     assert_eq!(app.stranger().get(&link).status, 410);
-    assert_eq!(act(&boss, &format!("/people/{person}/link")), 403, "no link for a disabled account");
-    assert!(boss.get("/people").text().contains(&message("zh-CN", "people-disabled")));
+    assert_eq!(
+        act(&boss, &format!("/people/{person}/link")),
+        403,
+        "no link for a disabled account"
+    );
+    assert!(
+        boss.get("/people")
+            .text()
+            .contains(&message("zh-CN", "people-disabled"))
+    );
     assert_eq!(act(&boss, &format!("/people/{person}/enable")), 303);
     assert_eq!(staff.get("/account").status, 303, "a session that ended stays ended");
     assert_eq!(app.try_sign_in(&staff, "li", PASSWORD).status, 303);
@@ -51,7 +59,11 @@ fn changed_roles_end_sessions_and_count_at_the_next_sign_in(backend: Backend) {
     let csrf = boss.csrf(&path);
     let none = boss.post(&format!("{path}/roles"), &[("csrf", &csrf)]);
     assert_eq!(none.status, 422);
-    assert_eq!(boss.post(&format!("{path}/roles"), &[("csrf", &csrf), ("roles", "king")]).status, 422);
+    assert_eq!(
+        boss.post(&format!("{path}/roles"), &[("csrf", &csrf), ("roles", "king")])
+            .status,
+        422
+    );
 }
 
 fn a_second_factor_is_reset_by_another_administrator_only(backend: Backend) {
@@ -61,7 +73,11 @@ fn a_second_factor_is_reset_by_another_administrator_only(backend: Backend) {
     let boss = app.enter("boss");
     app.enrol(&app.enter("li"));
     let half = app.stranger();
-    assert!(app.try_sign_in(&half, "li", PASSWORD).location().starts_with("/sign-in/code"));
+    assert!(
+        app.try_sign_in(&half, "li", PASSWORD)
+            .location()
+            .starts_with("/sign-in/code")
+    );
     assert_eq!(act(&boss, &format!("/people/{person}/second-factor")), 303);
     assert_eq!(half.get("/sign-in/code").location(), "/sign-in?next=/");
     assert_eq!(app.try_sign_in(&half, "li", PASSWORD).location(), "/");
@@ -75,7 +91,11 @@ fn a_second_factor_is_reset_by_another_administrator_only(backend: Backend) {
     for end in ["second-factor", "disable", "roles", "link", "enable"] {
         assert_eq!(act(&boss, &format!("/people/{own}/{end}")), 403, "{end} of one's own");
     }
-    assert!(boss.get(&format!("/people/{own}")).text().contains(&message("zh-CN", "people-self")));
+    assert!(
+        boss.get(&format!("/people/{own}"))
+            .text()
+            .contains(&message("zh-CN", "people-self"))
+    );
     assert_eq!(boss.get("/account").status, 200);
 }
 
@@ -87,8 +107,16 @@ fn somebody_always_administers(backend: Backend) {
     let (first_csrf, second_csrf) = (first.csrf("/account"), second.csrf("/account"));
     // Both at once: one of them must stay.
     std::thread::scope(|scope| {
-        let a = scope.spawn(|| first.post(&format!("/people/{two}/disable"), &[("csrf", &first_csrf)]).status);
-        let b = scope.spawn(|| second.post(&format!("/people/{one}/disable"), &[("csrf", &second_csrf)]).status);
+        let a = scope.spawn(|| {
+            first
+                .post(&format!("/people/{two}/disable"), &[("csrf", &first_csrf)])
+                .status
+        });
+        let b = scope.spawn(|| {
+            second
+                .post(&format!("/people/{one}/disable"), &[("csrf", &second_csrf)])
+                .status
+        });
         drop((a.join().unwrap(), b.join().unwrap()));
     });
     let left = app.raw().count("account WHERE NOT disabled");

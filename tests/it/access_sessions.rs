@@ -114,7 +114,11 @@ fn acts_that_matter_ask_once_more(backend: Backend) {
     late.write("name", "李娜");
     app.wait(10 * MINUTE + Duration::from_secs(1));
     assert_eq!(boss.get("/people/new").location(), "/confirm?next=/people/new");
-    assert_eq!(boss.get("/people").status, 200, "looking at the list is not changing it");
+    assert_eq!(
+        boss.get("/people").status,
+        200,
+        "looking at the list is not changing it"
+    );
     let kept = boss.send(&late);
     assert_eq!(kept.status, 403);
     assert!(kept.source().contains("李娜") && kept.text().contains(&message("zh-CN", "interrupted-prove")));
@@ -129,7 +133,10 @@ fn acts_that_matter_ask_once_more(backend: Backend) {
     assert_eq!(boss.get("/people/new").status, 200);
     // What was interrupted can be sent on.
     let again = boss.send(&kept.form_to("/people/new"));
-    assert!(again.status == 403 && again.source().contains("李娜"), "of an earlier session: shown once more");
+    assert!(
+        again.status == 403 && again.source().contains("李娜"),
+        "of an earlier session: shown once more"
+    );
     let sent = boss.send(&again.form_to("/people/new"));
     assert!(sent.status == 422 && sent.source().contains("李娜"));
 }
@@ -158,7 +165,10 @@ fn a_new_password_ends_every_other_session(backend: Backend) {
     form.write("password_current", "wrong");
     form.write("password", new);
     form.write("password_again", new);
-    assert_eq!(staff.send(&form).attributes("#password_current", "aria-invalid"), ["true"]);
+    assert_eq!(
+        staff.send(&form).attributes("#password_current", "aria-invalid"),
+        ["true"]
+    );
     form.write("password_current", PASSWORD);
     assert_eq!(staff.send(&form).location(), "/account");
     assert_ne!(staff.cookie("sid").unwrap(), sid);
@@ -194,7 +204,11 @@ fn forms_without_the_right_token_keep_what_was_typed(backend: Backend) {
     assert_eq!(boss.post_from("/people/new", &new_person(&right), &foreign).status, 403);
     assert_eq!(app.raw().count("account"), 2, "nothing was done");
     let page = boss.post("/people/new", &new_person(&old));
-    assert_eq!(boss.send(&page.form_to("/people/new")).status, 200, "confirmed by one more click");
+    assert_eq!(
+        boss.send(&page.form_to("/people/new")).status,
+        200,
+        "confirmed by one more click"
+    );
     assert_eq!(app.raw().count("account"), 3);
 }
 
@@ -216,7 +230,12 @@ fn a_form_interrupted_by_the_end_of_a_session_can_be_sent_on(backend: Backend) {
     assert_eq!(page.attributes("a[target=_blank]", "href"), ["/sign-in"]);
     assert_eq!(app.try_sign_in(&boss, "boss", PASSWORD).status, 303);
     let again = boss.send(&page.form_to("/people/new"));
-    assert_eq!(again.status, 403, "shown once more under the new session: {}", again.text());
+    assert_eq!(
+        again.status,
+        403,
+        "shown once more under the new session: {}",
+        again.text()
+    );
     assert_eq!(boss.send(&again.form_to("/people/new")).status, 200);
     assert_eq!(app.raw().count("account"), 2);
 }

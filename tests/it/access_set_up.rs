@@ -34,7 +34,10 @@ fn an_empty_installation_becomes_one_with_an_administrator(backend: Backend) {
     }
     form.write("password", PASSWORD);
     form.write("password_again", "something else again");
-    assert_eq!(staff.send(&form).attributes("#password_again", "aria-invalid"), ["true"]);
+    assert_eq!(
+        staff.send(&form).attributes("#password_again", "aria-invalid"),
+        ["true"]
+    );
     form.write("password_again", PASSWORD);
     let entered = staff.send(&form);
     assert_eq!((entered.status, entered.location()), (303, "/account/second-factor"));
@@ -54,14 +57,22 @@ fn an_empty_installation_becomes_one_with_an_administrator(backend: Backend) {
     assert_eq!((again.status, again.text_of(".secret")), (422, secret));
     let (_, codes) = app.enrol(&staff);
     assert_eq!(codes.len(), 10);
-    assert_ne!(staff.cookie("sid").unwrap(), first_sid, "a new session after the second factor");
+    assert_ne!(
+        staff.cookie("sid").unwrap(),
+        first_sid,
+        "a new session after the second factor"
+    );
     let own = staff.get("/account");
     assert!(own.status == 200 && own.text().contains("周明") && own.text().contains("zhou.ming"));
     assert_eq!(
         app.actions(),
         ["account.created", "account.password-set", "account.factor-set"]
     );
-    assert_eq!(app.stranger().get(&app.link(None)).status, 410, "there is an account now");
+    assert_eq!(
+        app.stranger().get(&app.link(None)).status,
+        410,
+        "there is an account now"
+    );
 }
 
 fn links_run_out_and_work_once(backend: Backend) {
@@ -83,7 +94,11 @@ fn links_run_out_and_work_once(backend: Backend) {
     form.write("password_again", "another long sentence");
     app.wait(Duration::from_secs(5));
     assert_eq!(staff.send(&form).status, 410, "checked when it is used, too");
-    assert_eq!(app.try_sign_in(&app.stranger(), "li", PASSWORD).status, 303, "nothing changed");
+    assert_eq!(
+        app.try_sign_in(&app.stranger(), "li", PASSWORD).status,
+        303,
+        "nothing changed"
+    );
 }
 
 fn two_at_once_make_one_first_administrator(backend: Backend) {
@@ -136,7 +151,11 @@ fn who_is_invited_sets_a_password_and_is_in(backend: Backend) {
     let path = link.strip_prefix(&app.base).unwrap().to_owned();
     assert!(!boss.get("/people").source().contains(&path), "shown once");
     assert!(boss.get("/people").text().contains(&message("zh-CN", "people-invited")));
-    assert_eq!(app.try_sign_in(&app.stranger(), "li.na", "").status, 422, "no password, no way in");
+    assert_eq!(
+        app.try_sign_in(&app.stranger(), "li.na", "").status,
+        422,
+        "no password, no way in"
+    );
 
     let invited = app.stranger();
     let mut form = invited.get(&path).form_to(&path);
@@ -160,5 +179,8 @@ fn a_new_link_ends_the_old_one_and_every_session(backend: Backend) {
     assert_eq!(staff.send(&form).status, 303);
     assert_eq!(earlier.get("/account").status, 303, "signed out");
     assert_eq!(app.try_sign_in(&app.stranger(), "li", PASSWORD).status, 422);
-    assert_eq!(app.try_sign_in(&app.stranger(), "li", "another long sentence").status, 303);
+    assert_eq!(
+        app.try_sign_in(&app.stranger(), "li", "another long sentence").status,
+        303
+    );
 }
