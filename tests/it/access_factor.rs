@@ -164,7 +164,7 @@ fn the_seed_is_sealed(backend: Backend) {
             .all(|seed| seed.starts_with("v1.") && !seed.contains(&secret))
     );
     let sealed = data_encoding::BASE64URL_NOPAD
-        .decode(stored[0][3..].as_bytes())
+        .decode(&stored[0].as_bytes()[3..])
         .unwrap();
     assert!(!sealed.windows(20).any(|part| part == bytes));
     // Moved to somebody else, it does not open.
