@@ -13,6 +13,7 @@ both_backends![
     codes_cannot_be_guessed_faster_with_the_password,
     another_device_takes_the_place_of_the_first,
     the_seed_is_sealed,
+    who_merely_knows_the_password_signs_nobody_out,
 ];
 
 const STEP: Duration = Duration::from_secs(30);
@@ -172,4 +173,16 @@ fn the_seed_is_sealed(backend: Backend) {
     app.raw().execute(&moved).unwrap();
     let staff = half(&app, "wang");
     assert_eq!(type_code(&staff, &code_of(&secret, app.now_ms())).status, 500);
+}
+
+fn who_merely_knows_the_password_signs_nobody_out(backend: Backend) {
+    let app = TestApp::spawn(backend);
+    app.account("li", &[Role::Evaluator]);
+    let owner = app.enter("li");
+    app.enrol(&owner);
+    for _ in 0..7 {
+        half(&app, "li");
+    }
+    assert_eq!(owner.get("/account").status, 200);
+    assert_eq!(app.raw().count("session WHERE stage = 'password'"), 5);
 }
