@@ -49,12 +49,14 @@ fn read(
     })
 }
 
-/// Begins a session; of more than [`SESSIONS_MAX`] of one person the longest unseen ends.
+/// Begins a session; of more than [`SESSIONS_MAX`] of one person the longest unseen ends. Unfinished ones are counted
+/// apart: who merely knows a password signs nobody out.
 ///
 /// # Errors
 /// [`StoreError::Database`].
 pub fn begin(tx: &mut WriteTx<'_>, new: &Session) -> Result<(), StoreError> {
     let mut earlier = list(tx.conn, new.person)?;
+    earlier.retain(|session| session.is_full == new.is_full);
     earlier.sort_by_key(|session| std::cmp::Reverse(session.seen_at_ms));
     for surplus in earlier.iter().skip(SESSIONS_MAX - 1) {
         end(tx, new.person, &surplus.token_hash)?;

@@ -117,7 +117,8 @@ fn somebody_always_administers(backend: Backend) {
                 .post(&format!("/people/{one}/disable"), &[("csrf", &second_csrf)])
                 .status
         });
-        let _ = (a.join().unwrap(), b.join().unwrap());
+        let statuses = [a.join().unwrap(), b.join().unwrap()];
+        assert!(statuses.contains(&303), "{statuses:?}");
     });
     let left = app.raw().count("account WHERE NOT disabled");
     assert_eq!(left, 1);

@@ -144,7 +144,7 @@ fn from_the_first_page_to_answers_in_few_actions(backend: Backend) {
         .read_blocking(|conn| link::list_usable(conn, id, LinkKind::Outlet, key.bytes(), now_ms, 10))
         .unwrap();
     assert_eq!(usable.len(), 2);
-    let receipt = app
+    app
         .customer()
         .answer(&format!("/s/{}", usable[0].1.as_str()), &["home"], "5");
     assert_eq!(app.responses(), 1);

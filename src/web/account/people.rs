@@ -78,7 +78,8 @@ pub async fn add(
         .await?;
     let errors: Vec<FieldError> = [(taken.1, "registration_no"), (taken.0, "login")]
         .into_iter()
-        .filter_map(|(taken, field)| taken.then(|| FieldError::new(field, Wrong::Taken)))
+        .filter(|(taken, _)| *taken)
+        .map(|(_, field)| FieldError::new(field, Wrong::Taken))
         .collect();
     if !errors.is_empty() {
         return refused(&errors);

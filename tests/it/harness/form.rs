@@ -216,7 +216,6 @@ impl Control {
             (_, Some("radio")) => Kind::Radio,
             (_, Some("checkbox")) => Kind::Check,
             (_, Some("hidden")) => Kind::Hidden,
-            ("input", Some("text" | "password" | "date")) => Kind::Text,
             (name, other) => panic!("unexpected control {name} {other:?}"),
         };
         let around = || element.ancestors().filter_map(ElementRef::wrap);
