@@ -17,6 +17,7 @@ pub mod link_batch;
 pub mod link_refusal;
 pub mod membership;
 pub mod outlet;
+pub mod outlet_code;
 pub mod report;
 pub mod response;
 pub mod session;
