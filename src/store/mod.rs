@@ -21,6 +21,7 @@ pub mod organisation;
 pub mod outlet;
 pub mod person;
 pub mod progress;
+pub mod outlet_code;
 pub mod report;
 pub mod response;
 pub mod second_factor;

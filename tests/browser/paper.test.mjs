@@ -45,7 +45,9 @@ test('every plate prints on one A4 page, and its code leads to the survey', asyn
   const sheets = await printed(tab, 'plate');
   assert.equal(sheets.length, links.length, 'one page per plate and none besides');
   for (const [n, sheet] of sheets.entries()) assert.deepEqual(scan(sheet), [links[n]]);
-  assert.equal((await tab.context().request.get(links[0])).status(), 200);
+  const statuses = await Promise.all(links.map(async (link) => (await tab.context().request.get(link)).status()));
+  // The demo has one code that works only next month; its plate may be printed already.
+  assert.deepEqual(statuses.sort(), [...links.slice(1).map(() => 200), 403]);
   await tab.context().close();
 });
 

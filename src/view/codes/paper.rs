@@ -12,6 +12,14 @@ use crate::view::words::Words;
 /// Three columns of eight on an A4 sheet.
 const SLIPS_PER_SHEET: usize = 24;
 
+/// Nothing of the office stands on the paper, not even where one is.
+fn on_paper(desk: &Desk, title: &str) -> Frame {
+    Frame {
+        crumb: None,
+        ..Frame::at(desk, title)
+    }
+}
+
 struct Shown<'a> {
     picture: String,
     label: String,
@@ -42,7 +50,7 @@ pub fn plates(desk: &Desk, plates: &[Plate<'_>]) -> Result<String, askama::Error
         });
     }
     let page = PlatesPage {
-        frame: Frame::at(desk, &words.t("plates-heading")),
+        frame: on_paper(desk, &words.t("plates-heading")),
         plates: pictures,
     };
     page.render()
@@ -105,7 +113,7 @@ pub fn slips(desk: &Desk, slips: &Slips<'_>, back: &str) -> Result<String, askam
         .map(|sheet| sheet.iter().map(slip).collect())
         .collect();
     let page = SlipsPage {
-        frame: Frame::at(desk, &words.t("slips-heading")),
+        frame: on_paper(desk, &words.t("slips-heading")),
         lead: words.tn(
             "slips-lead",
             &[("n", slips.codes.len().into()), ("sheets", sheets.len().into())],

@@ -6,7 +6,8 @@ use serde_json::json;
 
 use super::{Path, ROWS_MAX, as_choices, base, dates, expect_may_make, happened, may_make, named, outlets_of};
 use crate::store::evaluation::Evaluation;
-use crate::store::link::{self, NewLink, OutletCode};
+use crate::store::link::{self, NewLink};
+use crate::store::outlet_code::{self, OutletCode};
 use crate::store::{StoreError, event};
 use crate::survey::code_form::{self, Term};
 use crate::survey::form::{FieldError, RawForm};
@@ -145,10 +146,12 @@ pub async fn rotate(
     let done = happened(&signed, now_ms, "code.rotated", id.to_string(), &data);
     let written: Result<(), StoreError> = state
         .store
-        .write(move |tx| match link::rotate(tx, wave, id, successor, key.bytes())? {
-            true => event::append(tx, wave, &done),
-            false => Ok(()),
-        })
+        .write(
+            move |tx| match outlet_code::rotate(tx, wave, id, successor, key.bytes())? {
+                true => event::append(tx, wave, &done),
+                false => Ok(()),
+            },
+        )
         .await;
     written?;
     Ok(pages::see_other(&base(wave)))
@@ -177,7 +180,7 @@ pub async fn set_dates(
     let done = happened(&signed, now_ms, "code.limited", id.to_string(), &data);
     let written: Result<(), StoreError> = state
         .store
-        .write(move |tx| match link::limit(tx, wave, id, term)? {
+        .write(move |tx| match outlet_code::limit(tx, wave, id, term)? {
             true => event::append(tx, wave, &done),
             false => Ok(()),
         })
@@ -197,7 +200,7 @@ pub(super) async fn codes_of(state: &WebState, evaluation: &Evaluation) -> Resul
     let (evaluation, key) = (evaluation.clone(), state.key.clone());
     state
         .store
-        .read(move |conn| link::list_outlet_codes(conn, &evaluation, key.bytes(), ROWS_MAX))
+        .read(move |conn| outlet_code::list(conn, &evaluation, key.bytes(), ROWS_MAX))
         .await
 }
 

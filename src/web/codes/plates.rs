@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::outlets::codes_of;
 use super::{Path, named};
 use crate::store::evaluation::{self, Evaluation};
-use crate::store::link::OutletCode;
+use crate::store::outlet_code::OutletCode;
 use crate::survey::admission::Refusal;
 use crate::survey::id::{EvaluationId, LinkId};
 use crate::view::codes::{self, Plate};
