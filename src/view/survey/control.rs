@@ -155,10 +155,10 @@ pub(crate) fn findings<'a>(filled: Filled<'a>, label: impl Fn(&str) -> Option<&'
 
 /// Whether the message makes sense only together with the question.
 fn names_its_field(problem: Problem) -> bool {
-    match problem {
-        Problem::ConsentMissing | Problem::NoService | Problem::NothingRated => false,
-        _ => true,
-    }
+    !matches!(
+        problem,
+        Problem::ConsentMissing | Problem::NoService | Problem::NothingRated
+    )
 }
 
 #[cfg(test)]
