@@ -11,6 +11,11 @@ use crate::survey::language::Text;
 use crate::survey::questionnaire::Questionnaire;
 use crate::view::office::{Desk, Frame};
 
+/// Names of evaluators.
+pub type Names = BTreeMap<PersonId, String>;
+/// Everybody's approaches, per evaluator and outlet.
+pub type Everybody = BTreeMap<(PersonId, OutletId), Contacts>;
+
 /// An outlet with one evaluator's or everybody's approaches.
 #[derive(Debug, Clone)]
 pub struct Site {
@@ -135,7 +140,7 @@ pub fn interviews(
     questionnaire: &Questionnaire,
     sites: &Sites,
     own: bool,
-    team: Option<(&BTreeMap<PersonId, String>, &BTreeMap<(PersonId, OutletId), Contacts>)>,
+    team: Option<(&Names, &Everybody)>,
     recorded: Option<Code>,
 ) -> Result<String, askama::Error> {
     let words = desk.words();
@@ -163,13 +168,7 @@ fn outcome(questionnaire: &Questionnaire, code: Code, desk: &Desk) -> String {
     )
 }
 
-fn table(
-    desk: &Desk,
-    questionnaire: &Questionnaire,
-    sites: &Sites,
-    names: &BTreeMap<PersonId, String>,
-    contacts: &BTreeMap<(PersonId, OutletId), Contacts>,
-) -> Team {
+fn table(desk: &Desk, questionnaire: &Questionnaire, sites: &Sites, names: &Names, contacts: &Everybody) -> Team {
     let words = desk.words();
     let figures = |contacts: &Contacts| {
         let values = [

@@ -9,7 +9,7 @@ mod step;
 use std::sync::LazyLock;
 
 pub use approach::approach;
-pub use fieldwork::{Site, Sites, interviews, today};
+pub use fieldwork::{Everybody, Names, Site, Sites, interviews, today};
 pub use form::{Halt, Scene, interview};
 pub use receipt::receipt;
 

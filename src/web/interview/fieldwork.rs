@@ -1,6 +1,5 @@
 //! Where evaluators go, and what managers and reviewers see of them.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
@@ -11,11 +10,11 @@ use crate::clock::day_began_ms;
 use crate::store::{Conn, StoreError, account, interview, membership, outlet};
 use crate::survey::disposition::Code;
 use crate::survey::evaluation::EvaluationState;
-use crate::survey::id::{EvaluationId, OutletId, PersonId};
+use crate::survey::id::{EvaluationId, PersonId};
 use crate::survey::interview::Contacts;
 use crate::survey::language::Text;
 use crate::view;
-use crate::view::interview::{Site, Sites};
+use crate::view::interview::{Everybody, Names, Site, Sites};
 use crate::view::office::Room;
 use crate::web::entrance::Signed;
 use crate::web::error::Problem;
@@ -24,8 +23,6 @@ use crate::web::state::WebState;
 
 /// Evaluations on one's start page.
 const PLACES_MAX: i64 = 200;
-
-type Everybody = BTreeMap<(PersonId, OutletId), Contacts>;
 
 /// `GET /today`: the open evaluations in which one interviews.
 pub async fn today(request: HttpRequest, state: web::Data<WebState>, signed: Signed) -> Result<HttpResponse, Problem> {
@@ -120,9 +117,9 @@ fn sites(
 }
 
 /// Evaluators of an evaluation, and everybody who interviewed in it before.
-fn names(conn: &mut Conn, id: EvaluationId, everybody: &Everybody) -> Result<BTreeMap<PersonId, String>, StoreError> {
+fn names(conn: &mut Conn, id: EvaluationId, everybody: &Everybody) -> Result<Names, StoreError> {
     let members = membership::list(conn, id)?.into_iter();
-    let mut names: BTreeMap<PersonId, String> = members
+    let mut names: Names = members
         .filter(|member| member.role == Role::Evaluator)
         .map(|member| (member.person, member.name))
         .collect();
