@@ -144,8 +144,7 @@ fn from_the_first_page_to_answers_in_few_actions(backend: Backend) {
         .read_blocking(|conn| link::list_usable(conn, id, LinkKind::Outlet, key.bytes(), now_ms, 10))
         .unwrap();
     assert_eq!(usable.len(), 2);
-    let receipt = app
-        .customer()
+    app.customer()
         .answer(&format!("/s/{}", usable[0].1.as_str()), &["home"], "5");
     assert_eq!(app.responses(), 1);
     let landing = app.customer().get(&format!("/s/{}?lang=en", usable[1].1.as_str()));
@@ -289,7 +288,7 @@ fn outlets_are_planned_in_the_draft_and_only_corrected_later(backend: Backend) {
         .attributes("a", "href")
         .into_iter()
         .filter(|a| a.contains("/outlets/"))
-        .last()
+        .next_back()
         .unwrap();
     let mut form = manager.get(&edit).form_to(&edit);
     form.write("target_face", "1２");

@@ -151,7 +151,7 @@ impl Staff {
             if page.status != 303 {
                 return page;
             }
-            page = self.get(&page.location().to_owned());
+            page = self.get(page.location());
         }
         panic!("{} leads in circles", page.path)
     }
