@@ -56,8 +56,7 @@ fn outlets_are_planned_in_the_draft_and_only_corrected_later(backend: Backend) {
     let edit = page
         .attributes("a", "href")
         .into_iter()
-        .filter(|a| a.contains("/outlets/"))
-        .next_back()
+        .rfind(|a| a.contains("/outlets/"))
         .unwrap();
     let mut form = manager.get(&edit).form_to(&edit);
     form.write("target_face", "1２");
