@@ -39,6 +39,7 @@ waits-electronic = { $n ->
 waits-close = Every target is reached; fieldwork can be closed
 waits-review = Review interviews and result
 waits-sign = Sign
+waits-who = { $role }: { $names }
 waits-nobody = nobody yet
 setup-heading = New evaluation
 setup-lead = One page. Title, dates, questionnaire and method are filled in as usual and can be changed; outlets can be added later.

@@ -30,6 +30,7 @@ waits-electronic = 还差 { $n } 份电子问卷：张贴二维码，发出邀�
 waits-close = 目标都已达到，可以结束实施
 waits-review = 复核访问和结果
 waits-sign = 签发
+waits-who = { $role }：{ $names }
 waits-nobody = 还没有人
 setup-heading = 新建评价
 setup-lead = 一页填完。标题、期限、问卷和方法已按通常做法填好，可以改；网点以后还能加。

@@ -150,7 +150,11 @@ fn every_route_has_its_row_and_every_row_its_route() {
             wrong.push(format!("{wanted:?}"));
         }
     }
-    assert!(wrong.is_empty(), "routes without this row in TABLE:\n{}", wrong.join(",\n"));
+    assert!(
+        wrong.is_empty(),
+        "routes without this row in TABLE:\n{}",
+        wrong.join(",\n")
+    );
     assert_eq!(rules.len(), TABLE.len(), "rows without a route");
 }
 

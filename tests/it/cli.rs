@@ -228,7 +228,9 @@ fn serve_creates_its_database_and_a_private_key() {
     assert_eq!(program.ready["database"], database.url.as_str());
     assert_eq!(program.ready.as_object().unwrap().len(), 2, "{}", program.ready);
     let customer = program.customer();
-    assert_eq!((customer.get("/healthz").status, customer.get("/").status), (200, 404));
+    let first = customer.get("/");
+    assert_eq!((customer.get("/healthz").status, first.status), (200, 303));
+    assert!(first.location().starts_with("/sign-in"), "{}", first.location());
     let ready = customer.get("/readyz");
     assert_eq!(
         (ready.status, &ready.json()["writer"], &ready.json()["database"]),

@@ -310,7 +310,6 @@ fn methods_and_paths_that_do_not_exist_are_named() {
         "/admin",
         "/.env",
         "/s/a/b",
-        "/",
         "/end/100",
         "/end/999",
         "/static/survey.css",
@@ -319,12 +318,17 @@ fn methods_and_paths_that_do_not_exist_are_named() {
         assert_eq!(reply.status, 404, "{path}: {}", reply.head);
         assert!(reply.body.contains(r#"lang="en""#), "{path}: in the visitor's language");
     }
-    // Results are for the demo only until there are accounts.
+    // Who is not signed in cannot tell an evaluation from none; the demo's codes are nowhere else.
     let wave = scene.app.wave.id;
-    for path in ["results", "results.csv", "results.json", "qr"].map(|page| format!("/evaluations/{wave}/{page}")) {
-        assert_eq!(scene.ask(get(&path)).status, 404, "{path}");
+    for path in ["results", "results.csv", "results.json"] {
+        for id in [wave.to_string(), "0".to_owned()] {
+            let reply = scene.ask(get(&format!("/evaluations/{id}/{path}")));
+            let aim = format!("/sign-in?next=/evaluations/{id}/{path}");
+            assert_eq!((reply.status, reply.header("location")), (303, aim.as_str()), "{path}");
+        }
     }
-    assert_eq!(scene.ask(get(&format!("/api/evaluations/{wave}/results"))).status, 404);
+    assert_eq!(scene.ask(get(&format!("/evaluations/{wave}/qr"))).status, 404);
+    assert_eq!(scene.ask(get(&format!("/api/evaluations/{wave}/results"))).status, 401);
     scene.is_unharmed();
 }
 

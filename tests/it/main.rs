@@ -54,6 +54,7 @@ mod journey_pages;
 mod journey_refusals;
 mod limits_content;
 mod limits_http;
+mod office_draft;
 mod office_people;
 mod office_plan;
 mod office_results;

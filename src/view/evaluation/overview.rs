@@ -81,7 +81,7 @@ struct Page<'a> {
     steps: Vec<Step>,
     alarms: Vec<String>,
     next: Option<Next>,
-    ways: Vec<(String, String, bool)>,
+    ways: Vec<(String, String)>,
     waits: Vec<(String, String)>,
     rows: Vec<Row<'a>>,
     total: Option<(Bar, Bar)>,
@@ -106,6 +106,13 @@ pub fn overview(desk: &Desk, shown: &Overview<'_>) -> Result<String, askama::Err
         face: bar(face.clone(), outlet.face),
         electronic: bar(electronic.clone(), outlet.electronic),
     });
+    let rows = rows.collect();
+    let total = (shown.progress.outlets.len() > 1).then(|| {
+        (
+            bar(face.clone(), shown.progress.face()),
+            bar(electronic.clone(), shown.progress.electronic()),
+        )
+    });
     let is_manager = shown.roles.has(Role::Manager);
     let may = |act| is_manager && shown.state.allows(act);
     let base = base(shown.evaluation);
@@ -119,14 +126,8 @@ pub fn overview(desk: &Desk, shown: &Overview<'_>) -> Result<String, askama::Err
         next: is_manager.then(|| next(desk, shown)).flatten(),
         ways: ways(words, shown),
         waits: waits(words, shown),
-        total: (shown.progress.outlets.len() > 1).then(|| {
-            let all = words.t("column-all");
-            (
-                bar(format!("{all} {face}"), shown.progress.face()),
-                bar(format!("{all} {electronic}"), shown.progress.electronic()),
-            )
-        }),
-        rows: rows.collect(),
+        rows,
+        total,
         interim: shown.interim.map(|opened| {
             let values = [
                 ("at", moment(opened.at_ms).into()),
@@ -202,21 +203,21 @@ fn next(desk: &Desk, shown: &Overview<'_>) -> Option<Next> {
     })
 }
 
-/// Where the viewer works from here: address, words, whether it is the main thing.
-fn ways(words: Words, shown: &Overview<'_>) -> Vec<(String, String, bool)> {
+/// Where the viewer works from here: address and words, the main thing first.
+fn ways(words: Words, shown: &Overview<'_>) -> Vec<(String, String)> {
     let base = base(shown.evaluation);
     let mut ways = Vec::new();
     if shown.state == EvaluationState::Open {
         if shown.roles.has(Role::Evaluator) {
-            ways.push((format!("{base}/interviews"), words.t("home-interviews"), true));
+            ways.push((format!("{base}/interviews"), words.t("home-interviews")));
         }
         if shown.roles.has(Role::Manager) {
-            ways.push((format!("{base}/codes"), words.t("overview-codes"), true));
+            ways.push((format!("{base}/codes"), words.t("overview-codes")));
         }
     }
     let results = [Role::Manager, Role::Reviewer, Role::Signatory, Role::Auditor];
     if shown.state >= EvaluationState::Closed && shown.roles.has_any(&results) {
-        ways.push((format!("{base}/results"), words.t("demo-results"), true));
+        ways.push((format!("{base}/results"), words.t("demo-results")));
     }
     ways
 }
@@ -226,10 +227,12 @@ fn waits(words: Words, shown: &Overview<'_>) -> Vec<(String, String)> {
     let who = |role: Role| {
         let members = shown.members.iter().filter(|(_, held)| *held == role);
         let names: Vec<&str> = members.map(|(name, _)| name.as_str()).collect();
-        match names.is_empty() {
-            true => format!("{}: {}", role_name(words, role), words.t("waits-nobody")),
-            false => format!("{}: {}", role_name(words, role), names.join(&words.t("list-separator"))),
-        }
+        let names = match names.is_empty() {
+            true => words.t("waits-nobody"),
+            false => names.join(&words.t("list-separator")),
+        };
+        let values = [("role", role_name(words, role).into()), ("names", names.into())];
+        words.tn("waits-who", &values)
     };
     let missing = |done: Done| done.missing();
     let (face, electronic) = (missing(shown.progress.face()), missing(shown.progress.electronic()));

@@ -117,10 +117,15 @@ pub fn new(desk: &Desk, offer: &SetupOffer, form: &RawForm, errors: &[FieldError
         .optional()
         .radios("gate", words.t("setup-gate"), gate(words))
         .hint(words.t("setup-gate-hint"));
-    let builder = plan_fields(words, builder)
+    let builder = scope_field(words, builder)
         .lines("outlets", words.t("setup-outlets"), 6, OUTLETS_CHARS_MAX)
         .hint(words.t("setup-outlets-hint"));
-    let builder = instrument_fields(words, builder, &offer.questionnaires, &offer.methods);
+    let builder = instrument_fields(
+        words,
+        plan_fields(words, builder),
+        &offer.questionnaires,
+        &offer.methods,
+    );
     let form = builder
         .cancel("/", words.t("form-back"))
         .submit(words.t("setup-create"));
@@ -136,12 +141,17 @@ fn gate(words: Words) -> Vec<Choice> {
     ]
 }
 
-/// Title, mode, scope, products, retention: what may be changed in a draft.
-fn plan_fields<'a>(words: Words, builder: FormBuilder<'a>) -> FormBuilder<'a> {
-    let modes = Mode::ALL.map(|mode| Choice::new(mode.as_str(), mode_name(words, mode)));
+/// The certified scope.
+fn scope_field<'a>(words: Words, builder: FormBuilder<'a>) -> FormBuilder<'a> {
     builder
         .lines("scope", words.t("setup-scope"), 3, SCOPE_MAX)
         .hint(words.t("setup-scope-hint"))
+}
+
+/// Title, mode, products, retention: with the scope, what may be changed in a draft.
+fn plan_fields<'a>(words: Words, builder: FormBuilder<'a>) -> FormBuilder<'a> {
+    let modes = Mode::ALL.map(|mode| Choice::new(mode.as_str(), mode_name(words, mode)));
+    builder
         .text("title", words.t("setup-title"), NAME_MAX)
         .text("title_en", words.t("setup-title-en"), NAME_MAX)
         .optional()
@@ -182,7 +192,7 @@ pub(super) fn instrument_fields<'a>(
 pub fn settings(desk: &Desk, id: EvaluationId, form: &RawForm, errors: &[FieldError]) -> Result<String, askama::Error> {
     let words = desk.words();
     let builder = FormBuilder::new(words, format!("{}/settings", base(id)), &desk.csrf, form, errors);
-    let form = plan_fields(words, builder)
+    let form = plan_fields(words, scope_field(words, builder))
         .cancel(base(id), words.t("form-back"))
         .submit(words.t("form-save"));
     form_page(desk, words.t("settings-heading"), words.t("settings-lead"), form)
