@@ -95,7 +95,6 @@ impl Field<'_> {
             protocol: Protocol {
                 id_card_shown: true,
                 show_card_used: true,
-                others_present: crowd.happens(0.2),
                 selection_rule: "每第 3 位离开的顾客".to_owned(),
                 evaluator_declaration: true,
                 ..Protocol::default()

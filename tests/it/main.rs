@@ -47,6 +47,7 @@ mod concurrency_postgres;
 mod crash;
 mod demo;
 mod idempotency;
+mod interview_fieldwork;
 mod interview_guards;
 mod interview_journey;
 mod journey_customer;
