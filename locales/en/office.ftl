@@ -137,3 +137,17 @@ version-questionnaire = Questionnaire
 version-method = Scoring method
 version-notice = Privacy notice
 version-program = Program
+
+demo-people = Sign in as anybody
+demo-people-text = One account for each role; the login stands in the table. Accounts of the demo need no second factor. Their password is
+demo-people-role = Role
+demo-people-login = Login
+demo-people-part = What they can do
+demo-people-way = Sign in
+demo-part-administrator = Manages accounts and reads what happened to them; sees no results.
+demo-part-manager = Makes evaluations, outlets, people and codes; freezes, opens, closes; sees results after closing.
+demo-part-reviewer = Sees plan, interviews and, after closing, results.
+demo-part-signatory = Sees results after closing.
+demo-part-evaluator = Opens “Today” on a phone, records approaches, interviews customers.
+demo-part-auditor = Reads results after closing, downloads CSV and JSON.
+demo-part-organisation = Sees released reports only; none is released here yet.

@@ -139,3 +139,17 @@ version-questionnaire = 问卷
 version-method = 计分方法
 version-notice = 隐私说明版本
 version-program = 程序版本
+
+demo-people = 以各种身份登录
+demo-people-text = 每种身份一个账户，登录名就是下表里的英文。演示账户不需要第二重验证，密码都是
+demo-people-role = 身份
+demo-people-login = 登录名
+demo-people-part = 能做什么
+demo-people-way = 去登录
+demo-part-administrator = 管理人员账户，看账户的活动记录；看不到任何结果。
+demo-part-manager = 新建评价、网点、人员、二维码，冻结、开放、结束；结束后看结果。
+demo-part-reviewer = 看计划、访问情况和结束后的结果。
+demo-part-signatory = 看结束后的结果。
+demo-part-evaluator = 用手机打开“今天”，记录接触、当面访问顾客。
+demo-part-auditor = 查阅结束后的结果，下载 CSV、JSON。
+demo-part-organisation = 只能看已发布的报告；这里还没有发布的。

@@ -1,6 +1,7 @@
 //! `perception demo`.
 
 use super::{DemoArgs, Verdict, ready, start_log};
+use crate::access::Role;
 use crate::config::{Flags, Settings};
 use crate::demo::{self, Throwaway};
 use crate::secret::SecretKey;
@@ -36,6 +37,10 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<Verdict> {
         "closed_survey_url": url(&links.survey_closed),
         "revoked_survey_url": url(&links.survey_revoked),
         "early_survey_url": url(&links.survey_early),
+        "users": Role::ALL.iter().map(|role| {
+            let account = serde_json::json!({"login": role.as_str(), "password": links.password});
+            (role.as_str().to_owned(), account)
+        }).collect::<serde_json::Map<_, _>>(),
     });
     println!("演示已就绪 / The demo is ready\n");
     println!("  从这里开始   start here          {base}/   (English: {base}/?lang=en)");
@@ -47,6 +52,10 @@ pub(super) fn run(args: &DemoArgs) -> anyhow::Result<Verdict> {
         "  调查结果     the results         {base}/evaluations/{}/results",
         links.closed
     );
+    let logins: Vec<&str> = Role::ALL.iter().map(|role| role.as_str()).collect();
+    println!("\n  登录         sign in             {base}/sign-in");
+    println!("  登录名       logins              {}", logins.join(" "));
+    println!("  密码         password            {}", links.password);
     println!("\n  按 Ctrl-C 结束，演示数据随之删除 / Ctrl-C ends the demo and deletes its data");
     ready::serve(app, args.ready_file.as_deref(), &about)
 }

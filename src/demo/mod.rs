@@ -5,6 +5,7 @@
 mod crowd;
 mod field;
 mod plot;
+mod staff;
 mod story;
 
 use std::path::PathBuf;
@@ -19,6 +20,8 @@ use crate::web::Demo;
 /// Links and ids of the demo, for its ready file and its first line on the terminal.
 #[derive(Debug, Clone)]
 pub struct DemoLinks {
+    /// Password of every account; their logins are the names of the roles.
+    pub password: String,
     /// Evaluation that can be answered now.
     pub open: EvaluationId,
     /// Evaluation with final results.
@@ -99,6 +102,7 @@ pub fn build(config: &Config) -> Result<(App, DemoLinks), StartError> {
         Some(Demo {
             open: links.open,
             closed: links.closed,
+            password: links.password.clone(),
         }),
     )?;
     Ok((app, links))

@@ -5,23 +5,25 @@ use std::sync::Arc;
 use super::DemoLinks;
 use super::field::Field;
 use super::plot::{APPLIANCES, FURNITURE, Plot};
-use crate::access::{Role, RoleSet};
+use super::staff::{self, Staff};
+use crate::access::password::Password;
 use crate::app::{Installation, StartError};
 use crate::config::Config;
+use crate::credential;
 use crate::store::evaluation::NewEvaluation;
 use crate::store::link::NewLink;
 use crate::store::outlet::Outlet;
 use crate::store::response::SubmitError;
-use crate::store::{StoreError, WriteTx, account, catalogue, evaluation, link, membership, organisation, outlet};
+use crate::store::{StoreError, WriteTx, catalogue, evaluation, link, organisation, outlet};
 use crate::survey::evaluation::EvaluationState;
-use crate::survey::id::{EvaluationId, LinkId, OrganisationId, OutletId, PersonId};
+use crate::survey::id::{EvaluationId, LinkId, OrganisationId, OutletId};
 use crate::survey::instrument::Instrument;
 use crate::survey::language::Text;
 use crate::survey::link::LinkKind;
 use crate::survey::notice::Notice;
 use crate::survey::questionnaire::Choice;
 
-const DAY_MS: i64 = 86_400_000;
+pub(super) const DAY_MS: i64 = 86_400_000;
 
 /// Fills an empty database with the example.
 pub fn tell(installation: &Installation, config: &Config) -> Result<DemoLinks, StartError> {
@@ -32,13 +34,17 @@ pub fn tell(installation: &Installation, config: &Config) -> Result<DemoLinks, S
         contact: config.body_contact.clone(),
         now_ms: installation.clock.now_ms(),
     };
+    let password = staff::password();
+    let password_hash =
+        credential::hash(&Password::typed(&password)).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    let shown = password.clone();
     let told = installation
         .store
         .write_blocking(move |tx| -> Result<DemoLinks, StoreError> {
             let instrument = Arc::new(catalogue::insert_usual_if_missing(tx)?);
-            let evaluators = narrator.evaluators(tx)?;
-            let first = narrator.play(tx, &instrument, &evaluators, &closed)?;
-            let second = narrator.play(tx, &instrument, &evaluators, &open)?;
+            let staff = Staff::hire(tx, &password_hash, narrator.now_ms)?;
+            let first = narrator.play(tx, &instrument, &staff, &closed)?;
+            let second = narrator.play(tx, &instrument, &staff, &open)?;
             evaluation::open_interim_results(
                 tx,
                 second.evaluation,
@@ -47,6 +53,7 @@ pub fn tell(installation: &Installation, config: &Config) -> Result<DemoLinks, S
                 narrator.now_ms - DAY_MS,
             )?;
             Ok(DemoLinks {
+                password: shown.clone(),
                 open: second.evaluation,
                 closed: first.evaluation,
                 survey: second.survey,
@@ -77,31 +84,17 @@ pub(super) struct Narrator {
 }
 
 impl Narrator {
-    fn evaluators(&self, tx: &mut WriteTx<'_>) -> Result<Vec<PersonId>, StoreError> {
-        [("周明", "EV-0117"), ("林岚", "EV-0142"), ("陈志远", "EV-0203")]
-            .into_iter()
-            .map(|(name, number)| {
-                let id = PersonId::from_random(rand::random());
-                let (roles, at_ms) = (RoleSet::from_iter([Role::Evaluator]), self.now_ms - 90 * DAY_MS);
-                evaluation::insert_person(tx, id, name, number, at_ms)?;
-                account::insert(tx, id, &number.to_lowercase(), roles, false, at_ms)?;
-                Ok(id)
-            })
-            .collect()
-    }
-
     fn play(
         &self,
         tx: &mut WriteTx<'_>,
         instrument: &Arc<Instrument>,
-        evaluators: &[PersonId],
+        staff: &Staff,
         plot: &Plot,
     ) -> Result<Told, StoreError> {
         let began_ms = self.now_ms - plot.days_ago.0 * DAY_MS;
         let (id, notice_version) = self.open(tx, instrument, plot, began_ms)?;
-        for evaluator in evaluators {
-            membership::insert(tx, id, *evaluator, Role::Evaluator)?;
-        }
+        staff.join(tx, id)?;
+        let evaluators = staff.evaluators();
         let mut told = Told {
             evaluation: id,
             survey: String::new(),
@@ -145,7 +138,7 @@ impl Narrator {
                 began_ms,
                 span_ms,
             };
-            field.work(tx, plot, place, code.0, evaluators)?;
+            field.work(tx, plot, place, code.0, &evaluators)?;
             for _ in 0..if plot.days_ago.1.is_none() { 4 } else { 0 } {
                 told.invitations
                     .push(path(&self.link(tx, id, outlet.id, LinkKind::Personal, None)?.1));

@@ -2,9 +2,10 @@
 
 use askama::Template;
 
-use super::office::{Frame, in_language, star_name, state_name};
+use super::office::{Frame, in_language, role_name, star_name, state_name};
 use super::results::counts;
 use super::words::Words;
+use crate::access::Role;
 use crate::statistics::star::{S_FACE_FROM, S_FROM};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::language::{Language, Text};
@@ -17,6 +18,8 @@ pub struct DemoHome<'a> {
     pub body: &'a Text,
     /// The evaluations, in the order to show.
     pub evaluations: &'a [DemoEvaluation],
+    /// Password of every account; their logins are the names of the roles.
+    pub password: &'a str,
 }
 
 /// An evaluation and the ways into it.
@@ -56,6 +59,8 @@ struct Page<'a> {
     frame: Frame,
     lead: String,
     cards: Vec<Card<'a>>,
+    people: Vec<(String, &'static str, String)>,
+    password: &'a str,
     bounds: Vec<Bound>,
     steps: Vec<(String, String)>,
 }
@@ -70,10 +75,27 @@ pub fn home(home: &DemoHome<'_>, language: Language) -> Result<String, askama::E
         frame: Frame::new(language, &words.t("demo-heading")),
         lead: words.tn("demo-lead", &[("body", home.body.get(language).into())]),
         cards: home.evaluations.iter().map(|each| card(words, each)).collect(),
+        people: Role::ALL
+            .map(|role| (role_name(words, role), role.as_str(), part_of(words, role)))
+            .into(),
+        password: home.password,
         bounds: bounds(words),
         steps: steps(words),
     };
     page.render()
+}
+
+/// What somebody of this role does in the example.
+fn part_of(words: Words, role: Role) -> String {
+    match role {
+        Role::Administrator => words.t("demo-part-administrator"),
+        Role::Manager => words.t("demo-part-manager"),
+        Role::Reviewer => words.t("demo-part-reviewer"),
+        Role::Signatory => words.t("demo-part-signatory"),
+        Role::Evaluator => words.t("demo-part-evaluator"),
+        Role::Auditor => words.t("demo-part-auditor"),
+        Role::Organisation => words.t("demo-part-organisation"),
+    }
 }
 
 fn card(words: Words, each: &DemoEvaluation) -> Card<'_> {

@@ -41,6 +41,7 @@ pub(super) async fn home(request: &HttpRequest, state: &WebState) -> Result<Http
     let home = DemoHome {
         body: &state.body_name,
         evaluations: &evaluations,
+        password: &demo.password,
     };
     Ok(page::html(
         request,

@@ -22,6 +22,8 @@ pub struct Demo {
     pub open: EvaluationId,
     /// Evaluation with final results.
     pub closed: EvaluationId,
+    /// Password of its accounts, whose logins are the names of the roles.
+    pub password: String,
 }
 
 /// Shared by all handlers; wired in `app.rs`.

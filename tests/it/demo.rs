@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::harness::{Backend, Database, Page, Program, Raw, perception, said};
+use crate::harness::{Backend, Database, Page, Program, Raw, Staff, perception, said};
 
 /// Ready in 10 s as released; a debug build has more time.
 const READY_LIMIT: Duration = Duration::from_secs(if cfg!(debug_assertions) { 60 } else { 10 });
@@ -77,6 +77,7 @@ fn the_demo_is_a_complete_worked_example_and_leaves_nothing_behind() {
     }
     a_new_answer_shows_at_once(&demo);
     the_first_page_leads_everywhere(&demo);
+    everybody_signs_in(&demo);
 
     let database = demo.database();
     assert!(database.exists());
@@ -125,7 +126,7 @@ fn the_data_are_rich(demo: &Demo) {
     assert!(raw.count("response_comment WHERE body <> ''") >= 50);
     let states = raw.texts("SELECT state AS value FROM evaluation");
     assert_eq!(states, ["closed", "open"]);
-    assert_eq!(raw.count("person"), 3);
+    assert_eq!(raw.count("account_role WHERE role = 'evaluator'"), 3);
 }
 
 fn every_link_does_what_it_says(demo: &Demo) {
@@ -331,4 +332,31 @@ fn the_demo_runs_on_postgresql_too() {
         database.raw().count("response") >= 1_500,
         "a database that was asked for is kept"
     );
+}
+
+/// Everybody named in the ready file signs in with a password alone and lands on a page of their own.
+fn everybody_signs_in(demo: &Demo) {
+    let users = demo.program.ready["users"].as_object().unwrap();
+    let roles: Vec<&str> = users.keys().map(String::as_str).collect();
+    for role in [
+        "administrator",
+        "manager",
+        "reviewer",
+        "evaluator",
+        "auditor",
+        "organisation",
+    ] {
+        assert!(roles.contains(&role), "{roles:?}");
+    }
+    for (role, account) in users {
+        let staff = Staff::stranger(demo.text("base_url"));
+        let mut form = staff.get("/sign-in").form_to("/sign-in");
+        form.write("login", account["login"].as_str().unwrap());
+        form.write("password", account["password"].as_str().unwrap());
+        let home = staff.follow(staff.send(&form));
+        assert_eq!(home.status, 200, "{role}: {}", home.text());
+        let results = staff.get(&format!("/evaluations/{}/results", demo.text("closed_evaluation_id")));
+        let reads = ["manager", "reviewer", "signatory", "auditor"].contains(&role.as_str());
+        assert_eq!(results.status == 200, reads, "{role}: {}", results.text());
+    }
 }

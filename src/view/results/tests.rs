@@ -68,6 +68,7 @@ fn all_pages(language: Language) -> Vec<String> {
         codes::plates(&desk, &[plate]).unwrap(),
         demo::home(
             &DemoHome {
+                password: "abcd-efgh-2345",
                 body: &body,
                 evaluations: &evaluations,
             },
