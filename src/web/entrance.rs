@@ -114,10 +114,9 @@ pub async fn enforce(
         return next.call(request).await;
     }
     let signed = identify(&request, &state, who).await.map_err(Problem::from)?;
-    if matches!(who, Who::Shown(_)) && state.shows_without_account(evaluation_of(&request, who)) {
-        if let Some(signed) = signed.filter(|signed| !signed.viewer.must_enrol) {
-            request.extensions_mut().insert(signed);
-        }
+    // The worked example shows itself to visitors; whoever signs in is what their roles say.
+    let shown = matches!(who, Who::Shown(_)) && state.shows_without_account(evaluation_of(&request, who));
+    if shown && signed.is_none() {
         return next.call(request).await;
     }
     let (viewer, inside) = (

@@ -93,11 +93,11 @@ pub(super) async fn shown_report(state: &WebState, id: &str) -> Result<Report, P
 async fn seen(state: &WebState, signed: Option<&Signed>, id: &str) -> Result<(Report, Sight), Problem> {
     let id = id.parse().map_err(|_| Trouble::NotFound)?;
     let report = report_of(state, id).await?;
-    let sight = match (state.shows_without_account(Some(id)), signed) {
-        (true, _) if report.shows_scores() => Sight::Scores,
-        (true, _) => Sight::Counts,
-        (false, Some(signed)) => Sight::of(signed.inside, report.state, report.interim.is_some()),
-        (false, None) => Sight::Nothing,
+    let sight = match signed {
+        Some(signed) => Sight::of(signed.inside, report.state, report.interim.is_some()),
+        None if !state.shows_without_account(Some(id)) => Sight::Nothing,
+        None if report.shows_scores() => Sight::Scores,
+        None => Sight::Counts,
     };
     match sight {
         Sight::Nothing => Err(Trouble::NotFound.into()),
