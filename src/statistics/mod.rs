@@ -7,17 +7,24 @@
 //! Scores, thresholds and zero-variance decisions are exact (integers and fractions); floating point begins at standard
 //! errors and intervals, and every value is converted once.
 
+pub mod allocation;
 pub mod class;
 mod codec;
 pub mod completeness;
 pub mod disclosure;
+pub mod draw;
 pub mod estimate;
 pub mod exact;
+pub mod flag;
 pub mod interval;
 pub mod item;
+pub mod outcome;
+pub mod outlets_to_visit;
 pub mod person;
 mod publish;
+pub mod quality;
 pub mod result;
+pub mod sample_size;
 pub mod score;
 pub mod star;
 pub mod student;
