@@ -21,6 +21,7 @@ pub mod result;
 pub mod score;
 pub mod star;
 pub mod student;
+pub mod study;
 pub mod sums;
 pub mod suppress;
 pub mod tally;
