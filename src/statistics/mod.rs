@@ -28,6 +28,7 @@ pub mod sample_size;
 pub mod score;
 pub mod star;
 pub mod student;
+pub mod study;
 pub mod sums;
 pub mod suppress;
 pub mod tally;
