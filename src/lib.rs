@@ -9,6 +9,7 @@
 //! - [`statistics`]: tallies → scores with intervals → one result object with the survey's part of the star (pure)
 //! - [`view`]: domain → pages (pure)
 //! - [`export`]: the result object as CSV and JSON
+//! - [`pack`]: evidence packs, from which every figure can be computed again
 //!
 //! `ARCHITECTURE.md` has the map, the invariants and a walk through one answer.
 
@@ -30,6 +31,7 @@ pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod export;
+pub mod pack;
 pub mod qr;
 pub mod secret;
 pub mod statistics;

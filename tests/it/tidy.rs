@@ -8,12 +8,13 @@ use crate::harness::repository;
 
 /// Who may use whom: a module of `src/` and the modules of `src/` it may name. Whoever is missing sees everything:
 /// `app`, `main`, `cli`, and `demo`, which plays through the whole program.
-const MAY_USE: [(&str, &[&str]); 11] = [
+const MAY_USE: [(&str, &[&str]); 12] = [
     ("statistics", &[]),
     ("survey", &["statistics"]),
     ("qr", &[]),
     ("view", &["survey", "statistics", "qr"]),
     ("export", &["survey", "statistics"]),
+    ("pack", &["survey", "statistics"]),
     ("clock", &[]),
     ("secret", &[]),
     ("store", &["survey", "statistics"]),
