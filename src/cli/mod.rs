@@ -3,7 +3,11 @@
 
 mod config;
 mod demo;
+mod draw;
+mod export;
+mod language;
 mod migrate;
+mod plan;
 mod ready;
 mod rebuild;
 mod serve;
@@ -38,6 +42,12 @@ enum Command {
     Rebuild(DatabaseArgs),
     /// Print the effective settings, secrets hidden
     Config(DatabaseArgs),
+    /// Write the evidence pack of an evaluation and its result into a new folder
+    Export(export::ExportArgs),
+    /// Sample size, power, allocation over outlets, outlets to visit
+    Plan(plan::PlanArgs),
+    /// Draw from a frame; the same frame, seed and plan always give the same cases
+    Draw(draw::DrawArgs),
 }
 
 #[derive(Args)]
@@ -106,6 +116,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Migrate(args) => migrate::run(&args),
         Command::Rebuild(args) => rebuild::run(&args),
         Command::Config(args) => config::run(&args),
+        Command::Export(args) => export::run(&args),
+        Command::Plan(args) => plan::run(&args),
+        Command::Draw(args) => draw::run(&args),
     };
     match done {
         Ok(Verdict::Fine) => ExitCode::SUCCESS,

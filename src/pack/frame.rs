@@ -69,7 +69,7 @@ pub(super) fn items(source: &Source) -> Result<Vec<PackItem>, PackError> {
     const FILE: &str = "items.csv";
     let (mut items, mut sum) = (Vec::<PackItem>::new(), 0);
     let read = source.stream(FILE, |stream, _| {
-        table::rows(FILE, stream, &["item", "dim", "weight", "max"], |row| {
+        table::rows(FILE, stream, &["item", "dim", "weight", "max"], &[], |row| {
             let name = row.name("item")?;
             if items.iter().any(|item| item.name == name) {
                 return Err(row.wrong("item", format!("{} is there twice", quote(name.as_bytes()))));
@@ -171,7 +171,7 @@ fn read_outlets(
     const FILE: &str = "outlets.csv";
     let mut count = 0;
     let read = source.stream(FILE, |stream, _| {
-        table::rows(FILE, stream, &["org", "outlet", "N_customers", "M_frame"], |row| {
+        table::rows(FILE, stream, &["org", "outlet", "N_customers", "M_frame"], &[], |row| {
             let (organisation, outlet) = (row.name("org")?, row.name("outlet")?);
             let place = *by_name.entry(organisation.to_owned()).or_insert(drafts.len());
             if place == drafts.len() {
@@ -234,7 +234,7 @@ fn read_margins(
     const FILE: &str = "margins.csv";
     let mut variables = Vec::<String>::new();
     source.stream(FILE, |stream, _| {
-        table::rows(FILE, stream, &["org", "var", "level", "N"], |row| {
+        table::rows(FILE, stream, &["org", "var", "level", "N"], &[], |row| {
             let (organisation, variable, level) = (row.name("org")?, row.name("var")?, row.name("level")?);
             let draft = by_name
                 .get(organisation)
@@ -297,7 +297,7 @@ fn read_cases(
     const FILE: &str = "cases.csv";
     let mut counts = vec![(OutcomeCounts::default(), OutcomeCounts::default()); organisations.len()];
     let read = source.stream(FILE, |stream, _| {
-        table::rows(FILE, stream, &["org", "channel", "disp"], |row| {
+        table::rows(FILE, stream, &["org", "channel", "disp"], &[], |row| {
             let organisation = row.name("org")?;
             let place = by_name.get(organisation).and_then(|place| counts.get_mut(*place));
             let (face, invited) = place.ok_or_else(|| {

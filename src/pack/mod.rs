@@ -14,10 +14,12 @@ mod manifest;
 mod quality;
 mod record;
 mod responses;
+pub mod sampling;
 mod scan;
 mod scoring;
 mod source;
-pub mod table;
+mod table;
+pub mod write;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -12,11 +12,12 @@ pub(super) struct Row<'a> {
     record: &'a csv::StringRecord,
 }
 
-/// Reads a table by the names of its columns, which may stand in any order among others.
+/// Reads a table by the names of its columns, which may stand in any order among others; optional ones may be missing.
 pub(super) fn rows(
     file: &str,
     stream: &mut dyn Read,
     columns: &[&str],
+    optional: &[&str],
     mut each: impl FnMut(&Row<'_>) -> Result<(), PackError>,
 ) -> Result<(), PackError> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(stream);
@@ -39,12 +40,15 @@ pub(super) fn rows(
     }
     let header = record.clone();
     let mut places = Vec::new();
-    for column in columns {
+    for column in columns.iter().chain(optional) {
         let mut found = header
             .iter()
             .enumerate()
             .filter(|(_, name)| name.trim_start_matches('\u{feff}') == *column);
         let Some((place, _)) = found.next() else {
+            if optional.contains(column) {
+                continue;
+            }
             return Err(PackError::at(file, 1, column, "this column is missing"));
         };
         if found.next().is_some() {
