@@ -7,16 +7,28 @@
 //! Scores, thresholds and zero-variance decisions are exact (integers and fractions); floating point begins at standard
 //! errors and intervals, and every value is converted once.
 
+pub mod analysis;
+mod bivariate;
+mod calibration;
 pub mod class;
 mod codec;
 pub mod completeness;
+pub mod decision;
+mod design;
 pub mod disclosure;
 pub mod estimate;
 pub mod exact;
+pub mod figure;
+pub mod groups;
 pub mod interval;
 pub mod item;
+mod linear;
+pub mod method;
+pub mod mode_effect;
+mod moments;
 pub mod person;
 mod publish;
+pub mod reliability;
 pub mod result;
 pub mod score;
 pub mod star;
@@ -30,6 +42,8 @@ pub mod warning;
 
 pub use codec::DecodeError;
 
+#[cfg(test)]
+mod groups_tests;
 #[cfg(test)]
 mod oracle_tests;
 #[cfg(test)]

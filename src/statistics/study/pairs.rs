@@ -171,7 +171,11 @@ impl Columns {
         }
         sums.n += dot(&complete, &complete);
         for (all, total) in complete.iter().zip(totals) {
-            sums.tt += if *all == 1 { u64::from(total) * u64::from(total) } else { 0 };
+            sums.tt += if *all == 1 {
+                u64::from(total) * u64::from(total)
+            } else {
+                0
+            };
         }
         for ((codes, _), x) in scale.iter().filter_map(of).zip(&mut sums.x) {
             *x += dot(codes, &complete);

@@ -24,7 +24,9 @@ impl ByAvailable {
     /// Adds the sums of responses with b available points.
     pub fn add(&mut self, b: u64, sums: PersonSums) {
         let slot = usize::try_from(b / self.step).unwrap_or(usize::MAX);
-        let Some(page) = self.pages.get_mut(slot / PAGE) else { return };
+        let Some(page) = self.pages.get_mut(slot / PAGE) else {
+            return;
+        };
         let page = page.get_or_insert_with(|| Box::new([PersonSums::default(); PAGE]));
         if let Some(place) = page.get_mut(slot % PAGE) {
             place.n += sums.n;

@@ -27,11 +27,7 @@ impl Scan {
         let every = (0..scoring.items().len()).collect();
         Self {
             pairs: Pairs::new(scoring.items().len(), scales.chain([every]).collect()),
-            scores: ScoreCounts::new(
-                scoring.points_step(),
-                scoring.available_step(),
-                scoring.available_max(),
-            ),
+            scores: ScoreCounts::new(scoring.points_step(), scoring.available_step(), scoring.available_max()),
             cells: Cells::new(population),
         }
     }

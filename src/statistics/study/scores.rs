@@ -71,7 +71,10 @@ impl ScoreCounts {
             let (row, column) = ((place / self.width) as u64, (place % self.width) as u64);
             (points(column * self.step, row * self.available_step), *counts)
         });
-        let sparse = self.sparse.iter().map(move |((a, b), counts)| (points(*a, *b), *counts));
+        let sparse = self
+            .sparse
+            .iter()
+            .map(move |((a, b), counts)| (points(*a, *b), *counts));
         dense.chain(sparse).filter(|(_, counts)| *counts != [0; 2])
     }
 }

@@ -46,7 +46,12 @@ fn row() -> impl Strategy<Value = Row> {
     let code = |max: u8| prop_oneof![6 => 1..=max, 1 => Just(NOT_APPLICABLE), 1 => Just(SKIPPED), 1 => Just(NOT_SHOWN)];
     let codes = (code(5), code(10), code(5), code(3)).prop_map(|(a, b, c, d)| vec![a, b, c, d]);
     let class = proptest::sample::select(EvidenceClass::ALL.to_vec());
-    (0_usize..2, class, (0_usize..3, 0_usize..2).prop_map(|(x, y)| [x, y]), codes)
+    (
+        0_usize..2,
+        class,
+        (0_usize..3, 0_usize..2).prop_map(|(x, y)| [x, y]),
+        codes,
+    )
 }
 
 fn study(rows: &[Row]) -> Study {
@@ -68,7 +73,10 @@ fn what_does_not_fit_is_refused_and_changes_nothing() {
     }
     assert_eq!(study.add(0, face, &[0, 0], &[1, 1, 1]), Err(StudyError::Codes));
     for (codes, item, code) in [([6, 1, 1, 1], 0, 6), ([1, 1, 1, 4], 3, 4), ([1, 253, 1, 253], 1, 253)] {
-        assert_eq!(study.add(0, face, &[0, 0], &codes), Err(StudyError::Code { item, code }));
+        assert_eq!(
+            study.add(0, face, &[0, 0], &codes),
+            Err(StudyError::Code { item, code })
+        );
     }
     assert!(study == Study::new(scoring(), population()));
 }
