@@ -5,7 +5,7 @@ use crate::statistics::score::Points;
 use crate::statistics::sums::Sums;
 
 /// A person score of 1, in the integer units of [`Cell::person`].
-pub(crate) const SHARE_ONE: u64 = 1 << 40;
+const SHARE_ONE: u64 = 1 << 40;
 
 const EMPTY: u32 = u32::MAX;
 
@@ -20,8 +20,8 @@ pub(crate) struct Cell {
 }
 
 /// Cells that occur.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Cells {
+#[derive(Debug, Clone)]
+pub(super) struct Cells {
     per_outlet: usize,
     /// Outlet × joint level → place in `cells`.
     places: Vec<u32>,
@@ -29,7 +29,7 @@ pub(crate) struct Cells {
 }
 
 /// The person score of a response in units of [`SHARE_ONE`]; unscored stays unscored.
-pub(crate) fn share(points: Points) -> Points {
+fn share(points: Points) -> Points {
     let (a, b) = (points.obtained as u64, points.available as u64);
     // a < 2^23, so the product stays below 2^63.
     match (a * SHARE_ONE + b / 2).checked_div(b) {
@@ -82,5 +82,12 @@ impl Cells {
             let cell = self.cells.get(*place as usize)?;
             Some((key / self.per_outlet, key % self.per_outlet, cell))
         })
+    }
+}
+
+impl PartialEq for Cells {
+    /// Equal sums, whatever the order in which they first occurred.
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
     }
 }

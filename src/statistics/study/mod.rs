@@ -16,7 +16,7 @@ mod tests;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub(crate) use self::cells::{Cell, SHARE_ONE};
+pub(crate) use self::cells::Cell;
 pub(crate) use self::pairs::{ListwiseSums, PairSums};
 use self::person::ByAvailable;
 pub use self::population::{CELL_COUNT_MAX, Level, Margin, Outlet, Population};
