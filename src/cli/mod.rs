@@ -4,6 +4,7 @@
 mod config;
 mod demo;
 mod draw;
+mod estimate;
 mod export;
 mod language;
 mod migrate;
@@ -13,6 +14,7 @@ mod rebuild;
 mod serve;
 
 use std::ffi::OsString;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -42,6 +44,8 @@ enum Command {
     Rebuild(DatabaseArgs),
     /// Print the effective settings, secrets hidden
     Config(DatabaseArgs),
+    /// Recompute every figure from an evidence pack
+    Estimate(estimate::EstimateArgs),
     /// Write the evidence pack of an evaluation and its result into a new folder
     Export(export::ExportArgs),
     /// Sample size, power, allocation over outlets, outlets to visit
@@ -116,6 +120,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Migrate(args) => migrate::run(&args),
         Command::Rebuild(args) => rebuild::run(&args),
         Command::Config(args) => config::run(&args),
+        Command::Estimate(args) => estimate::run(&args),
         Command::Export(args) => export::run(&args),
         Command::Plan(args) => plan::run(&args),
         Command::Draw(args) => draw::run(&args),
@@ -144,6 +149,23 @@ impl DatabaseArgs {
     fn config(&self) -> anyhow::Result<Config> {
         Ok(self.settings(None)?.check()?)
     }
+}
+
+/// Writes to standard output.
+fn put(bytes: &[u8]) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    unless_closed(out.write_all(bytes).and_then(|()| out.flush()))
+}
+
+/// Whoever reads from a pipe may stop when it has read enough: that is no error.
+fn unless_closed(written: std::io::Result<()>) -> std::io::Result<()> {
+    written.or_else(|e| {
+        if e.kind() == std::io::ErrorKind::BrokenPipe {
+            Ok(())
+        } else {
+            Err(e)
+        }
+    })
 }
 
 /// Log lines go to standard error; `PERCEPTION_LOG=json` makes them JSON, `RUST_LOG` chooses how many.

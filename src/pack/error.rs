@@ -16,7 +16,8 @@ pub struct PackError {
 }
 
 impl PackError {
-    pub(super) fn of(file: impl Into<String>, problem: impl Into<String>) -> Self {
+    /// An error of a file as a whole.
+    pub fn of(file: impl Into<String>, problem: impl Into<String>) -> Self {
         Self {
             file: file.into(),
             line: None,

@@ -28,8 +28,10 @@ pub use error::PackError;
 pub use frame::{Organisation, PackItem};
 pub use quality::ResponseQuality;
 
+use crate::statistics;
+use crate::statistics::interval::Confidence;
 use crate::statistics::study::{Scoring, Study};
-use crate::survey::method::Method;
+use crate::survey::method::{Composition, Method, Target};
 use crate::survey::questionnaire::Questionnaire;
 use frame::Frame;
 use source::Source;
@@ -90,6 +92,27 @@ impl Pack {
     /// The method of the pack or the one given instead; nothing = the defaults of a pack without one.
     pub fn method(&self) -> Option<&Method> {
         self.method.as_ref()
+    }
+    /// The choices of the method as an analysis needs them.
+    ///
+    /// # Errors
+    /// [`PackError`] for a confidence level that cannot be used.
+    pub fn analysis_method(&self) -> Result<statistics::method::Method, PackError> {
+        let Some(method) = &self.method else {
+            return Ok(statistics::method::Method::default());
+        };
+        let confidence =
+            Confidence::new(method.confidence()).map_err(|e| PackError::of("method.json", e.to_string()))?;
+        Ok(statistics::method::Method {
+            composition: match method.composition() {
+                Composition::Pooled => statistics::method::Composition::Pooled,
+            },
+            target: match method.target() {
+                Target::Sample => statistics::method::Target::Sample,
+            },
+            confidence,
+            ..statistics::method::Method::default()
+        })
     }
     /// The questionnaire, where the pack has it.
     pub fn questionnaire(&self) -> Option<&Questionnaire> {
