@@ -32,6 +32,9 @@ macro_rules! both_backends {
 mod harness;
 
 mod cli;
+mod cli_estimate;
+mod cli_export;
+mod cli_sampling;
 mod concurrency_decisions;
 mod concurrency_postgres;
 mod crash;
