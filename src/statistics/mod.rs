@@ -50,6 +50,8 @@ pub mod warning;
 pub use codec::DecodeError;
 
 #[cfg(test)]
+mod definition_tests;
+#[cfg(test)]
 mod groups_tests;
 #[cfg(test)]
 mod oracle_tests;

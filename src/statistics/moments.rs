@@ -188,8 +188,8 @@ pub(super) fn products_about(sums: &WideSums, one: &FixedRatio, two: &FixedRatio
     if sums.n == 0 {
         return 0.0;
     }
-    let raw =
-        (&sums.aa << (2 * RATIO_BITS)) - ((&one.0 + &two.0) * &sums.ab << RATIO_BITS) + &one.0 * &two.0 * &sums.bb;
+    let mixed = (&one.0 + &two.0) * &sums.ab;
+    let raw = (&sums.aa << (2 * RATIO_BITS)) - (mixed << RATIO_BITS) + &one.0 * &two.0 * &sums.bb;
     let total = |ratio: &FixedRatio| (&sums.a << RATIO_BITS) - &ratio.0 * &sums.b;
     let centred = raw * sums.n - total(one) * total(two);
     let zero_bits = if sums.person { PERSON_ZERO_BITS } else { ZERO_BITS };

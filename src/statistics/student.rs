@@ -38,7 +38,7 @@ pub fn t_quantile(upper_tail: f64, df: f64) -> Option<f64> {
 
 /// The probability that Student's t with `df` > 0 degrees of freedom exceeds `t`.
 pub fn t_tail(t: f64, df: f64) -> Option<f64> {
-    if !(df > 0.0) || t.is_nan() {
+    if df.is_nan() || df <= 0.0 || t.is_nan() {
         return None;
     }
     if t < 0.0 {

@@ -39,14 +39,14 @@ impl Sums {
 
     /// Adds a response, unchecked: for studies, whose row limit keeps every sum in range.
     pub(super) fn count(&mut self, points: Points) {
-        let (a, b) = (i128::from(points.obtained), i128::from(points.available));
+        let (a, b) = (points.obtained, points.available);
         self.n += 1;
         self.scored += u64::from(points.available > 0);
         self.a += points.obtained;
         self.b += points.available;
-        self.aa += a * a;
-        self.ab += a * b;
-        self.bb += b * b;
+        self.aa += i128::from(a) * i128::from(a);
+        self.ab += i128::from(a) * i128::from(b);
+        self.bb += i128::from(b) * i128::from(b);
     }
 
     /// Adds a group, unchecked like [`Self::count`].

@@ -5,12 +5,14 @@
 mod headline;
 mod items;
 mod margins;
+mod sensitivity;
 mod visited;
 
 use serde::Serialize;
 
-pub use self::headline::{Headline, Judged, Sensitivity, SensitivityLine, Standing, Verdict};
+pub use self::headline::{Headline, Judged, Standing, Verdict};
 pub use self::items::ItemFigures;
+pub use self::sensitivity::{Sensitivity, SensitivityLine};
 use self::visited::{Measure, Visited};
 use super::class::{ByColumn, Column, EvidenceClass};
 use super::decision::{Decision, Sample};
@@ -136,7 +138,7 @@ impl Analysis {
             outlets: study.population().outlets().len() as u64,
             frame_outlets: study.population().frame_outlets(),
             headline: headline::headline(study, method, &visited, &columns),
-            sensitivity: headline::sensitivity(study, method, &columns),
+            sensitivity: sensitivity::sensitivity(study, method, &visited, &columns),
             mode_difference: difference(&simple, &electronic),
             tallies,
             joint,

@@ -32,18 +32,15 @@ impl<'a> Visited<'a> {
     pub fn of(study: &'a Study) -> Self {
         let face = EvidenceClass::Face;
         let (sums, person) = (study.outlet_sums(face), study.outlet_person(face));
+        let mut found = Self {
+            study,
+            places: Vec::new(),
+            sums: Vec::new(),
+            person: Vec::new(),
+            customers: Vec::new(),
+        };
         let outlets = study.population().outlets().iter().enumerate();
-        let (mut found, mut rows) = (
-            Self {
-                study,
-                places: Vec::new(),
-                sums: Vec::new(),
-                person: Vec::new(),
-                customers: Vec::new(),
-            },
-            outlets.zip(sums.into_iter().zip(person)),
-        );
-        while let Some(((place, outlet), (sums, person))) = rows.next() {
+        for ((place, outlet), (sums, person)) in outlets.zip(sums.into_iter().zip(person)) {
             if sums.n > 0 {
                 found.places.push(place);
                 found.sums.push(sums);

@@ -25,7 +25,8 @@ impl ScoreCounts {
     /// Nothing yet; b is a multiple of `available_step`, a and b are multiples of `step`, both at most `max`.
     pub fn new(step: u64, available_step: u64, max: u64) -> Self {
         let (width, height) = (max / step + 1, max / available_step + 1);
-        let dense = (width * height <= DENSE_MAX).then_some(width * height).unwrap_or(0);
+        let places = width * height;
+        let dense = if places <= DENSE_MAX { places } else { 0 };
         Self {
             step,
             available_step,

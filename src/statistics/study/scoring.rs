@@ -56,6 +56,7 @@ pub struct Scoring {
     items: Vec<String>,
     facets: Vec<String>,
     dimensions: usize,
+    marks: Vec<u32>,
     pub(super) tables: Vec<ItemTable>,
     available_step: u64,
     points_step: u64,
@@ -94,10 +95,22 @@ impl Scoring {
             items,
             facets,
             dimensions,
+            marks: Vec::new(),
             available_step: available_step.max(1),
             points_step: points_step.max(1),
             available_max,
         })
+    }
+
+    /// The same with the marks of every heading (annex), which an item-wise score needs.
+    ///
+    /// # Errors
+    /// [`StudyError::Names`] for another number of headings.
+    pub fn with_marks(self, marks: Vec<u32>) -> Result<Self, StudyError> {
+        if marks.len() != self.facets.len() - self.dimensions {
+            return Err(StudyError::Names);
+        }
+        Ok(Self { marks, ..self })
     }
 
     /// The score scheme.
@@ -115,6 +128,10 @@ impl Scoring {
     /// Names of the dimensions.
     pub fn dimensions(&self) -> &[String] {
         self.facets.get(..self.dimensions).unwrap_or_default()
+    }
+    /// Marks of the headings, in their order; empty when unknown.
+    pub fn marks(&self) -> &[u32] {
+        &self.marks
     }
     /// The items of a facet, by index.
     pub fn items_of(&self, facet: usize) -> Vec<usize> {
