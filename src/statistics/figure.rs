@@ -145,16 +145,25 @@ fn korn_graubard(p: f64, se: f64, df: f64, n: u64) -> Option<(f64, Option<Interv
     Some((effective, interval()))
 }
 
-/// The quantile of a beta distribution: the library's, polished by Newton's method.
+/// The quantile of a beta distribution, by Newton's method kept inside a shrinking bracket. (The library's own inverse does not
+/// end for small parameters.)
 pub(super) fn beta_quantile(probability: f64, a: f64, b: f64) -> Option<f64> {
     let beta = Beta::new(a, b).ok()?;
-    let mut x = beta.inverse_cdf(probability);
-    for _ in 0..8 {
-        let step = (beta.cdf(x) - probability) / beta.pdf(x);
-        if !step.is_finite() {
-            break;
+    let (mut low, mut high, mut x) = (0.0_f64, 1.0_f64, a / (a + b));
+    for _ in 0..200 {
+        let above = beta.cdf(x) - probability;
+        if above > 0.0 {
+            high = x;
+        } else {
+            low = x;
         }
-        let next = (x - step).clamp(x / 2.0, (x + 1.0) / 2.0);
+        let newton = x - above / beta.pdf(x);
+        // The middle wherever Newton leaves the bracket, or is undefined.
+        let next = if newton > low && newton < high {
+            newton
+        } else {
+            (low + high) / 2.0
+        };
         let settled = (next - x).abs() <= 1e-15 * x;
         x = next;
         if settled {
