@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rand::rngs::ChaCha8Rng;
+use rand::rngs::StdRng;
 use rand::{Rng, RngExt, SeedableRng};
 
 use crate::Plan;
@@ -77,7 +77,7 @@ pub fn against_polars(plan: &Plan) -> Table {
 
 /// Writes a pack and gives the size of its responses.
 fn write_pack(folder: &Path, rows: u64) -> u64 {
-    let mut random = ChaCha8Rng::seed_from_u64(20_261_124);
+    let mut random = StdRng::seed_from_u64(20_261_124);
     let mut items = "item,dim,weight,max\n".to_owned();
     for item in 0..ITEMS {
         items += &format!("q{:02},d{},{},5\n", item + 1, item / 4, 1 + item % 3);

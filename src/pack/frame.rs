@@ -52,17 +52,21 @@ pub struct Organisation {
 /// Organisations by name, and their outlets.
 pub(super) struct Frame {
     pub organisations: Vec<Organisation>,
-    pub places: HashMap<Vec<u8>, Places>,
+    pub places: ByName<Places>,
     /// Every margin variable, in the order of margins.csv.
     pub variables: Vec<String>,
 }
 
+/// A map from names as they stand in a file; looked up for every row, so hashed fast (and keyed, so that nobody can prepare
+/// collisions).
+pub(super) type ByName<T> = HashMap<Vec<u8>, T, foldhash::fast::RandomState>;
+
 /// Where to find the parts of an organisation.
 pub(super) struct Places {
     pub organisation: usize,
-    pub outlets: HashMap<Vec<u8>, usize>,
+    pub outlets: ByName<usize>,
     /// Per margin variable of the organisation: its place in [`Frame::variables`], and its levels.
-    pub margins: Vec<(usize, HashMap<Vec<u8>, usize>)>,
+    pub margins: Vec<(usize, ByName<usize>)>,
 }
 
 pub(super) fn items(source: &Source) -> Result<Vec<PackItem>, PackError> {
@@ -115,7 +119,7 @@ struct Draft {
     name: String,
     outlets: Vec<Outlet>,
     lines: Vec<u64>,
-    outlet_places: HashMap<Vec<u8>, usize>,
+    outlet_places: ByName<usize>,
     frame_outlets: Option<(u64, u64)>,
     margins: Vec<Margin>,
 }
@@ -124,7 +128,7 @@ pub(super) fn frame(source: &Source) -> Result<Frame, PackError> {
     let (mut drafts, mut by_name) = (Vec::<Draft>::new(), HashMap::<String, usize>::new());
     read_outlets(source, &mut drafts, &mut by_name)?;
     let variables = read_margins(source, &mut drafts, &by_name)?;
-    let (mut organisations, mut places) = (Vec::new(), HashMap::new());
+    let (mut organisations, mut places) = (Vec::new(), ByName::default());
     for (place, draft) in drafts.into_iter().enumerate() {
         let levels = |margin: &Margin| {
             margin

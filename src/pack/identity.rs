@@ -1,11 +1,13 @@
 //! Every response once: finding a repeated `resp_id` among millions in eight bytes a row.
 //!
-//! Every id leaves a 64-bit hash (SipHash under a random key, so that nobody can prepare collisions). After the last row the hashes
+//! Every id leaves a 64-bit hash (under a random key, so that nobody can prepare collisions). After the last row the hashes
 //! are sorted, part by part. Equal ids have equal hashes, so no repetition is missed. Where two hashes are equal the file
 //! is read once more and the ids themselves are compared, so nothing is called a repetition that is none: with 10 million rows
 //! that second reading happens by chance once in 370 000 runs.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
+
+use foldhash::quality::RandomState;
 
 const PARTS: usize = 64;
 /// Hashes of one block: memory grows by 64 KiB, never by copying.
@@ -73,7 +75,7 @@ mod tests {
     proptest! {
         #[test]
         fn a_repetition_is_found_wherever_it_is(n in 1_usize..30_000, repeat in proptest::option::of(0_usize..30_000)) {
-            let key = RandomState::new();
+            let key = RandomState::default();
             let mut all = [Identities::new(&key), Identities::new(&key)];
             for k in 0..n {
                 all[k % 2].add(format!("R{k}").as_bytes());

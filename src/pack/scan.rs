@@ -5,9 +5,11 @@
 //! in the file is reported.
 
 use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
+
+use foldhash::quality::RandomState;
 
 use super::chunk::{ChunkError, Chunks};
 use super::error::{PackError, quote};
@@ -46,7 +48,7 @@ struct Log {
 impl Pack {
     /// Reads every response. `with_basis` also gathers what the quality measures need.
     pub(super) fn scan(&self, with_basis: bool, progress: Progress<'_>) -> Result<Scanned, PackError> {
-        let key = RandomState::new();
+        let key = RandomState::default();
         let scanned = self.source.stream(FILE, |stream, _| {
             let mut chunks = Chunks::new(stream);
             let (reader, header_lines) = self.reader(&mut chunks)?;

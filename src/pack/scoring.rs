@@ -72,10 +72,13 @@ pub(super) fn scoring(
     dimensions.extend(headings);
     let scheme = ScoreScheme::new(scored, dimensions.len()).map_err(|e| broken(&e))?;
     let names = items.iter().map(|item| item.name.clone()).collect();
-    Ok((
-        Scoring::new(scheme, names, dimensions, count).map_err(|e| broken(&e))?,
-        count,
-    ))
+    let scoring = Scoring::new(scheme, names, dimensions, count).map_err(|e| broken(&e))?;
+    let marks = questionnaire.map(|known| known.headings().iter().map(|heading| heading.marks).collect());
+    let scoring = match marks {
+        Some(marks) => scoring.with_marks(marks).map_err(|e| broken(&e))?,
+        None => scoring,
+    };
+    Ok((scoring, count))
 }
 
 fn points(table: ScoreTable, item: &PackItem, questionnaire: Option<&Questionnaire>) -> Result<Vec<u32>, PackError> {
