@@ -42,16 +42,16 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    /// A field of a single digit followed by a comma, the usual answer; anything else is left to [`Self::field`].
+    /// The usual answer, followed by a comma: a single digit, or nothing (`Some(None)`). Anything else is left to [`Self::field`].
     #[inline]
-    pub fn digit(&mut self) -> Option<u8> {
-        match self.rest {
-            [digit @ b'0'..=b'9', b',', rest @ ..] => {
-                self.rest = rest;
-                Some(digit - b'0')
-            }
-            _ => None,
-        }
+    pub fn answer(&mut self) -> Option<Option<u8>> {
+        let (answer, rest) = match self.rest {
+            [digit @ b'0'..=b'9', b',', rest @ ..] => (Some(digit - b'0'), rest),
+            [b',', rest @ ..] => (None, rest),
+            _ => return None,
+        };
+        self.rest = rest;
+        Some(answer)
     }
 
     /// The next field and what ends it.
@@ -60,7 +60,8 @@ impl<'a> Cursor<'a> {
         if self.rest.first() == Some(&b'"') {
             return self.quoted();
         }
-        let special = |byte: &u8| matches!(byte, b',' | b'\n' | b'\r' | b'"');
+        // Digits and letters lie above the comma: one comparison for most bytes.
+        let special = |byte: &u8| *byte <= b',' && matches!(byte, b',' | b'\n' | b'\r' | b'"');
         let length = self.rest.iter().position(special).unwrap_or(self.rest.len());
         let (field, rest) = self.rest.split_at(length);
         if rest.first() == Some(&b'"') {

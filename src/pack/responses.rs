@@ -190,9 +190,10 @@ impl<'a> Reader<'a> {
         for (place, column) in self.columns.iter().enumerate() {
             if let Use::Item(item, max) = column
                 && place < last
-                && let Some(code) = cursor.digit()
+                && let Some(answer) = cursor.answer()
             {
-                if code > *max {
+                let code = answer.unwrap_or(SKIPPED);
+                if answer.is_some_and(|code| code > *max) {
                     return Err((Some(place), expected_code(&[b'0' + code], *max)));
                 }
                 draft.put_code(*item, code);

@@ -162,11 +162,10 @@ impl Pairs {
 
     fn columns(&self) -> Columns {
         let mut codes = vec![[0_i16; BLOCK]; self.items];
-        for (row, line) in self.waiting.chunks_exact(self.items.max(1)).enumerate() {
-            for (column, code) in codes.iter_mut().zip(line) {
-                if let Some(place) = column.get_mut(row) {
-                    *place = i16::from(*code);
-                }
+        for (item, column) in codes.iter_mut().enumerate() {
+            let line = self.waiting.iter().skip(item).step_by(self.items.max(1));
+            for (place, code) in column.iter_mut().zip(line) {
+                *place = i16::from(*code);
             }
         }
         let rated = codes.iter().map(|column| column.map(|code| i16::from(code > 0)));
