@@ -12,6 +12,7 @@
 )]
 
 mod dashboard;
+mod estimate;
 mod http;
 mod load;
 mod overload;
@@ -46,7 +47,7 @@ struct Args {
     /// Length of a round
     #[arg(long, default_value_t = 3, value_name = "S")]
     seconds: u64,
-    /// Answers in the large database of row 12 and sent in row 13
+    /// Answers in the pack of row 11, in the large database of row 12, and sent in row 13
     #[arg(long, value_name = "N")]
     rows: Option<u64>,
     /// What cargo adds
@@ -75,7 +76,7 @@ pub struct Plan {
 
 type Row = (u8, fn(&Plan) -> Table);
 
-const ROWS: [Row; 11] = [
+const ROWS: [Row; 12] = [
     (1, submissions::whole_way),
     (2, submissions::without_store),
     (3, submissions::one_by_one),
@@ -83,6 +84,7 @@ const ROWS: [Row; 11] = [
     (5, pages::sizes),
     (6, pages::throughput),
     (9, dashboard::freshness),
+    (11, estimate::against_polars),
     (12, resources::start),
     (13, resources::memory),
     (14, overload::four_times),

@@ -14,6 +14,26 @@ pub fn program() -> PathBuf {
     std::env::var_os("BENCH_PROGRAM").map_or_else(|| env!("CARGO_BIN_EXE_perception").into(), PathBuf::from)
 }
 
+/// Where files of a run may lie.
+pub fn target() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR"))
+}
+
+/// Most resident memory so far in MiB and processor time in seconds of a process; nothing when it has ended.
+pub fn usage(pid: u32) -> Option<(f64, f64)> {
+    let read = |name: &str| fs::read_to_string(format!("/proc/{pid}/{name}")).ok();
+    let (status, stat) = (read("status")?, read("stat")?);
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: f64 = peak.split_whitespace().next()?.parse().ok()?;
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks: f64 = fields
+        .get(11..=12)?
+        .iter()
+        .filter_map(|field| field.parse::<f64>().ok())
+        .sum();
+    Some((kib / 1024.0, ticks * MS_PER_TICK / 1000.0))
+}
+
 /// Linux counts processor time in hundredths of a second.
 const MS_PER_TICK: f64 = 10.0;
 

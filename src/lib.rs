@@ -12,6 +12,7 @@
 //! - [`grading`]: evidence of the whole evaluation → star, what limits it, what would lift it; certificate states (pure)
 //! - [`view`]: domain → pages (pure)
 //! - [`export`]: the result object as CSV and JSON
+//! - [`pack`]: evidence packs, from which every figure can be computed again
 //!
 //! `ARCHITECTURE.md` has the map, the invariants and a walk through one answer.
 
@@ -36,6 +37,7 @@ pub mod credential;
 pub mod demo;
 pub mod export;
 pub mod grading;
+pub mod pack;
 pub mod qr;
 pub mod secret;
 pub mod statistics;

@@ -3,14 +3,20 @@
 
 mod config;
 mod demo;
+mod draw;
+mod estimate;
+mod export;
 mod grade;
+mod language;
 mod migrate;
+mod plan;
 mod ready;
 mod rebuild;
 mod serve;
 mod user;
 
 use std::ffi::OsString;
+use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -45,6 +51,14 @@ enum Command {
     User(user::UserCommand),
     /// Print the effective settings, secrets hidden
     Config(DatabaseArgs),
+    /// Recompute every figure from an evidence pack
+    Estimate(estimate::EstimateArgs),
+    /// Write the evidence pack of an evaluation and its result into a new folder
+    Export(export::ExportArgs),
+    /// Sample size, power, allocation over outlets, outlets to visit
+    Plan(plan::PlanArgs),
+    /// Draw from a frame; the same frame, seed and plan always give the same cases
+    Draw(draw::DrawArgs),
 }
 
 #[derive(Args)]
@@ -121,6 +135,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Grade(args) => grade::run(&args),
         Command::User(command) => user::run(&command),
         Command::Config(args) => config::run(&args),
+        Command::Estimate(args) => estimate::run(&args),
+        Command::Export(args) => export::run(&args),
+        Command::Plan(args) => plan::run(&args),
+        Command::Draw(args) => draw::run(&args),
     };
     match done {
         Ok(Verdict::Fine) => ExitCode::SUCCESS,
@@ -146,6 +164,23 @@ impl DatabaseArgs {
     fn config(&self) -> anyhow::Result<Config> {
         Ok(self.settings(None)?.check()?)
     }
+}
+
+/// Writes to standard output.
+fn put(bytes: &[u8]) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    unless_closed(out.write_all(bytes).and_then(|()| out.flush()))
+}
+
+/// Whoever reads from a pipe may stop when it has read enough: that is no error.
+fn unless_closed(written: std::io::Result<()>) -> std::io::Result<()> {
+    written.or_else(|e| {
+        if e.kind() == std::io::ErrorKind::BrokenPipe {
+            Ok(())
+        } else {
+            Err(e)
+        }
+    })
 }
 
 /// Log lines go to standard error; `PERCEPTION_LOG=json` makes them JSON, `RUST_LOG` chooses how many.

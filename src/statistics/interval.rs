@@ -74,6 +74,8 @@ pub enum IntervalRule {
     IdenticalScores,
     /// A single scored response, or no degree of freedom: the whole range.
     Insufficient,
+    /// Every customer was asked: the score itself.
+    Census,
     /// All answers are self-selected: no sampling error can be stated, so there is no interval.
     SelfSelected,
 }
@@ -86,6 +88,7 @@ impl IntervalRule {
             IntervalRule::PerfectScore => "perfect_score",
             IntervalRule::IdenticalScores => "identical_scores",
             IntervalRule::Insufficient => "insufficient",
+            IntervalRule::Census => "census",
             IntervalRule::SelfSelected => "self_selected",
         }
     }
@@ -103,12 +106,17 @@ pub fn plain_t(score: &Ratio, se: f64, df: u64, confidence: Confidence) -> Optio
 
 /// expit(logit(score) ± t·se/(score·(1−score))), always inside (0, 1). Nothing for a score of 0 or 1.
 pub fn logit_t(score: &Ratio, se: f64, df: u64, confidence: Confidence) -> Option<Interval> {
+    logit_limits(score, t_quantile(confidence.tail(), df as f64)? * se)
+}
+
+/// expit(logit(score) ± margin/(score·(1−score))), the margin being t·se.
+pub(super) fn logit_limits(score: &Ratio, margin: f64) -> Option<Interval> {
     // 1 − score is formed exactly: near full marks the float subtraction would cancel.
     let (p, q) = (exact::to_f64(score), exact::to_f64(&(Ratio::one() - score)));
     if !(p > 0.0 && q > 0.0) {
         return None;
     }
-    let half = t_quantile(confidence.tail(), df as f64)? * se / (p * q);
+    let half = margin / (p * q);
     // expit(logit p ± h) = p / (p + q·e^∓h)
     let limit = |shift: f64| p / (p + q * shift.exp());
     Some(Interval {

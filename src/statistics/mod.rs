@@ -7,20 +7,40 @@
 //! Scores, thresholds and zero-variance decisions are exact (integers and fractions); floating point begins at standard
 //! errors and intervals, and every value is converted once.
 
+pub mod allocation;
+pub mod analysis;
+mod bivariate;
+mod calibration;
 pub mod class;
 mod codec;
 pub mod completeness;
+pub mod decision;
+mod design;
 pub mod disclosure;
+pub mod draw;
 pub mod estimate;
 pub mod exact;
+pub mod figure;
+pub mod flag;
+pub mod groups;
 pub mod interval;
 pub mod item;
+mod linear;
+pub mod method;
+pub mod mode_effect;
+mod moments;
+pub mod outcome;
+pub mod outlets_to_visit;
 pub mod person;
 mod publish;
+pub mod quality;
+pub mod reliability;
 pub mod result;
+pub mod sample_size;
 pub mod score;
 pub mod star;
 pub mod student;
+pub mod study;
 pub mod sums;
 pub mod suppress;
 pub mod tally;
@@ -29,6 +49,10 @@ pub mod warning;
 
 pub use codec::DecodeError;
 
+#[cfg(test)]
+mod definition_tests;
+#[cfg(test)]
+mod groups_tests;
 #[cfg(test)]
 mod oracle_tests;
 #[cfg(test)]

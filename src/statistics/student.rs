@@ -8,6 +8,9 @@ use statrs::distribution::{Continuous, ContinuousCDF, Normal, StudentsT};
 
 /// Degrees of freedom from which the expansion's first neglected term is below 1e-12.
 const EXPANSION_FROM_DF: f64 = 1000.0;
+/// Degrees of freedom from which tails come from the expansion: further than the quantile's, because its terms grow in the
+/// far tail, and below where the continued fraction of the incomplete beta function needs too many steps.
+const TAIL_EXPANSION_FROM_DF: f64 = 5000.0;
 
 /// The value that Student's t exceeds with probability `upper_tail`, 0 < `upper_tail` < ½, with `df` > 0 degrees of
 /// freedom (not necessarily whole). Nothing outside these ranges.
@@ -31,6 +34,33 @@ pub fn t_quantile(upper_tail: f64, df: f64) -> Option<f64> {
         }
     }
     Some(t)
+}
+
+/// The probability that Student's t with `df` > 0 degrees of freedom exceeds `t`.
+pub fn t_tail(t: f64, df: f64) -> Option<f64> {
+    if df.is_nan() || df <= 0.0 || t.is_nan() {
+        return None;
+    }
+    if t < 0.0 {
+        return t_tail(-t, df).map(|tail| 1.0 - tail);
+    }
+    if t.is_infinite() {
+        return Some(0.0);
+    }
+    if df < TAIL_EXPANSION_FROM_DF {
+        return StudentsT::new(0.0, 1.0, df).ok().map(|student| student.sf(t));
+    }
+    // The normal deviate that the expansion turns into t; it grows with z, so Newton's method settles at once.
+    let mut z = t;
+    for _ in 0..50 {
+        let slope = (expansion(z + 1e-6, df) - expansion(z - 1e-6, df)) / 2e-6;
+        let step = (expansion(z, df) - t) / slope;
+        z -= step;
+        if step.abs() <= 1e-14 * z.abs() + 1e-300 {
+            break;
+        }
+    }
+    Some(Normal::standard().sf(z))
 }
 
 fn expansion(z: f64, df: f64) -> f64 {

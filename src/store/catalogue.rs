@@ -57,6 +57,17 @@ fn load(conn: &mut Conn, questionnaire_hash: &str, method_hash: &str) -> Result<
     Instrument::new(questionnaire, method).map_err(|e| corrupt(&e))
 }
 
+/// The files of a questionnaire and a method, as they were added.
+///
+/// # Errors
+/// [`StoreError::Database`] when there is none.
+pub fn bodies(conn: &mut Conn, questionnaire_hash: &str, method_hash: &str) -> Result<(String, String), StoreError> {
+    let by_hash = questionnaire::table.find(questionnaire_hash);
+    let questionnaire = by_hash.select(questionnaire::body).first(conn)?;
+    let method = method::table.find(method_hash).select(method::body).first(conn)?;
+    Ok((questionnaire, method))
+}
+
 /// Adds a questionnaire file under its hash.
 ///
 /// # Errors

@@ -16,6 +16,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("qr", &[]),
     ("view", &["access", "survey", "statistics", "grading", "qr"]),
     ("export", &["survey", "statistics"]),
+    ("pack", &["survey", "statistics"]),
     ("clock", &[]),
     ("secret", &[]),
     ("credential", &["access", "survey", "secret"]),

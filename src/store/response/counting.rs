@@ -20,7 +20,7 @@ use crate::survey::id::{EvaluationId, OutletId, ResponseId};
 use crate::survey::instrument::Instrument;
 
 /// Rows of one page when every response is read.
-const SCAN_ROWS: i64 = 2_000;
+pub(super) const SCAN_ROWS: i64 = 2_000;
 
 /// Records a decision about a response; its tally follows in the same transaction.
 ///
@@ -79,7 +79,7 @@ struct Counted {
     duration_s: Option<u32>,
 }
 
-type Row = (String, String, String, String, Option<String>, Option<i32>);
+pub(super) type Row = (String, String, String, String, Option<String>, Option<i32>);
 
 fn counted(
     instrument: &Instrument,
@@ -128,7 +128,7 @@ fn read_one(
 }
 
 #[diesel::dsl::auto_type]
-fn columns() -> _ {
+pub(super) fn columns() -> _ {
     (
         response::id,
         response::outlet_id,
@@ -140,7 +140,7 @@ fn columns() -> _ {
 }
 
 #[diesel::dsl::auto_type]
-fn same_response() -> _ {
+pub(super) fn same_response() -> _ {
     response_content::evaluation_id
         .eq(response::evaluation_id)
         .and(response_content::response_id.eq(response::id))
@@ -205,7 +205,10 @@ pub fn recount(
 }
 
 /// Every decision about responses, oldest first, by response.
-fn decisions(conn: &mut Conn, evaluation: EvaluationId) -> Result<BTreeMap<String, Vec<Decision>>, StoreError> {
+pub(super) fn decisions(
+    conn: &mut Conn,
+    evaluation: EvaluationId,
+) -> Result<BTreeMap<String, Vec<Decision>>, StoreError> {
     let rows: Vec<(String, String)> = event::table
         .filter(
             event::evaluation_id

@@ -1,6 +1,7 @@
 //! Responses: stored once, counted by decisions, recountable at any time.
 
 mod counting;
+mod evidence;
 
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ use crate::survey::submission::{Entry, Interview, Submission};
 const HOUR_MS: i64 = 3_600_000;
 
 pub use counting::{decide, rebuild_tallies, recount};
+pub use evidence::{Counted, each_counted};
 
 /// What became of a submission that was not refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

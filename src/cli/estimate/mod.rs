@@ -1,0 +1,85 @@
+//! `perception estimate`: every figure again, from an evidence pack.
+
+mod quality;
+mod text;
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use anyhow::Context;
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::Verdict;
+use super::language::{Lang, words};
+use crate::export::estimates::{self, Estimates};
+use crate::pack::Pack;
+use crate::statistics::analysis::Analysis;
+
+#[derive(Args)]
+pub(super) struct EstimateArgs {
+    /// The pack: a folder or a .zip
+    pack: PathBuf,
+    /// Method file to use instead of the pack's
+    #[arg(long, value_name = "FILE")]
+    method: Option<PathBuf>,
+    /// Form of the output
+    #[arg(long, value_enum, default_value = "text")]
+    format: EstimateForm,
+    /// One row per response with its quality measures instead (CSV, or JSON lines with flags)
+    #[arg(long)]
+    quality: bool,
+    /// Language of the text; default from LANG, else zh
+    #[arg(long, value_enum)]
+    lang: Option<Lang>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum EstimateForm {
+    /// A report for people
+    Text,
+    /// Everything, for programs
+    Json,
+    /// org,group,stat,value
+    Csv,
+}
+
+pub(super) fn run(args: &EstimateArgs) -> anyhow::Result<Verdict> {
+    let pack = Pack::open(&args.pack, args.method.as_deref())?;
+    let bar = progress_bar(pack.response_bytes()?)?;
+    let progress = |bytes| bar.inc(bytes);
+    if args.quality {
+        quality::print(&pack, &progress, args.format == EstimateForm::Json)?;
+        return Ok(Verdict::Fine);
+    }
+    let method = pack.analysis_method()?;
+    let studies = pack.studies(&progress)?;
+    bar.finish_and_clear();
+    let mut all = Vec::new();
+    for (organisation, study) in pack.organisations().iter().zip(studies) {
+        all.push(Estimates {
+            organisation: organisation.name.clone(),
+            analysis: Analysis::of(&study, &method),
+            cases: organisation
+                .cases_face
+                .zip(organisation.cases_invited)
+                .map(<[_; 2]>::from),
+        });
+    }
+    let output = match args.format {
+        EstimateForm::Csv => String::from_utf8(estimates::csv(&all)?)?,
+        EstimateForm::Json => format!("{:#}\n", estimates::json(&all)?),
+        EstimateForm::Text => text::report(&pack, &all, words(args.lang)),
+    };
+    super::put(output.as_bytes()).context("standard output")?;
+    Ok(Verdict::Fine)
+}
+
+/// Shown on a terminal only.
+fn progress_bar(bytes: u64) -> anyhow::Result<ProgressBar> {
+    if !std::io::stderr().is_terminal() {
+        return Ok(ProgressBar::hidden());
+    }
+    let style = ProgressStyle::with_template("{bar:40} {bytes} / {total_bytes}  {eta}")?;
+    Ok(ProgressBar::new(bytes).with_style(style))
+}

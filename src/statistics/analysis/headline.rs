@@ -1,0 +1,297 @@
+//! S and S_face as they are graded, how they stand to the bounds, and what other rules would make of them.
+//!
+//! Source: statistics.md §3–§5, §7; requirements A4, D1, D2.
+
+use num_traits::{One, Zero};
+use serde::Serialize;
+
+use super::visited::Visited;
+use crate::statistics::class::{ByColumn, EvidenceClass};
+use crate::statistics::design::{self, DesignVariance};
+use crate::statistics::estimate::Rate;
+use crate::statistics::exact::{self, Ratio};
+use crate::statistics::interval::{self, Interval, IntervalRule};
+use crate::statistics::method::{Composition, Design, Method, Target};
+use crate::statistics::mode_effect::satterthwaite;
+use crate::statistics::moments::{FixedRatio, Moments, WideSums};
+use crate::statistics::star::S_FROM;
+use crate::statistics::student::t_quantile;
+use crate::statistics::study::Study;
+use crate::statistics::sums::Sums;
+use crate::statistics::warning::SMALL_N_FACE;
+
+/// How a score stands to one bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// The whole interval reaches it.
+    Clears,
+    /// The score reaches it, the interval does not.
+    PointClears,
+    /// The score is below it.
+    Below,
+}
+
+/// The standing to the bound of one star.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    /// The star.
+    pub star: u8,
+    /// Its bound, per cent.
+    pub percent: u32,
+    /// How the score stands to it; the score itself is compared exactly.
+    pub standing: Standing,
+}
+
+/// A graded score with everything that is said about it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Judged {
+    /// The exact score.
+    #[serde(flatten)]
+    pub rate: Rate,
+    /// Standard error under the design.
+    pub se: Option<f64>,
+    /// Degrees of freedom, by Satterthwaite for a fixed share.
+    pub df: Option<f64>,
+    /// Interval by the rule of §7.
+    pub interval: Interval,
+    /// That rule.
+    pub interval_rule: IntervalRule,
+    /// How it stands to the bounds of five to two stars.
+    pub verdicts: Vec<Verdict>,
+}
+
+/// S and S_face.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Headline {
+    /// The design behind the standard errors.
+    pub design: Design,
+    /// S; nothing when nothing was scored.
+    pub s: Option<Judged>,
+    /// S_face; nothing when nobody was scored in person.
+    pub s_face: Option<Judged>,
+    /// Share of the known customers that belongs to outlets visited; nothing when unknown.
+    pub coverage: Option<f64>,
+    /// Outlets with a single in-person response.
+    pub single_response_outlets: u64,
+    /// Fewer than 60 in-person responses.
+    pub small_n: bool,
+    /// Two-stage, and a single outlet visited: no standard error.
+    pub single_cluster: bool,
+}
+
+/// S by a composition; the other channel where one is empty.
+pub(super) fn compose(
+    composition: &Composition,
+    face: &Sums,
+    electronic: &Sums,
+    s_face: Option<&Ratio>,
+) -> Option<Ratio> {
+    let ratio = |sums: &Sums| exact::ratio(sums.a.into(), sums.b.into());
+    let pooled = || {
+        let (a, b) = (
+            i128::from(face.a) + i128::from(electronic.a),
+            i128::from(face.b) + i128::from(electronic.b),
+        );
+        exact::ratio(a, b)
+    };
+    match (composition, s_face, ratio(electronic)) {
+        (Composition::Fixed(share), Some(s_face), Some(electronic)) => {
+            Some(share * s_face + (Ratio::one() - share) * electronic)
+        }
+        _ => pooled(),
+    }
+}
+
+/// S_face of the population: Σ N_h/n_h·A_h / Σ N_h/n_h·B_h, exact.
+pub(super) fn population_face(study: &Study, visited: &Visited) -> Option<Ratio> {
+    let all = study.outlet_sums(EvidenceClass::Face);
+    let (mut a, mut b) = (Ratio::zero(), Ratio::zero());
+    for (place, (n, customers)) in visited.places.iter().zip(visited.sizes()?) {
+        let sums = all.get(*place)?;
+        let weight = Ratio::new(customers.into(), n.into());
+        a += &weight * Ratio::from_integer(sums.a.into());
+        b += weight * Ratio::from_integer(sums.b.into());
+    }
+    (!b.is_zero()).then(|| a / b)
+}
+
+pub(super) fn electronic_of(method: &Method, columns: &ByColumn<Sums>) -> Sums {
+    if method.exclude_open {
+        columns.invited
+    } else {
+        columns.electronic
+    }
+}
+
+pub(super) fn headline(study: &Study, method: &Method, visited: &Visited, columns: &ByColumn<Sums>) -> Headline {
+    let electronic = electronic_of(method, columns);
+    let sizes = visited.sizes().filter(|sizes| !sizes.is_empty());
+    let design = match (method.design, &sizes, visited.frame_outlets()) {
+        (Some(Design::TwoStage), Some(_), Some(frame)) if frame > visited.count() => Design::TwoStage,
+        (Some(Design::Simple), ..) | (_, None, _) => Design::Simple,
+        _ => Design::Stratified,
+    };
+    let sample = exact::ratio(columns.face.a.into(), columns.face.b.into());
+    let population = population_face(study, visited).filter(|_| method.target == Target::Population);
+    let weighted = population.is_some();
+    let s_face = population.or(sample);
+    let s = compose(&method.composition, &columns.face, &electronic, s_face.as_ref());
+    let face_variance = s_face.as_ref().and_then(|_| face_variance(visited, design, weighted));
+    let census = design == Design::Stratified && sizes.as_ref().is_some_and(|all| all.iter().all(|(n, all)| n == all));
+    let judged_face = s_face.as_ref().map(|score| {
+        let variance = face_variance.map(|found| (found.value, found.df as f64));
+        judge(score, variance, columns.face.scored, method, census)
+    });
+    let judged_s = s.as_ref().map(|score| {
+        let variance = composite_variance(method, visited, design, columns, &electronic, face_variance);
+        let alone = electronic.n == 0;
+        judge(
+            score,
+            variance,
+            columns.face.scored + electronic.scored,
+            method,
+            census && alone,
+        )
+    });
+    let all: Option<Vec<u64>> = study
+        .population()
+        .outlets()
+        .iter()
+        .map(|outlet| outlet.customers)
+        .collect();
+    let all: u64 = all.map_or(0, |all| all.iter().sum());
+    let single = |(n, customers): &&(u64, u64)| *n == 1 && *customers > 1;
+    Headline {
+        design,
+        s: judged_s,
+        s_face: judged_face,
+        coverage: visited
+            .customers()
+            .filter(|_| all > 0)
+            .map(|seen| seen as f64 / all as f64),
+        single_response_outlets: sizes.iter().flatten().filter(single).count() as u64,
+        small_n: columns.face.n < SMALL_N_FACE,
+        single_cluster: design == Design::TwoStage && visited.count() == 1,
+    }
+}
+
+fn by_design(visited: &Visited, design: Design, outlets: &[design::OutletMoments]) -> Option<DesignVariance> {
+    match design {
+        Design::Simple => {
+            let all = outlets
+                .iter()
+                .fold(Moments::default(), |all, outlet| all.plus(outlet.moments));
+            Some(design::simple(all))
+        }
+        Design::Stratified => design::stratified(outlets),
+        Design::TwoStage => design::two_stage(outlets, visited.frame_outlets()?),
+    }
+}
+
+fn face_variance(visited: &Visited, design: Design, weighted: bool) -> Option<DesignVariance> {
+    let points = visited.points();
+    let measure = if weighted {
+        visited.weighted(&points)
+    } else {
+        visited.unweighted(&points)
+    }?;
+    by_design(visited, design, &measure.outlets)
+}
+
+/// V(S) and its degrees of freedom: the channels are independent.
+fn composite_variance(
+    method: &Method,
+    visited: &Visited,
+    design: Design,
+    columns: &ByColumn<Sums>,
+    electronic: &Sums,
+    face: Option<DesignVariance>,
+) -> Option<(Option<f64>, f64)> {
+    let (wide_face, wide) = (WideSums::from(&columns.face), WideSums::from(electronic));
+    let both = wide_face.scored > 0 && wide.scored > 0;
+    if let (Composition::Fixed(share), true) = (&method.composition, both) {
+        let ratio = FixedRatio::of([&wide])?;
+        let other = design::simple(Moments::about(&wide, &ratio).scaled(1.0 / wide.available()));
+        let (share, face) = (exact::to_f64(share), face?);
+        let parts = [(share, face), (1.0 - share, other)];
+        let terms: Option<Vec<(f64, f64)>> = parts
+            .iter()
+            .map(|(factor, found)| Some((factor * factor * found.value?, found.df as f64)))
+            .collect();
+        let Some(terms) = terms else { return Some((None, 0.0)) };
+        let value = terms.iter().map(|term| term.0).sum();
+        return Some((
+            Some(value),
+            satterthwaite(&terms).unwrap_or(terms.iter().map(|term| term.1).sum()),
+        ));
+    }
+    let ratio = FixedRatio::of([&wide_face, &wide])?;
+    let scale = 1.0 / (wide_face.available() + wide.available());
+    let z = Moments::about(&wide, &ratio).scaled(scale);
+    let mut parts = Vec::new();
+    if wide_face.n > 0 {
+        parts.push(match design {
+            Design::Simple if wide.n > 0 => design::channels(&[Moments::about(&wide_face, &ratio).scaled(scale), z]),
+            _ => by_design(visited, design, &visited.about(&ratio, scale))?,
+        });
+    }
+    if wide.n > 0 && !(design == Design::Simple && wide_face.n > 0) {
+        parts.push(design::channels(&[z]));
+    }
+    let value = parts.iter().map(|part| part.value).sum::<Option<f64>>();
+    Some((value, parts.iter().map(|part| part.df as f64).sum()))
+}
+
+/// The interval by the rule that fits, and the standing to every bound.
+fn judge(score: &Ratio, variance: Option<(Option<f64>, f64)>, scored: u64, method: &Method, census: bool) -> Judged {
+    let confidence = method.confidence;
+    let se = variance.and_then(|found| found.0).map(f64::sqrt);
+    let df = variance.map(|found| found.1);
+    let point = exact::to_f64(score);
+    let (interval_rule, interval) = match (se, df) {
+        (Some(_), _) if census => (
+            IntervalRule::Census,
+            Interval {
+                lower: point,
+                upper: point,
+            },
+        ),
+        (Some(se), Some(df)) if scored > 1 && df > 0.0 => {
+            if score.is_one() {
+                (IntervalRule::PerfectScore, interval::perfect_score(scored, confidence))
+            } else if se == 0.0 || score.is_zero() {
+                (
+                    IntervalRule::IdenticalScores,
+                    interval::identical_scores(score, scored, confidence),
+                )
+            } else {
+                let found = t_quantile((1.0 - confidence.level()) / 2.0, df)
+                    .and_then(|t| interval::logit_limits(score, t * se));
+                found.map_or((IntervalRule::Insufficient, Interval::WHOLE), |found| {
+                    (IntervalRule::LogitT, found)
+                })
+            }
+        }
+        _ => (IntervalRule::Insufficient, Interval::WHOLE),
+    };
+    let verdict = |(star, percent): (u8, u32)| Verdict {
+        star,
+        percent,
+        standing: match exact::ratio_at_least(score, percent) {
+            false => Standing::Below,
+            true if interval.lower >= f64::from(percent) / 100.0 || interval_rule == IntervalRule::Census => {
+                Standing::Clears
+            }
+            true => Standing::PointClears,
+        },
+    };
+    Judged {
+        rate: score.clone().into(),
+        se,
+        df,
+        interval,
+        interval_rule,
+        verdicts: S_FROM.into_iter().map(verdict).collect(),
+    }
+}

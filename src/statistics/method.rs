@@ -1,0 +1,68 @@
+//! How a study becomes figures: composition of S, what S_face estimates, the sampling design, the confidence level.
+//!
+//! Source: statistics.md §0 (every choice is a versioned plan setting), §3, §5.
+
+use serde::Serialize;
+
+use super::exact::Ratio;
+use super::interval::Confidence;
+
+/// How in-person and electronic answers become S.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Composition {
+    /// All points obtained ÷ all points available.
+    #[default]
+    Pooled,
+    /// λ·S_face + (1 − λ)·S_elec with this λ in [0, 1].
+    Fixed(Ratio),
+}
+
+/// What S_face estimates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// The interviewed customers, unweighted.
+    #[default]
+    Sample,
+    /// All customers of the outlets visited, weighted by N_h/n_h.
+    Population,
+}
+
+/// How in-person customers were drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Design {
+    /// As if drawn from all customers at once.
+    Simple,
+    /// Within every outlet that matters.
+    Stratified,
+    /// Outlets first, customers within them.
+    TwoStage,
+}
+
+/// The choices of a plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Method {
+    /// Composition of S.
+    pub composition: Composition,
+    /// Open electronic answers stay out of S.
+    pub exclude_open: bool,
+    /// What S_face estimates.
+    pub target: Target,
+    /// The design; nothing: stratified where the customers of every outlet visited are known, else simple.
+    pub design: Option<Design>,
+    /// Two-sided confidence of intervals.
+    pub confidence: Confidence,
+}
+
+impl Default for Method {
+    fn default() -> Self {
+        Self {
+            composition: Composition::Pooled,
+            exclude_open: false,
+            target: Target::Sample,
+            design: None,
+            confidence: Confidence::NINETY_FIVE,
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! Item cross sums (T5) for Cronbach's alpha: pairwise, and listwise per scale.
+//!
+//! Rows are gathered in blocks and added column against column, which the compiler turns into vector code.
+
+/// Rows of a block. A rating is at most 253, so sums of 256 products stay below 2^31.
+const BLOCK: usize = 256;
+
+/// Sums over the rows where both items of a pair are rated.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct PairSums {
+    /// Rows with both.
+    pub n: u64,
+    /// Σ of the first item's codes.
+    pub x: u64,
+    /// Σ of the second item's codes.
+    pub y: u64,
+    /// Σ of the products.
+    pub xy: u64,
+}
+
+/// Sums over the rows where every item of a scale is rated.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct ListwiseSums {
+    /// Complete rows.
+    pub n: u64,
+    /// Σ codes of each item.
+    pub x: Vec<u64>,
+    /// Σ squared codes, all items together.
+    pub xx: u64,
+    /// Σ squared row totals.
+    pub tt: u64,
+}
+
+/// Cross sums of all items.
+#[derive(Debug, Clone)]
+pub(crate) struct Pairs {
+    items: usize,
+    scales: Vec<Vec<usize>>,
+    /// Codes of rows not yet added, row by row, 0 for what is not a rating.
+    waiting: Vec<u8>,
+    pairs: Vec<PairSums>,
+    listwise: Vec<ListwiseSums>,
+}
+
+/// Codes of a block by item, and 1 where it is rated.
+struct Columns {
+    codes: Vec<[i16; BLOCK]>,
+    rated: Vec<[i16; BLOCK]>,
+}
+
+/// A count of ratings above 16 bits that hold the sum of their codes: at most 256 · 253 in a block.
+#[derive(Debug, Clone, Copy, Default)]
+struct Packed(u32);
+
+impl Packed {
+    fn one(code: u8) -> Self {
+        Self(u32::from(code) | u32::from(code > 0) << 16)
+    }
+    fn of(column: &[i16; BLOCK]) -> Self {
+        Self(column.iter().map(|code| Self::one(*code as u8).0).sum())
+    }
+    fn count(self) -> u64 {
+        u64::from(self.0 >> 16)
+    }
+    fn codes(self) -> u64 {
+        u64::from(self.0 & 0xFFFF)
+    }
+}
+
+fn dot(left: &[i16; BLOCK], right: &[i16; BLOCK]) -> u64 {
+    let sum: i32 = left.iter().zip(right).map(|(x, y)| i32::from(*x) * i32::from(*y)).sum();
+    sum as u64
+}
+
+impl Pairs {
+    pub(super) fn new(items: usize, scales: Vec<Vec<usize>>) -> Self {
+        let listwise = |scale: &Vec<usize>| ListwiseSums {
+            x: vec![0; scale.len()],
+            ..ListwiseSums::default()
+        };
+        Self {
+            items,
+            waiting: Vec::new(),
+            pairs: vec![PairSums::default(); items * (items + 1) / 2],
+            listwise: scales.iter().map(listwise).collect(),
+            scales,
+        }
+    }
+
+    /// Adds a row; whatever is not a rating must be above every rating or 0.
+    pub(super) fn add(&mut self, codes: &[u8]) {
+        let rating = |code: &u8| if *code >= super::NOT_SHOWN { 0 } else { *code };
+        self.waiting.extend(codes.iter().map(rating));
+        if self.waiting.len() >= BLOCK * self.items {
+            self.settle();
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: &Self) {
+        for (sum, more) in self.pairs.iter_mut().zip(&other.pairs) {
+            sum.n += more.n;
+            sum.x += more.x;
+            sum.y += more.y;
+            sum.xy += more.xy;
+        }
+        for (sum, more) in self.listwise.iter_mut().zip(&other.listwise) {
+            sum.n += more.n;
+            sum.xx += more.xx;
+            sum.tt += more.tt;
+            for (x, more) in sum.x.iter_mut().zip(&more.x) {
+                *x += more;
+            }
+        }
+        for row in other.waiting.chunks_exact(self.items.max(1)) {
+            self.add(row);
+        }
+    }
+
+    /// Adds the rows that wait.
+    pub(super) fn settle(&mut self) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        let columns = self.columns();
+        let totals: Vec<Packed> = columns.codes.iter().map(Packed::of).collect();
+        let beside = self.beside_unrated();
+        let lines = columns.codes.iter().zip(&totals).zip(&beside).enumerate();
+        let mut pairs = self.pairs.iter_mut();
+        for (i, ((x, x_all), beside_x)) in lines.clone() {
+            for ((j, ((y, y_all), beside_y)), sum) in lines.clone().skip(i).zip(&mut pairs) {
+                let x_alone = beside_y.get(i).copied().unwrap_or_default();
+                let y_alone = beside_x.get(j).copied().unwrap_or_default();
+                sum.n += x_all.count() - x_alone.count();
+                sum.x += x_all.codes() - x_alone.codes();
+                sum.y += y_all.codes() - y_alone.codes();
+                sum.xy += dot(x, y);
+            }
+        }
+        for (scale, sums) in self.scales.iter().zip(&mut self.listwise) {
+            columns.add_complete(scale, sums);
+        }
+        self.waiting.clear();
+    }
+
+    /// For every item, what every item adds up to in the rows where the former is not rated: few rows, so this is
+    /// cheaper than a product of columns.
+    fn beside_unrated(&self) -> Vec<Vec<Packed>> {
+        let mut sums = vec![vec![Packed::default(); self.items]; self.items];
+        let mut packed = vec![Packed::default(); self.items];
+        for row in self.waiting.chunks_exact(self.items.max(1)) {
+            for (place, code) in packed.iter_mut().zip(row) {
+                *place = Packed::one(*code);
+            }
+            for (line, _) in sums.iter_mut().zip(row).filter(|(_, code)| **code == 0) {
+                for (sum, more) in line.iter_mut().zip(&packed) {
+                    sum.0 += more.0;
+                }
+            }
+        }
+        sums
+    }
+
+    fn columns(&self) -> Columns {
+        let mut codes = vec![[0_i16; BLOCK]; self.items];
+        for (item, column) in codes.iter_mut().enumerate() {
+            let line = self.waiting.iter().skip(item).step_by(self.items.max(1));
+            for (place, code) in column.iter_mut().zip(line) {
+                *place = i16::from(*code);
+            }
+        }
+        let rated = codes.iter().map(|column| column.map(|code| i16::from(code > 0)));
+        Columns {
+            rated: rated.collect(),
+            codes,
+        }
+    }
+
+    /// Every item with itself and every later one, in the order (1,1), (1,2), …, (2,2), ….
+    pub fn pairs(&self) -> Vec<PairSums> {
+        self.settled().pairs
+    }
+
+    /// Sums over complete rows, by scale.
+    pub fn listwise(&self) -> Vec<ListwiseSums> {
+        self.settled().listwise
+    }
+
+    fn settled(&self) -> Self {
+        let mut all = self.clone();
+        all.settle();
+        all
+    }
+}
+
+impl PartialEq for Pairs {
+    fn eq(&self, other: &Self) -> bool {
+        let (one, two) = (self.settled(), other.settled());
+        (one.items, one.scales, one.pairs, one.listwise) == (two.items, two.scales, two.pairs, two.listwise)
+    }
+}
+
+impl Columns {
+    fn add_complete(&self, scale: &[usize], sums: &mut ListwiseSums) {
+        let of = |item: &usize| Some((self.codes.get(*item)?, self.rated.get(*item)?));
+        let (mut complete, mut totals) = ([i16::from(!scale.is_empty()); BLOCK], [0_u32; BLOCK]);
+        for (codes, rated) in scale.iter().filter_map(of) {
+            for ((all, total), (code, rated)) in complete.iter_mut().zip(&mut totals).zip(codes.iter().zip(rated)) {
+                *all &= *rated;
+                *total += u32::from(*code as u16);
+            }
+        }
+        sums.n += dot(&complete, &complete);
+        for (all, total) in complete.iter().zip(totals) {
+            sums.tt += if *all == 1 {
+                u64::from(total) * u64::from(total)
+            } else {
+                0
+            };
+        }
+        for ((codes, _), x) in scale.iter().filter_map(of).zip(&mut sums.x) {
+            *x += dot(codes, &complete);
+            let counted: [i16; BLOCK] = std::array::from_fn(|row| match (codes.get(row), complete.get(row)) {
+                (Some(code), Some(all)) => code * all,
+                _ => 0,
+            });
+            sums.xx += dot(&counted, codes);
+        }
+    }
+}

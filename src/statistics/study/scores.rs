@@ -1,0 +1,81 @@
+//! How often every pair (a, b) occurs, in person and electronically: the distribution that rank tests need.
+
+use std::collections::HashMap;
+
+use crate::statistics::score::Points;
+
+/// Largest table that is kept as one block per channel.
+const DENSE_MAX: u64 = 1 << 17;
+
+/// Responses with the same points, by channel: in person, electronic.
+pub(super) type Channels = [u64; 2];
+
+/// Scored responses by points obtained and available.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct ScoreCounts {
+    step: u64,
+    available_step: u64,
+    width: usize,
+    /// One block while the questionnaire is of usual size, else empty.
+    dense: Vec<Channels>,
+    sparse: HashMap<(u64, u64), Channels>,
+}
+
+impl ScoreCounts {
+    /// Nothing yet; b is a multiple of `available_step`, a and b are multiples of `step`, both at most `max`.
+    pub fn new(step: u64, available_step: u64, max: u64) -> Self {
+        let (width, height) = (max / step + 1, max / available_step + 1);
+        let places = width * height;
+        let dense = if places <= DENSE_MAX { places } else { 0 };
+        Self {
+            step,
+            available_step,
+            width: width as usize,
+            dense: vec![[0; 2]; dense as usize],
+            sparse: HashMap::new(),
+        }
+    }
+
+    /// Counts responses with these points.
+    pub fn add(&mut self, points: Points, counts: Channels) {
+        let (Ok(a), Ok(b)) = (u64::try_from(points.obtained), u64::try_from(points.available)) else {
+            return;
+        };
+        let place = if self.dense.is_empty() {
+            self.sparse.entry((a, b)).or_default()
+        } else {
+            let place = (b / self.available_step) as usize * self.width + (a / self.step) as usize;
+            match self.dense.get_mut(place) {
+                Some(place) => place,
+                None => return,
+            }
+        };
+        for (count, more) in place.iter_mut().zip(counts) {
+            *count += more;
+        }
+    }
+
+    /// Adds the counts of another part of the study.
+    pub fn merge(&mut self, other: &Self) {
+        for (points, counts) in other.iter() {
+            self.add(points, counts);
+        }
+    }
+
+    /// Every pair that occurs, in no particular order.
+    pub fn iter(&self) -> impl Iterator<Item = (Points, Channels)> {
+        let points = |a: u64, b: u64| Points {
+            obtained: a as i64,
+            available: b as i64,
+        };
+        let dense = self.dense.iter().enumerate().map(move |(place, counts)| {
+            let (row, column) = ((place / self.width) as u64, (place % self.width) as u64);
+            (points(column * self.step, row * self.available_step), *counts)
+        });
+        let sparse = self
+            .sparse
+            .iter()
+            .map(move |((a, b), counts)| (points(*a, *b), *counts));
+        dense.chain(sparse).filter(|(_, counts)| *counts != [0; 2])
+    }
+}

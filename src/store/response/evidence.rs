@@ -1,0 +1,82 @@
+//! The responses that count, for an evidence pack: without id, names or times.
+
+use diesel::prelude::*;
+
+use super::counting::{SCAN_ROWS, columns, decisions, same_response};
+use crate::statistics::score::Completeness;
+use crate::store::StoreError;
+use crate::store::conn::Conn;
+use crate::store::schema::{response, response_content};
+use crate::survey::EvidenceClass;
+use crate::survey::answers::Answers;
+use crate::survey::content;
+use crate::survey::counting;
+use crate::survey::id::{EvaluationId, OutletId};
+use crate::survey::instrument::Instrument;
+
+/// A counted response.
+#[derive(Debug)]
+pub struct Counted {
+    /// Outlet.
+    pub outlet: OutletId,
+    /// Evidence class.
+    pub class: EvidenceClass,
+    /// Complete or partial.
+    pub status: Completeness,
+    /// Seconds, where known.
+    pub duration_s: Option<u32>,
+    /// What was answered, without the comment.
+    pub answers: Answers,
+}
+
+/// Hands over every response that counts, in pages, in the order of their random ids.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when a row is not readable; what `each` returns.
+pub fn each_counted<E: From<StoreError>>(
+    conn: &mut Conn,
+    evaluation: EvaluationId,
+    instrument: &Instrument,
+    mut each: impl FnMut(Counted) -> Result<(), E>,
+) -> Result<(), E> {
+    let decisions = decisions(conn, evaluation)?;
+    let approval = instrument.method().interview_approval();
+    let mut after = String::new();
+    loop {
+        let page: Vec<super::counting::Row> = response::table
+            .left_join(response_content::table.on(same_response()))
+            .filter(
+                response::evaluation_id
+                    .eq(evaluation.to_string())
+                    .and(response::id.gt(&after)),
+            )
+            .order(response::id)
+            .select(columns())
+            .limit(SCAN_ROWS)
+            .load(conn)
+            .map_err(StoreError::from)?;
+        let Some(last) = page.last() else { return Ok(()) };
+        after.clone_from(&last.0);
+        for (id, outlet, class, status, answers, duration_s) in page {
+            let corrupt = |what: &dyn std::fmt::Display| StoreError::Corrupt(format!("response {id}: {what}"));
+            let Some(line) = answers else { continue };
+            let status = match status.as_str() {
+                "I" => Completeness::Complete,
+                "P" => Completeness::Partial,
+                _ => continue,
+            };
+            let class = EvidenceClass::parse(&class).ok_or_else(|| corrupt(&class))?;
+            let history = decisions.get(&id).into_iter().flatten().copied();
+            if !counting::counts(status, class, approval, history) {
+                continue;
+            }
+            each(Counted {
+                outlet: outlet.parse().map_err(|_| corrupt(&outlet))?,
+                class,
+                status,
+                duration_s: duration_s.and_then(|seconds| u32::try_from(seconds).ok()),
+                answers: content::decode(instrument.questionnaire(), &line, None).map_err(|e| corrupt(&e))?,
+            })?;
+        }
+    }
+}
