@@ -45,6 +45,8 @@ mod journey_pages;
 mod journey_refusals;
 mod limits_content;
 mod limits_http;
+mod pack_refusals;
+mod pack_writers;
 mod parity;
 mod store_guards;
 mod store_states;
