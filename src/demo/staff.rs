@@ -27,7 +27,7 @@ pub(super) fn password() -> String {
     letters.chunks(4).map(String::from_iter).collect::<Vec<_>>().join("-")
 }
 
-/// Everybody, with the evaluators first among those who interview.
+/// Everybody in the example.
 pub(super) struct Staff {
     members: Vec<(Role, PersonId)>,
 }
@@ -55,6 +55,12 @@ impl Staff {
             membership::insert(tx, id, *person, *role)?;
         }
         Ok(())
+    }
+
+    /// The manager as the one who did something.
+    pub(super) fn manager(&self) -> String {
+        let manager = self.members.iter().find(|(role, _)| *role == Role::Manager);
+        manager.map_or_else(String::new, |(_, person)| person.to_string())
     }
 
     /// Those who interview.

@@ -48,7 +48,7 @@ pub fn tell(installation: &Installation, config: &Config) -> Result<DemoLinks, S
             evaluation::open_interim_results(
                 tx,
                 second.evaluation,
-                "demo",
+                &staff.manager(),
                 "演示：在实施期间打开中期结果 / Demonstration of interim results",
                 narrator.now_ms - DAY_MS,
             )?;
@@ -92,7 +92,7 @@ impl Narrator {
         plot: &Plot,
     ) -> Result<Told, StoreError> {
         let began_ms = self.now_ms - plot.days_ago.0 * DAY_MS;
-        let (id, notice_version) = self.open(tx, instrument, plot, began_ms)?;
+        let (id, notice_version) = self.open(tx, instrument, plot, &staff.manager(), began_ms)?;
         staff.join(tx, id)?;
         let evaluators = staff.evaluators();
         let mut told = Told {
@@ -150,7 +150,7 @@ impl Narrator {
                 id,
                 EvaluationState::Closed,
                 None,
-                "demo",
+                &staff.manager(),
                 self.now_ms - days * DAY_MS,
             )?;
         }
@@ -162,6 +162,7 @@ impl Narrator {
         tx: &mut WriteTx<'_>,
         instrument: &Instrument,
         plot: &Plot,
+        actor: &str,
         began_ms: i64,
     ) -> Result<(EvaluationId, String), StoreError> {
         let organisation_id = OrganisationId::from_random(rand::random());
@@ -191,7 +192,7 @@ impl Narrator {
             mode: plot.mode,
             scope: plot.scope.into(),
         };
-        evaluation::insert(tx, &new, "demo", created_ms)?;
+        evaluation::insert(tx, &new, actor, created_ms)?;
         let notice = Notice::render(
             instrument.questionnaire(),
             &self.body,
@@ -199,13 +200,13 @@ impl Narrator {
             &new.retention_end,
         );
         catalogue::insert_notice_if_missing(tx, &notice)?;
-        evaluation::advance(tx, new.id, EvaluationState::Frozen, None, "demo", began_ms - DAY_MS)?;
+        evaluation::advance(tx, new.id, EvaluationState::Frozen, None, actor, began_ms - DAY_MS)?;
         evaluation::advance(
             tx,
             new.id,
             EvaluationState::Open,
             Some(&notice.version),
-            "demo",
+            actor,
             began_ms,
         )?;
         Ok((new.id, notice.version))

@@ -11,6 +11,7 @@ mod error;
 mod frame;
 mod identity;
 mod manifest;
+mod part;
 mod quality;
 mod record;
 mod responses;

@@ -1,7 +1,7 @@
 //! Reads responses.csv once, on every core, straight into the sums of each organisation.
 //!
 //! Threads take pieces of whole records from the one stream in turn. Memory does not grow with the rows but for eight bytes each
-//! ([`Identities`]). Sums are integers, so the result does not depend on who read what; of several errors the first
+//! (`identity`). Sums are integers, so the result does not depend on who read what; of several errors the first
 //! in the file is reported.
 
 use std::collections::{HashMap, HashSet};
@@ -13,39 +13,17 @@ use foldhash::quality::RandomState;
 
 use super::chunk::{ChunkError, Chunks};
 use super::error::{PackError, quote};
-use super::identity::{self, Identities};
+use super::identity;
+use super::part::Part;
 use super::quality::Basis;
 use super::responses::{FILE, Reader, Row, Wrong};
 use super::{Organisation, Pack, Progress};
-use crate::statistics::class::EvidenceClass;
-use crate::statistics::study::{Study, StudyError};
+use crate::statistics::study::Study;
 
 /// Most rows of a pack.
 const ROWS_MAX: u64 = 200_000_000;
 /// More threads than this only wait for the stream.
 const THREADS_MAX: usize = 8;
-
-/// Rows that wait until they are added, organisation by organisation: responses stand in the file in any order, and going from one
-/// organisation's sums to another's with every row would miss the processor's caches. Counted in item codes.
-const WAITING_CODES_MAX: usize = 1 << 22;
-
-/// Rows of one organisation that wait.
-#[derive(Default)]
-struct Waiting {
-    groups: Vec<(usize, EvidenceClass)>,
-    levels: Vec<usize>,
-    codes: Vec<u8>,
-}
-
-/// What one thread has read.
-struct Part {
-    studies: Vec<Option<Study>>,
-    waiting: Vec<Waiting>,
-    waiting_codes: usize,
-    basis: Option<Vec<Basis>>,
-    identities: Identities,
-    rows: u64,
-}
 
 /// What all threads have read.
 pub(super) struct Scanned {
@@ -253,65 +231,6 @@ impl Pack {
                 let problem = format!("{customers} customers of {name} are fewer than its in-person responses");
                 return Err(PackError::at("outlets.csv", line, "N_customers", problem));
             }
-        }
-        Ok(())
-    }
-}
-
-impl Part {
-    fn new(pack: &Pack, with_basis: bool, key: &RandomState) -> Self {
-        let count = pack.frame.organisations.len();
-        let basis = || (0..count).map(|_| Basis::empty(pack)).collect();
-        Self {
-            studies: vec![None; count],
-            waiting: (0..count).map(|_| Waiting::default()).collect(),
-            waiting_codes: 0,
-            basis: with_basis.then(basis),
-            identities: Identities::new(key),
-            rows: 0,
-        }
-    }
-
-    fn add(&mut self, pack: &Pack, row: &Row<'_>) -> Result<(), StudyError> {
-        self.rows += 1;
-        self.identities.add(row.id);
-        let Some(waiting) = self.waiting.get_mut(row.organisation) else {
-            return Ok(());
-        };
-        waiting.groups.push((row.outlet, row.class));
-        waiting.levels.extend_from_slice(row.levels);
-        waiting.codes.extend_from_slice(row.codes);
-        self.waiting_codes += row.codes.len();
-        if let Some(basis) = self.basis.as_mut().and_then(|all| all.get_mut(row.organisation)) {
-            basis.add(pack, row);
-        }
-        if self.waiting_codes < WAITING_CODES_MAX {
-            Ok(())
-        } else {
-            self.settle(pack)
-        }
-    }
-
-    /// Adds the rows that wait.
-    fn settle(&mut self, pack: &Pack) -> Result<(), StudyError> {
-        self.waiting_codes = 0;
-        let places = self
-            .waiting
-            .iter_mut()
-            .zip(&mut self.studies)
-            .zip(&pack.frame.organisations);
-        for ((waiting, place), organisation) in places.filter(|((waiting, _), _)| !waiting.groups.is_empty()) {
-            let new = || Study::new(pack.scoring.clone(), organisation.population.clone());
-            let study = place.get_or_insert_with(new);
-            let width = organisation.population.margins().len();
-            let levels = (0..).map(|row| waiting.levels.get(row * width..(row + 1) * width).unwrap_or_default());
-            let codes = waiting.codes.chunks_exact(pack.items.len());
-            for (((outlet, class), levels), codes) in waiting.groups.iter().zip(levels).zip(codes) {
-                study.add(*outlet, *class, levels, codes)?;
-            }
-            waiting.groups.clear();
-            waiting.levels.clear();
-            waiting.codes.clear();
         }
         Ok(())
     }

@@ -41,7 +41,7 @@ fn type_code(staff: &Staff, code: &str) -> Page {
 }
 
 fn a_code_is_asked_and_works_once(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     let (secret, _) = enrolled(&app, "li");
     let staff = half(&app, "li");
     let (half_sid, code) = (staff.cookie("sid").unwrap(), code_of(&secret, app.now_ms()));
@@ -70,7 +70,7 @@ fn a_code_is_asked_and_works_once(backend: Backend) {
 }
 
 fn a_recovery_code_works_once(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     let (_, codes) = enrolled(&app, "li");
     let staff = half(&app, "li");
     assert_eq!(type_code(&staff, &codes[3].to_lowercase()).status, 303);
@@ -96,7 +96,7 @@ fn a_recovery_code_works_once(backend: Backend) {
 }
 
 fn five_wrong_codes_lead_back_to_the_password(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     let (secret, _) = enrolled(&app, "li");
     let staff = half(&app, "li");
     for _ in 0..5 {
@@ -115,7 +115,7 @@ fn five_wrong_codes_lead_back_to_the_password(backend: Backend) {
 }
 
 fn codes_cannot_be_guessed_faster_with_the_password(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     enrolled(&app, "li");
     // Eleven tries would take two minutes of waiting; these take seconds.
     let waited = (0..12).any(|_| {
@@ -126,7 +126,7 @@ fn codes_cannot_be_guessed_faster_with_the_password(backend: Backend) {
 }
 
 fn another_device_takes_the_place_of_the_first(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     let (old, _) = enrolled(&app, "li");
     let staff = half(&app, "li");
     assert_eq!(type_code(&staff, &code_of(&old, app.now_ms())).status, 303);
@@ -153,7 +153,7 @@ fn another_device_takes_the_place_of_the_first(backend: Backend) {
 }
 
 fn the_seed_is_sealed(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     let (secret, _) = enrolled(&app, "li");
     enrolled(&app, "wang");
     let bytes = data_encoding::BASE32_NOPAD.decode(secret.as_bytes()).unwrap();
@@ -176,7 +176,7 @@ fn the_seed_is_sealed(backend: Backend) {
 }
 
 fn who_merely_knows_the_password_signs_nobody_out(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     app.account("li", &[Role::Evaluator]);
     let owner = app.enter("li");
     app.enrol(&owner);

@@ -18,7 +18,7 @@ fn act(staff: &Staff, path: &str) -> u16 {
 }
 
 fn who_is_disabled_is_out_at_once(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     app.account("boss", &[Role::Administrator]);
     let person = app.account("li", &[Role::Evaluator]);
     let (boss, staff, link) = (app.enter("boss"), app.enter("li"), app.link(Some(person)));
@@ -42,7 +42,7 @@ fn who_is_disabled_is_out_at_once(backend: Backend) {
 }
 
 fn changed_roles_end_sessions_and_count_at_the_next_sign_in(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     app.account("boss", &[Role::Administrator]);
     let person = app.account("li", &[Role::Evaluator]);
     let (boss, staff) = (app.enter("boss"), app.enter("li"));
@@ -67,7 +67,7 @@ fn changed_roles_end_sessions_and_count_at_the_next_sign_in(backend: Backend) {
 }
 
 fn a_second_factor_is_reset_by_another_administrator_only(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     let own = app.account("boss", &[Role::Administrator]);
     let person = app.account("li", &[Role::Reviewer]);
     let boss = app.enter("boss");
@@ -100,7 +100,7 @@ fn a_second_factor_is_reset_by_another_administrator_only(backend: Backend) {
 }
 
 fn somebody_always_administers(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     let one = app.account("one", &[Role::Administrator]);
     let two = app.account("two", &[Role::Administrator]);
     let (first, second) = (app.enter("one"), app.enter("two"));
@@ -125,7 +125,7 @@ fn somebody_always_administers(backend: Backend) {
 }
 
 fn what_happened_can_be_read(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     app.account("boss", &[Role::Administrator]);
     let person = app.account("li", &[Role::Evaluator]);
     let boss = app.enter("boss");

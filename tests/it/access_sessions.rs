@@ -25,7 +25,7 @@ fn is_in(staff: &Staff) -> bool {
 }
 
 fn sessions_end_by_themselves(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     app.account("desk", &[Role::Manager]);
     app.account("field", &[Role::Evaluator]);
     let (desk, field) = (app.enter("desk"), app.enter("field"));
@@ -54,7 +54,7 @@ fn sessions_end_by_themselves(backend: Backend) {
 }
 
 fn sessions_are_listed_and_ended(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     app.account("li", &[Role::Manager]);
     app.account("wang", &[Role::Manager]);
     let (one, two, three, other) = (app.enter("li"), app.enter("li"), app.enter("li"), app.enter("wang"));
@@ -75,7 +75,7 @@ fn sessions_are_listed_and_ended(backend: Backend) {
 }
 
 fn a_sixth_session_ends_the_one_unseen_longest(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     app.account("li", &[Role::Manager]);
     let all: Vec<Staff> = (0..6)
         .map(|_| {
@@ -88,7 +88,7 @@ fn a_sixth_session_ends_the_one_unseen_longest(backend: Backend) {
 }
 
 fn who_signs_out_is_out(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     app.account("li", &[Role::Manager]);
     let staff = app.enter("li");
     let sid = staff.cookie("sid").unwrap();
@@ -106,7 +106,7 @@ fn who_signs_out_is_out(backend: Backend) {
 }
 
 fn acts_that_matter_ask_once_more(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     app.account("boss", &[Role::Administrator]);
     let boss = app.enter("boss");
     assert_eq!(boss.get("/people/new").status, 200);
@@ -142,7 +142,7 @@ fn acts_that_matter_ask_once_more(backend: Backend) {
 }
 
 fn guessing_at_the_confirmation_ends_the_session(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     app.account("li", &[Role::Manager]);
     let staff = app.enter("li");
     let mut form = staff.get("/confirm").form_to("/confirm");
@@ -156,7 +156,7 @@ fn guessing_at_the_confirmation_ends_the_session(backend: Backend) {
 }
 
 fn a_new_password_ends_every_other_session(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     app.account("li", &[Role::Manager]);
     let (staff, other) = (app.enter("li"), app.enter("li"));
     let sid = staff.cookie("sid").unwrap();
@@ -188,7 +188,7 @@ fn new_person(csrf: &str) -> [(&str, &str); 5] {
 }
 
 fn forms_without_the_right_token_keep_what_was_typed(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     app.account("boss", &[Role::Administrator]);
     app.account("other", &[Role::Administrator]);
     let (boss, other) = (app.enter("boss"), app.enter("other"));
@@ -219,7 +219,7 @@ fn filled_confirmation(staff: &Staff) -> Form {
 }
 
 fn a_form_interrupted_by_the_end_of_a_session_can_be_sent_on(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     app.account("boss", &[Role::Administrator]);
     let boss = app.enter("boss");
     let csrf = boss.csrf("/people/new");

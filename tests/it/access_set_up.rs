@@ -15,7 +15,7 @@ both_backends![
 ];
 
 fn an_empty_installation_becomes_one_with_an_administrator(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     let (link, staff) = (app.link(None), app.stranger());
     assert_eq!(staff.get(&link).status, 200);
     let page = staff.get(&link);
@@ -76,7 +76,7 @@ fn an_empty_installation_becomes_one_with_an_administrator(backend: Backend) {
 }
 
 fn links_run_out_and_work_once(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     let first = app.link(None);
     app.wait(Duration::from_secs(15 * 60 - 5));
     assert_eq!(app.stranger().get(&first).status, 200);
@@ -102,7 +102,7 @@ fn links_run_out_and_work_once(backend: Backend) {
 }
 
 fn two_at_once_make_one_first_administrator(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     let links = [app.link(None), app.link(None)];
     let statuses: Vec<u16> = std::thread::scope(|scope| {
         let tries: Vec<_> = links
@@ -128,7 +128,7 @@ fn two_at_once_make_one_first_administrator(backend: Backend) {
 }
 
 fn who_is_invited_sets_a_password_and_is_in(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     app.account("boss", &[Role::Administrator]);
     let boss = app.enter("boss");
     let mut form = boss.get("/people/new").form_to("/people/new");
@@ -168,7 +168,7 @@ fn who_is_invited_sets_a_password_and_is_in(backend: Backend) {
 }
 
 fn a_new_link_ends_the_old_one_and_every_session(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     let person = app.account("li", &[Role::Evaluator]);
     let (old, new) = (app.link(Some(person)), app.link(Some(person)));
     assert_eq!(app.stranger().get(&old).status, 410);

@@ -18,7 +18,7 @@ both_backends![
 ];
 
 fn each_step_has_a_session_of_its_own(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     app.account("li", &[Role::Evaluator]);
     let staff = app.stranger();
     staff.set_cookie("sid", "chosen-by-somebody-else");
@@ -57,7 +57,7 @@ fn each_step_has_a_session_of_its_own(backend: Backend) {
 }
 
 fn nobody_learns_which_logins_exist(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     app.account("known", &[Role::Evaluator]);
     let disabled = app.account("gone", &[Role::Evaluator]);
     let off =
@@ -82,7 +82,7 @@ fn nobody_learns_which_logins_exist(backend: Backend) {
 }
 
 fn guessing_has_to_wait_but_the_owner_does_not(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     app.account("li", &[Role::Evaluator]);
     let owner = app.enter("li");
     let outsider = app.stranger();
@@ -126,7 +126,7 @@ fn fail_nine_times(app: &TestApp, login: &str) {
 }
 
 fn a_network_that_guesses_has_to_wait(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     app.account("li", &[Role::Evaluator]);
     let owner = app.enter("li");
     for n in 0..30 {
@@ -155,7 +155,7 @@ fn load_tests_are_not_limited_by_network_but_accounts_stay_safe(backend: Backend
 }
 
 fn failures_become_few_events_without_what_was_typed(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     let person = app.account("li", &[Role::Evaluator]);
     for login in ["li", "secret-of-a-stranger"] {
         for _ in 0..5 {
@@ -182,7 +182,7 @@ fn failures_become_few_events_without_what_was_typed(backend: Backend) {
 }
 
 fn nobody_is_sent_elsewhere(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     app.account("li", &[Role::Evaluator]);
     for (next, way) in [
         ("//evil.example", "/"),
@@ -206,7 +206,7 @@ fn nobody_is_sent_elsewhere(backend: Backend) {
 
 fn a_password_hashed_weakly_is_hashed_anew(backend: Backend) {
     use argon2::{Algorithm, Argon2, Params, PasswordHasher, Version};
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     let person = app.account("li", &[Role::Evaluator]);
     let weak = Argon2::new(
         Algorithm::Argon2id,

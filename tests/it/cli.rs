@@ -10,7 +10,7 @@ use perception::store::response;
 
 use crate::harness::{Backend, Database, Pen, Plan, Program, Wave, config, perception, said};
 
-const COMMANDS: [&str; 5] = ["serve", "demo", "migrate", "rebuild", "config"];
+const COMMANDS: [&str; 6] = ["serve", "demo", "migrate", "rebuild", "config", "export"];
 /// A key as it would be set.
 const KEY: &str = "00112233445566778899aabbccddeeff102132435465768798a9bacbdcedfe0f";
 

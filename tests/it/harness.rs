@@ -134,6 +134,15 @@ impl TestApp {
         Self::spawn_with(backend, Plan::default(), |_| {})
     }
 
+    /// A server whose evaluation is open and where nobody has an account yet.
+    pub fn without_people(backend: Backend) -> Self {
+        let plan = Plan {
+            evaluators: false,
+            ..Plan::default()
+        };
+        Self::spawn_with(backend, plan, |_| {})
+    }
+
     /// A server with an evaluation and settings as needed.
     pub fn spawn_with(backend: Backend, plan: Plan, change: impl FnOnce(&mut Settings)) -> Self {
         let database = Database::new(backend);

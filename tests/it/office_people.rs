@@ -11,7 +11,7 @@ both_backends!(
 );
 
 fn people_are_added_and_removed_by_the_rules(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     let manager = app.member(Role::Manager);
     let path = format!("/evaluations/{}/members", app.wave.id);
     let account = |roles: &[Role]| Staff::signed_in(&app.base, &app.installation, roles).person.unwrap();

@@ -244,7 +244,7 @@ fn steps_are_taken_once_and_in_order(backend: Backend) {
 }
 
 fn the_overview_says_what_is_missing(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = TestApp::without_people(backend);
     let manager = app.member(Role::Manager);
     let own = format!("/evaluations/{}", app.wave.id);
     let says = |key: &str| manager.get(&own).text().contains(&message("zh-CN", key));

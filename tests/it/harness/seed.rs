@@ -42,6 +42,8 @@ pub struct Plan {
     pub state: EvaluationState,
     /// Whether interviews wait for a reviewer.
     pub approval: bool,
+    /// Whether evaluators have accounts and are members.
+    pub evaluators: bool,
 }
 
 impl Default for Plan {
@@ -50,6 +52,7 @@ impl Default for Plan {
             seed: 1,
             state: EvaluationState::Open,
             approval: false,
+            evaluators: true,
         }
     }
 }
@@ -99,7 +102,7 @@ impl Wave {
                 catalogue::insert_questionnaire_if_missing(tx, sown.instrument.questionnaire(), QUESTIONNAIRE)?;
                 catalogue::insert_method_if_missing(tx, sown.instrument.method(), &method)?;
                 catalogue::insert_notice_if_missing(tx, &sown.notice)?;
-                sown.insert(tx, organisation, now_ms)
+                sown.insert(tx, organisation, plan.evaluators, now_ms)
             })
             .unwrap();
         let mut state = EvaluationState::Draft;
@@ -110,7 +113,13 @@ impl Wave {
         wave
     }
 
-    fn insert(&self, tx: &mut WriteTx<'_>, firm: OrganisationId, now_ms: i64) -> Result<(), StoreError> {
+    fn insert(
+        &self,
+        tx: &mut WriteTx<'_>,
+        organisation: OrganisationId,
+        with_evaluators: bool,
+        now_ms: i64,
+    ) -> Result<(), StoreError> {
         organisation::insert(tx, firm, &Text::new(FIRM.0, FIRM.1), "", now_ms)?;
         let new = NewEvaluation {
             id: self.id,
@@ -147,7 +156,7 @@ impl Wave {
             };
             outlet::insert(tx, self.id, &new)?;
         }
-        for person in &self.evaluators {
+        for person in self.evaluators.iter().filter(|_| with_evaluators) {
             let (login, roles) = (person.to_string(), RoleSet::from_iter([Role::Evaluator]));
             evaluation::insert_person(tx, *person, "周明", &login, now_ms)?;
             account::insert(tx, *person, &login, roles, true, now_ms)?;
