@@ -58,15 +58,12 @@ mod journey_pages;
 mod journey_refusals;
 mod limits_content;
 mod limits_http;
-<<<<<<< HEAD
 mod office_draft;
 mod office_people;
 mod office_plan;
 mod office_results;
-=======
 mod pack_refusals;
 mod pack_writers;
->>>>>>> pack
 mod parity;
 mod store_guards;
 mod store_states;

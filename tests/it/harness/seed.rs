@@ -116,7 +116,7 @@ impl Wave {
     fn insert(
         &self,
         tx: &mut WriteTx<'_>,
-        organisation: OrganisationId,
+        firm: OrganisationId,
         with_evaluators: bool,
         now_ms: i64,
     ) -> Result<(), StoreError> {
