@@ -234,6 +234,7 @@ fn play(app: &TestApp, steps: &[Step], approval: bool, seed: u64) -> Result<(), 
             seed: rand::random(),
             state: EvaluationState::Open,
             approval,
+            evaluators: true,
         },
     );
     let mut field = Field::new(app, wave, seed);
