@@ -8,6 +8,7 @@
 //! - [`survey`]: forms → checked answers → one submission type (pure)
 //! - [`store`]: both databases; the only place that knows SQL
 //! - [`statistics`]: tallies → scores with intervals → one result object with the survey's part of the star (pure)
+//! - [`grading`]: evidence of the whole evaluation → star, what limits it, what would lift it; certificate states (pure)
 //! - [`view`]: domain → pages (pure)
 //! - [`export`]: the result object as CSV and JSON
 //!
@@ -32,6 +33,7 @@ pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod export;
+pub mod grading;
 pub mod qr;
 pub mod secret;
 pub mod statistics;

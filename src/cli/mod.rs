@@ -3,6 +3,7 @@
 
 mod config;
 mod demo;
+mod grade;
 mod migrate;
 mod ready;
 mod rebuild;
@@ -36,6 +37,8 @@ enum Command {
     Migrate(DatabaseArgs),
     /// Recompute every tally from the stored answers and say whether anything differed
     Rebuild(DatabaseArgs),
+    /// Grade cases under chapter 6 of the specification
+    Grade(grade::GradeArgs),
     /// Print the effective settings, secrets hidden
     Config(DatabaseArgs),
 }
@@ -92,9 +95,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
         Err(error) => {
             let text = error.to_string();
+            // What is wrong stands before the first empty line; missing arguments each on a line of their own.
+            let said: Vec<&str> = text
+                .lines()
+                .map(str::trim)
+                .take_while(|line| !line.is_empty())
+                .collect();
             let line = match error.kind() {
-                ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "a command is missing",
-                _ => text.lines().next().unwrap_or_default().trim_start_matches("error: "),
+                ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => "a command is missing".to_owned(),
+                _ => said.join(" ").trim_start_matches("error: ").to_owned(),
             };
             eprintln!("perception: {line}; see perception --help");
             return ExitCode::from(2);
@@ -105,6 +114,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Migrate(args) => migrate::run(&args),
         Command::Rebuild(args) => rebuild::run(&args),
+        Command::Grade(args) => grade::run(&args),
         Command::Config(args) => config::run(&args),
     };
     match done {

@@ -32,6 +32,7 @@ macro_rules! both_backends {
 mod harness;
 
 mod cli;
+mod cli_grade;
 mod concurrency_decisions;
 mod concurrency_postgres;
 mod crash;

@@ -8,16 +8,17 @@ use crate::harness::repository;
 
 /// Who may use whom: a module of `src/` and the modules of `src/` it may name. Whoever is missing sees everything:
 /// `app`, `main`, `cli`, and `demo`, which plays through the whole program.
-const MAY_USE: [(&str, &[&str]); 12] = [
+const MAY_USE: [(&str, &[&str]); 13] = [
     ("access", &["survey"]),
     ("statistics", &[]),
     ("survey", &["statistics"]),
+    ("grading", &["survey", "statistics"]),
     ("qr", &[]),
-    ("view", &["access", "survey", "statistics", "qr"]),
+    ("view", &["access", "survey", "statistics", "grading", "qr"]),
     ("export", &["survey", "statistics"]),
     ("clock", &[]),
     ("secret", &[]),
-    ("store", &["access", "survey", "statistics"]),
+    ("store", &["access", "survey", "statistics", "grading"]),
     ("config", &["store", "survey", "secret"]),
     (
         "web",
@@ -27,6 +28,7 @@ const MAY_USE: [(&str, &[&str]); 12] = [
             "view",
             "survey",
             "statistics",
+            "grading",
             "export",
             "clock",
             "secret",
@@ -37,7 +39,7 @@ const MAY_USE: [(&str, &[&str]); 12] = [
 const SEE_EVERYTHING: [&str; 4] = ["app", "main", "cli", "demo"];
 
 /// Modules without the outside world.
-const PURE: [&str; 5] = ["access", "survey", "statistics", "view", "qr"];
+const PURE: [&str; 6] = ["access", "survey", "statistics", "grading", "view", "qr"];
 /// What the outside world is made of.
 const OUTSIDE: [&str; 16] = [
     "actix",

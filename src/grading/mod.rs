@@ -1,0 +1,31 @@
+//! Evidence → highest star per criterion → star, what limits it and what would lift it. Pure.
+//!
+//! Source: CQM/F-RZ-ZY-06-001 chapter 6, read by the decision rules D1–D22. In the order of the data: a case as written
+//! ([`case`]) becomes [`evidence`]; the [`table`] of 6.2, under the scheme owner's [`policy`], says what every star
+//! asks; [`grade`](mod@grade) compares, exactly and by the [`calendar`]; [`lift`] says what is missing; [`report`] is
+//! what is shown. [`certificate`] is what may become of a certificate, [`agenda`] when something is due, [`scheme`] the
+//! marks of chapter 4.1 and the audit clauses of 4.2 as versioned data.
+
+pub mod agenda;
+pub mod calendar;
+pub mod case;
+pub mod certificate;
+pub mod decimal;
+pub mod evidence;
+pub mod grade;
+pub mod indicator;
+mod known;
+pub mod lift;
+pub mod policy;
+pub mod report;
+pub mod scheme;
+pub mod table;
+
+#[cfg(test)]
+mod certificate_tests;
+#[cfg(test)]
+mod evidence_tests;
+#[cfg(test)]
+mod grade_tests;
+#[cfg(test)]
+mod oracle_tests;
