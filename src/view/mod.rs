@@ -7,6 +7,7 @@ pub mod demo;
 pub mod evaluation;
 pub mod interview;
 pub mod office;
+mod problem;
 pub mod qr;
 pub mod results;
 pub mod survey;

@@ -7,7 +7,6 @@ use fluent_templates::StaticLoader;
 use fluent_templates::fluent_bundle::FluentValue;
 use unic_langid::{LanguageIdentifier, langid};
 
-use crate::survey::form::Problem;
 use crate::survey::language::Language;
 
 /// The generated loader checks the files when it is first used; a test reads every message of every language.
@@ -68,26 +67,5 @@ impl Words {
         loader
             .lookup_single_language(language, key, values)
             .unwrap_or_else(|_| key.to_owned())
-    }
-}
-
-/// The sentence beside a field that must be corrected.
-pub fn problem_text(words: Words, problem: Problem) -> String {
-    match problem {
-        Problem::Missing => words.t("error-missing"),
-        Problem::ConsentMissing => words.t("error-consent-missing"),
-        Problem::NoService => words.t("error-no-service"),
-        Problem::NothingRated => words.t("error-nothing-rated"),
-        Problem::NotAChoice => words.t("error-not-a-choice"),
-        Problem::Contradictory => words.t("error-contradictory"),
-        Problem::TooLong => words.t("error-too-long"),
-        Problem::Empty => words.t("error-empty"),
-        Problem::TooShort => words.t("error-too-short"),
-        Problem::NotANumber => words.t("error-not-a-number"),
-        Problem::OutOfRange => words.t("error-out-of-range"),
-        Problem::NotADate => words.t("error-not-a-date"),
-        Problem::Taken => words.t("error-taken"),
-        Problem::Wrong => words.t("error-wrong"),
-        Problem::Excluded => words.t("error-excluded"),
     }
 }

@@ -2,7 +2,8 @@
 //! of what must be corrected with links, one legend per group, everything typed kept.
 
 use crate::survey::form::{FieldError, RawForm};
-use crate::view::words::{Words, problem_text};
+use crate::view::problem::problem_text;
+use crate::view::words::Words;
 
 /// A form as its template shows it. Passwords and codes are never shown again.
 pub struct Form {

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use crate::survey::form::{FieldError, Problem, RawForm};
 use crate::survey::language::Language;
 use crate::survey::questionnaire::{Choice, Control};
-use crate::view::words::{Words, problem_text};
+use crate::view::problem::problem_text;
+use crate::view::words::Words;
 
 /// A question in two parts: what is asked, and an explanation in small print.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
