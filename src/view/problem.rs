@@ -1,0 +1,25 @@
+//! The words for what is wrong with a field, the same on customers' and office pages.
+
+use super::words::Words;
+use crate::survey::form::Problem;
+
+/// The sentence beside a field that must be corrected.
+pub fn problem_text(words: Words, problem: Problem) -> String {
+    match problem {
+        Problem::Missing => words.t("error-missing"),
+        Problem::ConsentMissing => words.t("error-consent-missing"),
+        Problem::NoService => words.t("error-no-service"),
+        Problem::NothingRated => words.t("error-nothing-rated"),
+        Problem::NotAChoice => words.t("error-not-a-choice"),
+        Problem::Contradictory => words.t("error-contradictory"),
+        Problem::TooLong => words.t("error-too-long"),
+        Problem::Empty => words.t("error-empty"),
+        Problem::TooShort => words.t("error-too-short"),
+        Problem::NotANumber => words.t("error-not-a-number"),
+        Problem::OutOfRange => words.t("error-out-of-range"),
+        Problem::NotADate => words.t("error-not-a-date"),
+        Problem::Taken => words.t("error-taken"),
+        Problem::Wrong => words.t("error-wrong"),
+        Problem::Excluded => words.t("error-excluded"),
+    }
+}
