@@ -38,6 +38,28 @@ pub enum Problem {
     Wrong,
     /// Clause 1 of the specification does not let it in.
     Excluded,
+    /// Not a decimal number that is zero or more.
+    NotADecimal,
+    /// More than full marks.
+    AboveFull,
+    /// A day that is still to come.
+    InFuture,
+    /// A day before one it must follow.
+    TooEarly,
+    /// One's own proposal, or work, that somebody else must judge.
+    OwnWork,
+    /// Something else must be done first.
+    NotReady,
+    /// What it rests on has changed since.
+    Changed,
+    /// Signed: nothing changes any more.
+    Sealed,
+    /// A conflict of interest was declared.
+    Conflicted,
+    /// Outside what the others gave.
+    OutsideOthers,
+    /// The rules know no such step from here.
+    NotPossible,
 }
 
 /// A problem and the control it belongs to.

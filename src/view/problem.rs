@@ -21,5 +21,16 @@ pub fn problem_text(words: Words, problem: Problem) -> String {
         Problem::Taken => words.t("error-taken"),
         Problem::Wrong => words.t("error-wrong"),
         Problem::Excluded => words.t("error-excluded"),
+        Problem::NotADecimal => words.t("error-not-a-decimal"),
+        Problem::AboveFull => words.t("error-above-full"),
+        Problem::InFuture => words.t("error-in-future"),
+        Problem::TooEarly => words.t("error-too-early"),
+        Problem::OwnWork => words.t("error-own-work"),
+        Problem::NotReady => words.t("error-not-ready"),
+        Problem::Changed => words.t("error-changed"),
+        Problem::Sealed => words.t("error-sealed"),
+        Problem::Conflicted => words.t("error-conflicted"),
+        Problem::OutsideOthers => words.t("error-outside-others"),
+        Problem::NotPossible => words.t("error-not-possible"),
     }
 }
