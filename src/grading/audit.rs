@@ -77,9 +77,16 @@ impl Finding {
 
 /// Serious nonconformities raised, and how many of them are open.
 pub fn serious(findings: &[Finding]) -> (u32, u32) {
-    let serious = || findings.iter().filter(|finding| finding.entry.severity == Severity::Serious);
+    let serious = || {
+        findings
+            .iter()
+            .filter(|finding| finding.entry.severity == Severity::Serious)
+    };
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    (count(serious().count()), count(serious().filter(|finding| finding.is_open()).count()))
+    (
+        count(serious().count()),
+        count(serious().filter(|finding| finding.is_open()).count()),
+    )
 }
 
 /// Reads the checklist; clauses left alone are not gone through yet.
@@ -107,7 +114,10 @@ pub fn parse_checklist(scheme: &Scheme, form: &RawForm) -> Result<Vec<ClauseChec
         }
     }
     if let (true, Some(first)) = (checks.is_empty(), scheme.audit().first())
-        && scheme.audit().iter().all(|clause| form.first(&format!("evidence-{}", clause.clause)).is_empty())
+        && scheme
+            .audit()
+            .iter()
+            .all(|clause| form.first(&format!("evidence-{}", clause.clause)).is_empty())
     {
         reader.refuse(&format!("conform-{}", first.clause), Problem::Missing);
     }
@@ -153,14 +163,17 @@ pub fn parse_finding(
     if closed_on.is_none() && others.iter().any(|other| twin(&other)) {
         reader.refuse("clause", Problem::Taken);
     }
-    let entry = clause.zip(severity).zip(raised_on).map(|((clause, severity), raised_on)| FindingEntry {
-        clause,
-        severity,
-        evidence,
-        raised_on,
-        correction,
-        closed_on,
-    });
+    let entry = clause
+        .zip(severity)
+        .zip(raised_on)
+        .map(|((clause, severity), raised_on)| FindingEntry {
+            clause,
+            severity,
+            evidence,
+            raised_on,
+            correction,
+            closed_on,
+        });
     reader.done(entry)
 }
 
@@ -185,7 +198,11 @@ mod tests {
         let with = |more: &[(&'static str, &'static str)]| [&base[..], more].concat();
         let named = |field: &str, problem| vec![(field.to_owned(), problem)];
         assert_eq!(problems(&[], &with(&[("raised_on", "2026-06-20")])), []);
-        let closed = [("raised_on", "2026-06-20"), ("closed_on", "2026-06-19"), ("correction", "done")];
+        let closed = [
+            ("raised_on", "2026-06-20"),
+            ("closed_on", "2026-06-19"),
+            ("correction", "done"),
+        ];
         assert_eq!(problems(&[], &with(&closed)), named("closed_on", Problem::TooEarly));
         let silent = [("raised_on", "2026-06-20"), ("closed_on", "2026-06-25")];
         assert_eq!(problems(&[], &with(&silent)), named("correction", Problem::Empty));
@@ -213,9 +230,14 @@ mod tests {
     fn a_conclusion_needs_evidence_and_evidence_a_conclusion() {
         let scheme = Scheme::from_json(DEFAULT).unwrap();
         let form = RawForm::new(
-            [("conform-4.2.2", "yes"), ("evidence-4.2.6", "orders"), ("conform-4.2.5", "no"), ("evidence-4.2.5", "x")]
-                .map(|(n, v)| (n.to_owned(), v.to_owned()))
-                .to_vec(),
+            [
+                ("conform-4.2.2", "yes"),
+                ("evidence-4.2.6", "orders"),
+                ("conform-4.2.5", "no"),
+                ("evidence-4.2.5", "x"),
+            ]
+            .map(|(n, v)| (n.to_owned(), v.to_owned()))
+            .to_vec(),
         );
         let refused = parse_checklist(&scheme, &form).unwrap_err();
         let named: Vec<(&str, Problem)> = refused.iter().map(|e| (e.field.as_str(), e.problem)).collect();

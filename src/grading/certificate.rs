@@ -313,6 +313,15 @@ impl Certificate {
         }
     }
 
+    /// A granted certificate as it was kept.
+    pub fn kept(state: State, since: NaiveDate, granted: Granted) -> Self {
+        Self {
+            state,
+            since,
+            granted: Some(granted),
+        }
+    }
+
     /// Where it stands.
     pub fn state(&self) -> State {
         self.state

@@ -21,6 +21,7 @@ pub mod grade;
 pub mod indicator;
 mod known;
 pub mod lift;
+pub mod observation;
 pub mod policy;
 pub mod record;
 pub mod report;

@@ -101,26 +101,40 @@ impl Record {
 
     /// What counts for a clause of 4.1.
     pub fn standing(&self, clause: &str) -> Standing {
-        let left_out = |statement: &Statement| matches!(statement, Statement::NotApplicable { clause: named } if named == clause);
+        let left_out =
+            |statement: &Statement| matches!(statement, Statement::NotApplicable { clause: named } if named == clause);
         let not_applicable = self.in_force().any(|fact| left_out(&fact.entry.statement));
         standing(&self.scores, clause, not_applicable)
     }
 
     /// The indicator of a heading.
     pub fn indicator(&self, heading: &Heading) -> Option<Indicator> {
-        let standings: Vec<Standing> = heading.clauses.iter().map(|clause| self.standing(&clause.clause)).collect();
+        let standings: Vec<Standing> = heading
+            .clauses
+            .iter()
+            .map(|clause| self.standing(&clause.clause))
+            .collect();
         indicator(heading, &standings)
     }
 
     fn indicators(&self) -> Option<Indicators> {
-        let rows: Option<Vec<Indicator>> = self.scheme.headings().iter().map(|heading| self.indicator(heading)).collect();
+        let rows: Option<Vec<Indicator>> = self
+            .scheme
+            .headings()
+            .iter()
+            .map(|heading| self.indicator(heading))
+            .collect();
         Indicators::new(rows?).ok()
     }
 
     /// Clauses of 4.2 that nobody has gone through.
     pub fn unaudited(&self) -> usize {
         let gone = |clause: &str| self.checks.iter().any(|check| check.clause == clause);
-        self.scheme.audit().iter().filter(|clause| !gone(&clause.clause)).count()
+        self.scheme
+            .audit()
+            .iter()
+            .filter(|clause| !gone(&clause.clause))
+            .count()
     }
 
     /// What a new statement contradicts, if anything: the fields that must be corrected.
@@ -169,7 +183,10 @@ impl Record {
             clauses => obstacles.push(Obstacle::Unaudited(clauses)),
         }
         let found = |clause: &str| self.findings.iter().any(|finding| finding.entry.clause == clause);
-        let silent = self.checks.iter().filter(|check| !check.conform && !found(&check.clause));
+        let silent = self
+            .checks
+            .iter()
+            .filter(|check| !check.conform && !found(&check.clause));
         obstacles.extend(silent.map(|check| Obstacle::WithoutFinding(check.clause.clone())));
         if self.survey.is_none() {
             obstacles.push(Obstacle::SurveyRunning);
@@ -358,8 +375,17 @@ mod tests {
     #[test]
     fn statements_that_contradict_each_other_are_refused_by_name() {
         let onsite = record(vec![fact(Statement::Onsite { on: day("2026-06-15") }, true)]);
-        let late = fact(Statement::Operating { since: day("2026-06-16") }, true).entry;
-        assert_eq!(onsite.contradictions(&late), [FieldError::new("since", Problem::OutOfRange)]);
+        let late = fact(
+            Statement::Operating {
+                since: day("2026-06-16"),
+            },
+            true,
+        )
+        .entry;
+        assert_eq!(
+            onsite.contradictions(&late),
+            [FieldError::new("since", Problem::OutOfRange)]
+        );
         let verdict = Statement::Verdict {
             conclusion: super::super::evidence::Conclusion::Pass,
         };
@@ -379,7 +405,10 @@ mod tests {
         let onsite = || fact(Statement::Onsite { on: day("2026-06-15") }, true);
         let plain = hash(vec![onsite()]);
         assert_eq!(plain, hash(vec![onsite()]));
-        assert_ne!(plain, hash(vec![onsite(), fact(Statement::Blacklist { listed: false }, true)]));
+        assert_ne!(
+            plain,
+            hash(vec![onsite(), fact(Statement::Blacklist { listed: false }, true)])
+        );
         let newer = Fact { version: 2, ..onsite() };
         assert_ne!(plain, hash(vec![newer]));
     }

@@ -151,7 +151,9 @@ pub struct Proposal {
 pub fn parse(grade: &Grade, occasion: &Occasion, form: &RawForm) -> Result<Proposal, Vec<FieldError>> {
     let mut reader = FormReader::new(form);
     let possible = possible(grade, occasion);
-    let ruling = reader.choice("ruling", |code| possible.iter().copied().find(|ruling| ruling.code() == code));
+    let ruling = reader.choice("ruling", |code| {
+        possible.iter().copied().find(|ruling| ruling.code() == code)
+    });
     let reason = reader.text("reason", EVIDENCE_MAX);
     if ruling.is_some_and(|ruling| ruling != Ruling::Hold) && is_unsettled(grade) {
         reader.refuse("ruling", Problem::NotReady);
@@ -324,7 +326,11 @@ mod tests {
     fn an_override_goes_downward_or_on_hold_and_never_up() {
         for star in 0..=5_u8 {
             let first = possible(&grade(star, None, &[], &[]), &Occasion::Initial);
-            assert!(first.iter().all(|ruling| ruling.star().is_none_or(|granted| granted <= star)));
+            assert!(
+                first
+                    .iter()
+                    .all(|ruling| ruling.star().is_none_or(|granted| granted <= star))
+            );
             assert!(first.contains(&Ruling::Hold) && first.contains(&Ruling::Refuse));
             for held in 1..=5_u8 {
                 let action = if star == 0 {
@@ -335,15 +341,25 @@ mod tests {
                     CertificateAction::Maintain
                 };
                 let later = possible(&grade(star, Some(action), &[], &[]), &holder(held));
-                assert!(later.iter().all(|r| r.star().is_none_or(|star_now| star_now <= star && star_now < held)));
+                assert!(
+                    later
+                        .iter()
+                        .all(|r| r.star().is_none_or(|star_now| star_now <= star && star_now < held))
+                );
                 assert!(later.iter().all(|r| !matches!(r, Ruling::Grant(_))));
                 assert_eq!(later.contains(&Ruling::Maintain), action == CertificateAction::Maintain);
             }
         }
         let four = grade(4, None, &[], &[]);
         let refused = |field: &str, problem| Err(vec![(field.to_owned(), problem)]);
-        assert_eq!(read(&four, &Occasion::Initial, &[("ruling", "grant:5")]), refused("ruling", Problem::NotAChoice));
-        assert_eq!(read(&four, &Occasion::Initial, &[("ruling", "grant:3")]), refused("reason", Problem::Empty));
+        assert_eq!(
+            read(&four, &Occasion::Initial, &[("ruling", "grant:5")]),
+            refused("ruling", Problem::NotAChoice)
+        );
+        assert_eq!(
+            read(&four, &Occasion::Initial, &[("ruling", "grant:3")]),
+            refused("reason", Problem::Empty)
+        );
         assert!(read(&four, &Occasion::Initial, &[("ruling", "grant:4")]).is_ok());
     }
 
@@ -355,7 +371,14 @@ mod tests {
             read(&unsettled, &Occasion::Initial, &pairs),
             Err(vec![("ruling".to_owned(), Problem::NotReady)])
         );
-        assert!(read(&unsettled, &Occasion::Initial, &[("ruling", "hold"), ("reason", "wait")]).is_ok());
+        assert!(
+            read(
+                &unsettled,
+                &Occasion::Initial,
+                &[("ruling", "hold"), ("reason", "wait")]
+            )
+            .is_ok()
+        );
         let injured = grade(4, None, &[Hold::InjuryOrDeath], &[]);
         assert_eq!(
             read(&injured, &Occasion::Initial, &[("ruling", "grant:4")]),
@@ -363,7 +386,11 @@ mod tests {
         );
         let blacklisted = grade(4, Some(CertificateAction::SuspendOrWithdraw), &[Hold::Blacklisted], &[]);
         assert_eq!(recommended(&blacklisted), Ruling::Withdraw);
-        let pairs = [("ruling", "withdraw"), ("reason", "listed"), ("reason_code", "holder_request")];
+        let pairs = [
+            ("ruling", "withdraw"),
+            ("reason", "listed"),
+            ("reason_code", "holder_request"),
+        ];
         assert_eq!(
             read(&blacklisted, &holder(4), &pairs),
             Err(vec![("reason_code".to_owned(), Problem::NotAChoice)])

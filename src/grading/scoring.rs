@@ -71,13 +71,22 @@ pub fn standing(rows: &[ScoreRow], clause: &str, not_applicable: bool) -> Standi
         return Standing::NotApplicable;
     }
     let given = individual(rows, clause);
-    let Some(first) = given.first() else { return Standing::Open };
-    if given.iter().all(|row| row.marked.marks.value() == first.marked.marks.value()) {
+    let Some(first) = given.first() else {
+        return Standing::Open;
+    };
+    if given
+        .iter()
+        .all(|row| row.marked.marks.value() == first.marked.marks.value())
+    {
         return Standing::Marks(first.marked.marks.value().clone());
     }
     let last = given.iter().map(|row| row.seq).max().unwrap_or(0);
-    let settled = rows.iter().rfind(|row| row.agreed && row.marked.clause == clause && row.seq > last);
-    settled.map_or(Standing::Disputed, |row| Standing::Marks(row.marked.marks.value().clone()))
+    let settled = rows
+        .iter()
+        .rfind(|row| row.agreed && row.marked.clause == clause && row.seq > last);
+    settled.map_or(Standing::Disputed, |row| {
+        Standing::Marks(row.marked.marks.value().clone())
+    })
 }
 
 /// The indicator of a heading; pending while a clause is open or disputed.
@@ -125,7 +134,10 @@ pub fn parse(heading: &Heading, form: &RawForm) -> Result<Vec<Marked>, Vec<Field
     }
     if marked.is_empty()
         && let Some(first) = heading.clauses.first()
-        && heading.clauses.iter().all(|clause| form.first(&format!("marks-{}", clause.clause)).is_empty())
+        && heading
+            .clauses
+            .iter()
+            .all(|clause| form.first(&format!("marks-{}", clause.clause)).is_empty())
     {
         reader.refuse(&format!("marks-{}", first.clause), Problem::Empty);
     }
@@ -139,7 +151,9 @@ pub fn parse(heading: &Heading, form: &RawForm) -> Result<Vec<Marked>, Vec<Field
 pub fn parse_agreed(scheme: &Scheme, rows: &[ScoreRow], form: &RawForm) -> Result<Marked, Vec<FieldError>> {
     let mut reader = FormReader::new(form);
     let clause = reader.choice("clause", |text| scheme.scored_clause(text));
-    let given = clause.map(|clause| individual(rows, &clause.clause)).unwrap_or_default();
+    let given = clause
+        .map(|clause| individual(rows, &clause.clause))
+        .unwrap_or_default();
     if clause.is_some() && given.len() < 2 {
         reader.refuse("clause", Problem::NotReady);
     }
@@ -247,20 +261,31 @@ mod tests {
     fn marks_above_full_marks_and_marks_without_evidence_are_refused_by_name() {
         let scheme = Scheme::from_json(DEFAULT).unwrap();
         let form = RawForm::new(
-            [("marks-4.1.3.1", "5.01"), ("marks-4.1.3.2", "３．５"), ("evidence-4.1.3.1", "x")]
-                .map(|(n, v)| (n.to_owned(), v.to_owned()))
-                .to_vec(),
+            [
+                ("marks-4.1.3.1", "5.01"),
+                ("marks-4.1.3.2", "３．５"),
+                ("evidence-4.1.3.1", "x"),
+            ]
+            .map(|(n, v)| (n.to_owned(), v.to_owned()))
+            .to_vec(),
         );
         let refused = parse(&scheme.headings()[2], &form).unwrap_err();
         let named: Vec<(&str, Problem)> = refused.iter().map(|e| (e.field.as_str(), e.problem)).collect();
         assert_eq!(
             named,
-            [("marks-4.1.3.1", Problem::AboveFull), ("evidence-4.1.3.2", Problem::Empty)]
+            [
+                ("marks-4.1.3.1", Problem::AboveFull),
+                ("evidence-4.1.3.2", Problem::Empty)
+            ]
         );
         let twice = RawForm::new(
-            [("marks-4.1.3.1", "4"), ("marks-4.1.3.1", "5"), ("evidence-4.1.3.1", "x")]
-                .map(|(n, v)| (n.to_owned(), v.to_owned()))
-                .to_vec(),
+            [
+                ("marks-4.1.3.1", "4"),
+                ("marks-4.1.3.1", "5"),
+                ("evidence-4.1.3.1", "x"),
+            ]
+            .map(|(n, v)| (n.to_owned(), v.to_owned()))
+            .to_vec(),
         );
         assert_eq!(
             parse(&scheme.headings()[2], &twice).unwrap_err()[0].problem,

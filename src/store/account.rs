@@ -136,3 +136,19 @@ pub fn roles(conn: &mut Conn, person: PersonId) -> Result<RoleSet, StoreError> {
         .load(conn)?;
     Ok(names.iter().filter_map(|name| Role::parse(name)).collect())
 }
+
+/// The names of everybody of the certification body, by id.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn names(conn: &mut Conn) -> Result<std::collections::BTreeMap<PersonId, String>, StoreError> {
+    let rows: Vec<(String, String)> = person::table.select((person::id, person::name)).load(conn)?;
+    rows.into_iter()
+        .map(|(id, name)| {
+            Ok((
+                id.parse().map_err(|_| StoreError::Corrupt(format!("person {id}")))?,
+                name,
+            ))
+        })
+        .collect()
+}

@@ -4,19 +4,28 @@
 mod conn;
 mod migrate;
 mod schema;
+mod schema_grading;
 mod writer;
 
 pub mod account;
+pub mod audit;
 pub mod catalogue;
+pub mod certificate;
+pub mod conflict;
+pub mod decision;
 pub mod disposition;
 pub mod evaluation;
 pub mod event;
+pub mod fact;
+pub mod grading;
 pub mod installation;
 pub mod link;
 pub mod membership;
+pub mod notice;
 pub mod outlet;
 pub mod report;
 pub mod response;
+pub mod scoring;
 pub mod session;
 pub mod tally;
 

@@ -106,7 +106,7 @@ CREATE TABLE decision (
     input TEXT NOT NULL,
     input_hash TEXT NOT NULL,
     ruling TEXT NOT NULL CHECK (ruling IN ('grant', 'refuse', 'maintain', 'downgrade', 'suspend', 'withdraw', 'hold')),
-    star INTEGER CHECK (star BETWEEN 1 AND 5),
+    stars INTEGER CHECK (stars BETWEEN 1 AND 5),
     recommended INTEGER NOT NULL CHECK (recommended BETWEEN 0 AND 5),
     reason_code TEXT,
     reason TEXT NOT NULL,
@@ -115,8 +115,8 @@ CREATE TABLE decision (
     at_ms BIGINT NOT NULL,
     PRIMARY KEY (evaluation_id, version),
     UNIQUE (evaluation_id, version, proposed_by),
-    CHECK ((ruling IN ('grant', 'downgrade')) = (star IS NOT NULL)),
-    CHECK (star IS NULL OR star <= recommended)
+    CHECK ((ruling IN ('grant', 'downgrade')) = (stars IS NOT NULL)),
+    CHECK (stars IS NULL OR stars <= recommended)
 );
 CREATE TABLE decision_signature (
     evaluation_id TEXT NOT NULL,
@@ -140,7 +140,7 @@ CREATE TABLE certificate (
     organisation_id TEXT NOT NULL REFERENCES organisation (id),
     evaluation_id TEXT NOT NULL REFERENCES evaluation (id),
     scope TEXT NOT NULL,
-    star INTEGER NOT NULL CHECK (star BETWEEN 1 AND 5),
+    stars INTEGER NOT NULL CHECK (stars BETWEEN 1 AND 5),
     issued_on TEXT NOT NULL,
     last_day TEXT NOT NULL CHECK (last_day >= issued_on),
     replaces TEXT UNIQUE REFERENCES certificate (number)
