@@ -315,6 +315,21 @@ pub fn mode_name(occasion: &Occasion) -> &'static str {
     }
 }
 
+/// X of a case that was decided, from its text; nothing when the text is not one of ours.
+pub fn x_of(input: &str) -> Option<Ratio> {
+    let input: serde_json::Value = serde_json::from_str(input).ok()?;
+    let rows = input.get("indicators")?.as_array()?.iter().map(|row| {
+        let clause = row.get("clause")?.as_str()?;
+        let score = match row.get("score")?.as_str()? {
+            "not_applicable" => Score::NotApplicable,
+            "pending" => Score::Pending,
+            fraction => Score::Marks(fraction.parse().ok()?),
+        };
+        Indicator::new(clause, score).ok()
+    });
+    Indicators::new(rows.collect::<Option<_>>()?).ok()?.x_total()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::fact::{Check, Day};
