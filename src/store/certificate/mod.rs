@@ -9,7 +9,7 @@ use super::conn::Conn;
 use super::grading::{Act, GradingError, day, person};
 use super::schema::organisation;
 use super::schema_grading::{certificate, certificate_report, certificate_step};
-use super::{StoreError, WriteTx, decision};
+use super::{StoreError, decision};
 use crate::grading::certificate::{Certificate, Granted, Reason, State, Step};
 use crate::grading::evidence::Holding;
 use crate::grading::fact::named;

@@ -9,7 +9,7 @@ use super::{Case, act, answer, back, settle, today};
 use crate::grading::grade::{Outcome, grade};
 use crate::grading::policy::Policy;
 use crate::grading::record::{Compiled, x_of};
-use crate::grading::ruling::{Decision, Place, Progress, parse, parse_signature};
+use crate::grading::ruling::{Place, Progress, parse, parse_signature};
 use crate::statistics::suppress::Cell;
 use crate::store::decision::NewDecision;
 use crate::store::{StoreError, decision as store, grading, report};

@@ -207,6 +207,7 @@ impl Control {
             (_, Some("radio")) => Kind::Radio,
             (_, Some("checkbox")) => Kind::Check,
             (_, Some("hidden")) => Kind::Hidden,
+            (_, Some("text" | "password" | "date")) => Kind::Text,
             (name, other) => panic!("unexpected control {name} {other:?}"),
         };
         let around = || element.ancestors().filter_map(ElementRef::wrap);
@@ -229,7 +230,7 @@ impl Control {
             Kind::Option => element.attr("selected").is_some(),
             _ => element.attr("checked").is_some(),
         };
-        let value = if kind == Kind::Text {
+        let value = if element.value().name() == "textarea" {
             element.text().collect()
         } else {
             attribute("value")
