@@ -172,7 +172,11 @@ const REGISTER: &[Role] = &[
 /// Scoring, audit, facts, decision, certificates.
 fn grade() -> Vec<Line> {
     use grading::{audit, certificate, conflict, decision, facts, scoring};
-    let (team, manager, evaluator) = (Member(&Role::TEAM), Member(&[Role::Manager]), Member(&[Role::Evaluator]));
+    let (team, manager, evaluator) = (
+        Member(&Role::TEAM),
+        Member(&[Role::Manager]),
+        Member(&[Role::Evaluator]),
+    );
     vec![
         at("/evaluations/{evaluation}/conflict")
             .show(team, to(conflict::page))

@@ -27,15 +27,23 @@ pub fn headings() -> Vec<(String, Vec<(String, u32)>)> {
         serde_json::from_str(include_str!("../../schemes/cqm-f-rz-zy-06-001-1.0.0.json")).unwrap();
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     let hundredths = |value: &serde_json::Value| {
-        let (whole, part) = value.as_str().unwrap().split_once('.').unwrap_or((value.as_str().unwrap(), ""));
+        let (whole, part) = value
+            .as_str()
+            .unwrap()
+            .split_once('.')
+            .unwrap_or((value.as_str().unwrap(), ""));
         whole.parse::<u32>().unwrap() * 100 + format!("{part:0<2}").parse::<u32>().unwrap()
     };
     let clauses = |heading: &serde_json::Value| {
         let all = heading["clauses"].as_array().unwrap();
-        all.iter().map(|c| (text(&c["clause"]), hundredths(&c["marks"]))).collect()
+        all.iter()
+            .map(|c| (text(&c["clause"]), hundredths(&c["marks"])))
+            .collect()
     };
     let all = scheme["headings"].as_array().unwrap();
-    all.iter().map(|heading| (text(&heading["clause"]), clauses(heading))).collect()
+    all.iter()
+        .map(|heading| (text(&heading["clause"]), clauses(heading)))
+        .collect()
 }
 
 impl Case {
@@ -96,8 +104,13 @@ impl Case {
         for outlet in [0, 1, 2, 0, 1, 2, 0, 1] {
             let entry = pen.interview(&self.wave, outlet);
             let made = pen.submission(&self.wave, entry);
-            let pairs = questionnaire.items().iter().map(|item| (item.id.clone(), rating.to_owned()));
-            let pairs = std::iter::once(("G00".to_owned(), rating.to_owned())).chain(pairs).collect();
+            let pairs = questionnaire
+                .items()
+                .iter()
+                .map(|item| (item.id.clone(), rating.to_owned()));
+            let pairs = std::iter::once(("G00".to_owned(), rating.to_owned()))
+                .chain(pairs)
+                .collect();
             let choices = FormChoices {
                 products: &[],
                 months: &[],
@@ -114,7 +127,9 @@ impl Case {
                 .write_blocking(move |tx| response::submit(tx, &instrument, &submission))
                 .unwrap();
         }
-        let link = self.wave.link(&app.installation, perception::survey::link::LinkKind::Outlet, 0);
+        let link = self
+            .wave
+            .link(&app.installation, perception::survey::link::LinkKind::Outlet, 0);
         for _ in 0..6 {
             app.customer().answer(&link.path, &["consult"], rating);
         }
@@ -128,7 +143,10 @@ impl Case {
             let mut form = evaluator.get(&path).form_to(&path);
             for (clause, full) in clauses {
                 let marks = full * percent;
-                form.write(&format!("marks-{clause}"), &format!("{}.{:04}", marks / 10_000, marks % 10_000));
+                form.write(
+                    &format!("marks-{clause}"),
+                    &format!("{}.{:04}", marks / 10_000, marks % 10_000),
+                );
                 form.write(&format!("evidence-{clause}"), "现场查看");
             }
             sent(&evaluator.send(&form));
@@ -181,7 +199,11 @@ impl Case {
         ] {
             let choices: Vec<(&str, &str)> = choices.iter().map(|(n, v): &(&str, String)| (*n, v.as_str())).collect();
             sent(&self.enter(&self.manager, kind, &choices));
-            let other = if kind == "sample" { &self.reviewer } else { &self.evaluators[0] };
+            let other = if kind == "sample" {
+                &self.reviewer
+            } else {
+                &self.evaluators[0]
+            };
             sent(&self.confirm(other, kind, kind));
         }
     }
@@ -197,7 +219,9 @@ impl Case {
 
     /// Somebody signs, as reviewer (`review`) or signatory (`signature`).
     pub fn sign(&self, who: &Staff, place: &str, word: &str) -> Page {
-        let mut form = who.get(&self.at("decision")).form_to(&self.at(&format!("decision/{place}")));
+        let mut form = who
+            .get(&self.at("decision"))
+            .form_to(&self.at(&format!("decision/{place}")));
         form.pick("approves", word);
         form.write("remark", "看过");
         who.send(&form)
@@ -221,11 +245,18 @@ pub fn sent(page: &Page) {
 pub fn refused(page: &Page, field: &str) -> String {
     assert_eq!(page.status, 422, "{}", page.text());
     let links = page.attributes(".alert a", "href");
-    assert!(links.contains(&format!("#{field}")), "{field}: {links:?} in {}", page.text());
+    assert!(
+        links.contains(&format!("#{field}")),
+        "{field}: {links:?} in {}",
+        page.text()
+    );
     page.text_of(".alert")
 }
 
 /// The number of the certificate that was issued last.
 pub fn latest_certificate(app: &TestApp) -> String {
-    app.raw().texts("SELECT number AS value FROM certificate").pop().unwrap()
+    app.raw()
+        .texts("SELECT number AS value FROM certificate")
+        .pop()
+        .unwrap()
 }

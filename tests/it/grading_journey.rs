@@ -3,7 +3,11 @@
 use crate::grading_case::{Case, latest_certificate, refused, sent};
 use crate::harness::{Backend, DAY_MS, TestApp, message};
 
-both_backends!(four_stars_and_two_a_year_later, evaluators_who_differ_settle, what_does_not_apply_needs_consent);
+both_backends!(
+    four_stars_and_two_a_year_later,
+    evaluators_who_differ_settle,
+    what_does_not_apply_needs_consent
+);
 
 fn four_stars_and_two_a_year_later(backend: Backend) {
     let app = TestApp::spawn(backend);
@@ -22,7 +26,13 @@ fn four_stars_and_two_a_year_later(backend: Backend) {
     let number = latest_certificate(&app);
     let public = app.customer().get(&format!("/certificates/{number}"));
     assert_eq!(public.status, 200);
-    for stated in [number.as_str(), "海晴电器有限公司", "四星级", "有效", "CQM/F-RZ-ZY-06-001"] {
+    for stated in [
+        number.as_str(),
+        "海晴电器有限公司",
+        "四星级",
+        "有效",
+        "CQM/F-RZ-ZY-06-001",
+    ] {
         assert!(public.text().contains(stated), "{stated}: {}", public.text());
     }
     // Nothing of the survey, no names of ours, no way into the office.
@@ -35,7 +45,11 @@ fn four_stars_and_two_a_year_later(backend: Backend) {
     app.installation.clock.advance_ms(365 * DAY_MS);
     let later = Case::again(&app, "surveillance");
     let due = later.manager.get(&later.at("certificate"));
-    assert!(due.text().contains(&message("zh-CN", "duty-evaluate")), "{}", due.text());
+    assert!(
+        due.text().contains(&message("zh-CN", "duty-evaluate")),
+        "{}",
+        due.text()
+    );
     later.prepare(&app, 85, "3");
     let worksheet = later.manager.get(&later.at("decision"));
     assert!(worksheet.text().contains(&message("zh-CN", "decision-years")));
@@ -46,9 +60,17 @@ fn four_stars_and_two_a_year_later(backend: Backend) {
     let lower = latest_certificate(&app);
     assert_ne!(lower, number);
     let old = app.customer().get(&format!("/certificates/{number}?lang=en"));
-    assert!(old.text().contains("Replaced by a lower one") && old.text().contains(&lower), "{}", old.text());
+    assert!(
+        old.text().contains("Replaced by a lower one") && old.text().contains(&lower),
+        "{}",
+        old.text()
+    );
     let new = app.customer().get(&format!("/certificates/{lower}?lang=en"));
-    assert!(new.text().contains("two stars") && new.text().contains("Valid"), "{}", new.text());
+    assert!(
+        new.text().contains("two stars") && new.text().contains("Valid"),
+        "{}",
+        new.text()
+    );
     let days = "SELECT last_day AS value FROM certificate";
     let days = app.raw().texts(days);
     assert!(days.len() == 2 && days[0] == days[1], "the term stays: {days:?}");
@@ -102,6 +124,9 @@ fn what_does_not_apply_needs_consent(backend: Backend) {
     case.audit();
     case.facts();
     let worksheet = case.manager.get(&case.at("decision")).text();
-    assert!(worksheet.contains("95.00%") && worksheet.contains("五星级"), "{worksheet}");
+    assert!(
+        worksheet.contains("95.00%") && worksheet.contains("五星级"),
+        "{worksheet}"
+    );
     assert!(worksheet.contains("4.1.3 整项不适用"), "{worksheet}");
 }

@@ -57,14 +57,21 @@ fn judged_rows_are_never_changed(backend: Backend) {
     let mut raw = app.raw();
     for (table, column) in FACTS {
         assert!(raw.count(table) > 0, "{table}");
-        for attack in [format!("UPDATE {table} SET {column} = '1'"), format!("DELETE FROM {table}")] {
+        for attack in [
+            format!("UPDATE {table} SET {column} = '1'"),
+            format!("DELETE FROM {table}"),
+        ] {
             let why = raw.refused(&attack);
             assert!(why.contains(&format!("{table} is append-only")), "{why}");
         }
     }
     raw.refused("DELETE FROM holder_notice");
     raw.refused("UPDATE holder_notice SET send_on = '2000-01-01'");
-    assert!(raw.execute("UPDATE holder_notice SET sent_at_ms = 1 WHERE seq = 1").unwrap() > 0);
+    assert!(
+        raw.execute("UPDATE holder_notice SET sent_at_ms = 1 WHERE seq = 1")
+            .unwrap()
+            > 0
+    );
     raw.refused("UPDATE holder_notice SET sent_at_ms = 2 WHERE seq = 1");
 }
 
@@ -81,14 +88,23 @@ fn a_signed_decision_seals_everything_it_rests_on(backend: Backend) {
     assert!(page.status == 422 && page.text().contains(&sealed), "{}", page.text());
     let mut raw = app.raw();
     let copies = [
-        ("score", "evaluation_id, seq + 1000, clause, marks, evidence, agreed, scored_by, at_ms"),
-        ("audit_check", "evaluation_id, seq + 1000, clause, conform, evidence, checked_by, at_ms"),
+        (
+            "score",
+            "evaluation_id, seq + 1000, clause, marks, evidence, agreed, scored_by, at_ms",
+        ),
+        (
+            "audit_check",
+            "evaluation_id, seq + 1000, clause, conform, evidence, checked_by, at_ms",
+        ),
         (
             "finding",
             "evaluation_id, number + 1000, version, clause, severity, evidence, raised_on, correction, closed_on, \
              entered_by, at_ms",
         ),
-        ("fact", "evaluation_id, id, version + 1000, body, source, evidence, withdrawn, entered_by, at_ms"),
+        (
+            "fact",
+            "evaluation_id, id, version + 1000, body, source, evidence, withdrawn, entered_by, at_ms",
+        ),
         (
             "decision",
             "evaluation_id, version + 1000, input, input_hash, ruling, stars, recommended, reason_code, reason, \
@@ -131,5 +147,8 @@ fn the_database_knows_the_rules_of_two_persons(backend: Backend) {
     // The case is still open: the signature works.
     sent(&case.sign(&case.signatory, "signature", "yes"));
     let again = case.manager.get(&case.at("decision"));
-    assert!(again.attributes("main form", "action").is_empty(), "nothing is left to do");
+    assert!(
+        again.attributes("main form", "action").is_empty(),
+        "nothing is left to do"
+    );
 }

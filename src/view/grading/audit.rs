@@ -51,7 +51,11 @@ pub fn audit(desk: &Desk, record: &Record, people: &Names, typed: &Typed) -> Res
         heading: words.t("audit-checklist"),
         notes: vec![words.tn("audit-left", &[("n", record.unaudited().into())])],
         grid: Some(Grid {
-            head: vec![words.t("scoring-head-clause"), words.t("audit-conclusion"), words.t("fact-evidence")],
+            head: vec![
+                words.t("scoring-head-clause"),
+                words.t("audit-conclusion"),
+                words.t("fact-evidence"),
+            ],
             rows: record.scheme.audit().iter().map(clause).collect(),
         }),
         ways: match can {
@@ -84,13 +88,15 @@ pub fn audit(desk: &Desk, record: &Record, people: &Names, typed: &Typed) -> Res
         sections: vec![checklist, findings, verdict(desk, record)],
         ..Sheet::default()
     };
-    page(desk, sheet)
+    page(desk, sheet, typed)
 }
 
 fn verdict(desk: &Desk, record: &Record) -> Section {
     use crate::grading::fact::{Kind, Statement};
     let words = desk.words();
-    let given = record.in_force().find(|fact| fact.entry.statement.kind() == Kind::Verdict);
+    let given = record
+        .in_force()
+        .find(|fact| fact.entry.statement.kind() == Kind::Verdict);
     let note = match given.map(|fact| (&fact.entry.statement, fact.is_confirmed())) {
         Some((Statement::Verdict { conclusion }, confirmed)) => {
             let check = match confirmed {
@@ -156,7 +162,7 @@ pub fn checklist(desk: &Desk, record: &Record, typed: &Typed) -> Result<String, 
         }],
         ..Sheet::default()
     };
-    page(desk, sheet)
+    page(desk, sheet, typed)
 }
 
 fn finding_form(desk: &Desk, record: &Record, known: Option<&Finding>, typed: &Typed) -> Form {
@@ -203,7 +209,10 @@ pub fn finding(desk: &Desk, record: &Record, known: &Finding, typed: &Typed) -> 
         ("evidence", entry.evidence.clone()),
         ("raised_on", entry.raised_on.to_string()),
         ("correction", entry.correction.clone()),
-        ("closed_on", entry.closed_on.map(|day| day.to_string()).unwrap_or_default()),
+        (
+            "closed_on",
+            entry.closed_on.map(|day| day.to_string()).unwrap_or_default(),
+        ),
     ];
     let before = Typed::filled("finding", pairs.map(|(n, v)| (n.to_owned(), v)).to_vec());
     let typed = if typed.which == "finding" { typed } else { &before };
@@ -222,5 +231,5 @@ pub fn finding(desk: &Desk, record: &Record, known: &Finding, typed: &Typed) -> 
         }],
         ..Sheet::default()
     };
-    page(desk, sheet)
+    page(desk, sheet, typed)
 }

@@ -71,7 +71,10 @@ fn notice(words: Words, kind: &str) -> String {
 }
 
 fn last_day(certificate: &Certificate) -> String {
-    certificate.granted().map(|granted| granted.last_day.to_string()).unwrap_or_default()
+    certificate
+        .granted()
+        .map(|granted| granted.last_day.to_string())
+        .unwrap_or_default()
 }
 
 /// The office's page of the certificate that the evaluated organisation holds; `None` while it holds none.
@@ -91,25 +94,34 @@ pub fn certificate(
             lead: words.t("certificate-none"),
             ..Sheet::default()
         };
-        return page(desk, sheet);
+        return page(desk, sheet, typed);
     };
     let due = |(day, one): &(NaiveDate, Duty)| {
         let overdue = *day <= about.today && !matches!(one, Duty::Remind(_));
         let small = overdue.then(|| words.t("duty-now")).unwrap_or_default();
-        vec![Item::plain(day.to_string()).small(small), Item::plain(duty(words, *one))]
-    };
-    let steps = about.steps.iter().map(|(step, reason, state, since, evidence, by, signed)| {
         vec![
-            Item::plain(names::step(words, *step)).small(names::reason(words, *reason)),
-            Item::plain(since.to_string()),
-            Item::plain(names::state(words, *state)),
-            Item::plain(*evidence).quiet(),
-            Item::plain(format!("{} / {}", who(people, *by), who(people, *signed))).quiet(),
+            Item::plain(day.to_string()).small(small),
+            Item::plain(duty(words, *one)),
         ]
-    });
+    };
+    let steps = about
+        .steps
+        .iter()
+        .map(|(step, reason, state, since, evidence, by, signed)| {
+            vec![
+                Item::plain(names::step(words, *step)).small(names::reason(words, *reason)),
+                Item::plain(since.to_string()),
+                Item::plain(names::state(words, *state)),
+                Item::plain(*evidence).quiet(),
+                Item::plain(format!("{} / {}", who(people, *by), who(people, *signed))).quiet(),
+            ]
+        });
     let notices = about.notices.iter().map(|(kind, day, void)| {
         let small = void.then(|| words.t("notice-void")).unwrap_or_default();
-        vec![Item::plain(day.to_string()).small(small), Item::plain(notice(words, kind))]
+        vec![
+            Item::plain(day.to_string()).small(small),
+            Item::plain(notice(words, kind)),
+        ]
     });
     let sections = vec![
         stated(words, desk.language, about),
@@ -156,7 +168,7 @@ pub fn certificate(
         sections,
         ..Sheet::default()
     };
-    page(desk, sheet)
+    page(desk, sheet, typed)
 }
 
 /// What a certificate says, the same for the office and for everybody.
@@ -176,7 +188,11 @@ fn stated(words: Words, language: Language, about: &CertificatePage<'_>) -> Sect
         (words.t("certificate-replaces"), about.replaces),
         (words.t("certificate-replaced-by"), about.replaced_by),
     ];
-    facts.extend(others.into_iter().filter_map(|(label, number)| Some((label, number?.to_owned()))));
+    facts.extend(
+        others
+            .into_iter()
+            .filter_map(|(label, number)| Some((label, number?.to_owned()))),
+    );
     facts.retain(|(_, text)| !text.is_empty());
     let marks = match about.certificate.marks_may_be_used() {
         true => words.t("certificate-marks"),
@@ -211,7 +227,11 @@ fn waiting(desk: &Desk, about: &CertificatePage<'_>, people: &Names, typed: &Typ
         if is_any(desk, &[Role::Signatory]) && !is_me(desk, *by) {
             let form = typed
                 .builder(desk, "sign", address(desk, "certificate/signature"))
-                .tick("approves", words.t("decision-your-word"), words.t("certificate-sign-text"))
+                .tick(
+                    "approves",
+                    words.t("decision-your-word"),
+                    words.t("certificate-sign-text"),
+                )
                 .hidden("version", version.to_string())
                 .grave()
                 .submit(words.t("certificate-sign"));
@@ -220,7 +240,13 @@ fn waiting(desk: &Desk, about: &CertificatePage<'_>, people: &Names, typed: &Typ
         }
     }
     if is_any(desk, &[Role::Manager]) && !about.certificate.state().is_final() {
-        let steps = [Step::Suspend, Step::Reinstate, Step::Withdraw, Step::Cancel, Step::Expire];
+        let steps = [
+            Step::Suspend,
+            Step::Reinstate,
+            Step::Withdraw,
+            Step::Cancel,
+            Step::Expire,
+        ];
         let options = steps.map(|step| Choice::new(name_of(&step), names::step(words, step)));
         let form = typed
             .builder(desk, "step", address(desk, "certificate/steps"))
@@ -240,10 +266,13 @@ fn reports(desk: &Desk, about: &CertificatePage<'_>, typed: &Typed) -> Section {
         "accident" => words.t("fact-accident"),
         _ => words.t("fact-complaint"),
     };
-    let rows = about
-        .reports
-        .iter()
-        .map(|(kind, day, text)| vec![Item::plain(kind_name(kind)), Item::plain(day.to_string()), Item::plain(text).quiet()]);
+    let rows = about.reports.iter().map(|(kind, day, text)| {
+        vec![
+            Item::plain(kind_name(kind)),
+            Item::plain(day.to_string()),
+            Item::plain(text).quiet(),
+        ]
+    });
     let open = is_any(desk, &[Role::Manager, Role::Evaluator]) && !about.certificate.state().is_final();
     let form = open.then(|| {
         let kinds = ["accident", "complaint"].map(|kind| Choice::new(kind, kind_name(kind)));
@@ -260,7 +289,11 @@ fn reports(desk: &Desk, about: &CertificatePage<'_>, typed: &Typed) -> Section {
         heading: words.t("report-heading"),
         notes: vec![words.t("report-note")],
         grid: Some(Grid {
-            head: vec![words.t("facts-kind"), words.t("certificate-day"), words.t("report-account")],
+            head: vec![
+                words.t("facts-kind"),
+                words.t("certificate-day"),
+                words.t("report-account"),
+            ],
             rows: rows.collect(),
         }),
         form,
@@ -276,7 +309,10 @@ pub fn register(desk: &Desk, all: &[CertificatePage<'_>]) -> Result<String, aska
     let words = desk.words();
     let row = |about: &CertificatePage<'_>| {
         let star = about.certificate.granted().map_or(0, |granted| granted.star);
-        let next = about.agenda.iter().find(|(day, one)| *day > about.today || !matches!(one, Duty::Remind(_)));
+        let next = about
+            .agenda
+            .iter()
+            .find(|(day, one)| *day > about.today || !matches!(one, Duty::Remind(_)));
         let next = next.map(|(day, one)| format!("{day} {}", duty(words, *one)));
         vec![
             Item::plain(about.number).link(format!("/certificates/{}", about.number)),
@@ -308,7 +344,7 @@ pub fn register(desk: &Desk, all: &[CertificatePage<'_>]) -> Result<String, aska
         }],
         ..Sheet::default()
     };
-    page(desk, sheet)
+    page(desk, sheet, &Typed::default())
 }
 
 /// The public page: state, star, rule and dates; nothing of the survey, and nobody's name but the holder's.

@@ -45,5 +45,5 @@ pub fn conflict(desk: &Desk, last: Option<(bool, &str, i64)>, typed: &Typed) -> 
         }],
         ..Sheet::default()
     };
-    page(desk, sheet)
+    page(desk, sheet, typed)
 }

@@ -82,7 +82,7 @@ pub fn decision(desk: &Desk, about: &DecisionPage<'_>, typed: &Typed) -> Result<
         },
         sections,
     };
-    page(desk, sheet)
+    page(desk, sheet, typed)
 }
 
 fn recommendation(words: Words, about: &DecisionPage<'_>) -> Section {
@@ -107,10 +107,16 @@ fn recommendation(words: Words, about: &DecisionPage<'_>) -> Section {
                 0 => words.t("decision-no-star"),
                 star => words.tn("decision-star", &[("star", star_name(words, star).into())]),
             });
-            let limiting: Vec<String> = grade.limiting().into_iter().map(|one| told::criterion(words, one)).collect();
+            let limiting: Vec<String> = grade
+                .limiting()
+                .into_iter()
+                .map(|one| told::criterion(words, one))
+                .collect();
             if !limiting.is_empty() {
                 let limiting = limiting.join(&words.t("list-separator"));
-                section.notes.push(words.tn("decision-limiting", &[("criteria", limiting.into())]));
+                section
+                    .notes
+                    .push(words.tn("decision-limiting", &[("criteria", limiting.into())]));
             }
             section.notes.push(words.tn(
                 "decision-recommended",
@@ -148,13 +154,19 @@ fn worksheet(words: Words, about: &DecisionPage<'_>, grade: &Grade) -> Section {
                     ("asks", told::condition(words, lift.condition).into()),
                 ];
                 let needs: Vec<String> = lift.needs.iter().map(|need| told::need(words, need)).collect();
-                (words.tn("decision-next", &values), needs.join(&words.t("list-separator")))
+                (
+                    words.tn("decision-next", &values),
+                    needs.join(&words.t("list-separator")),
+                )
             }
             None => ("–".to_owned(), String::new()),
         };
         vec![
-            Item::plain(told::criterion(words, criterion))
-                .small(format!("{} · {}", criterion.clause(), criterion.rules().join(" "))),
+            Item::plain(told::criterion(words, criterion)).small(format!(
+                "{} · {}",
+                criterion.clause(),
+                criterion.rules().join(" ")
+            )),
             Item::plain(value),
             Item::plain(met),
             Item::plain(match judged.supports {
@@ -193,9 +205,15 @@ fn indicators(desk: &Desk, about: &DecisionPage<'_>, evidence: &Evidence) -> Sec
         let hundred = Ratio::from_integer(100.into());
         vec![
             Item::plain(format!("{} {}", row.clause(), name(row.clause()))),
-            Item::plain(row.marks().map_or_else(|| "–".to_owned(), |marks| cut(&(marks / &hundred)))),
+            Item::plain(
+                row.marks()
+                    .map_or_else(|| "–".to_owned(), |marks| cut(&(marks / &hundred))),
+            ),
             Item::plain(row.full().to_string()),
-            Item::plain(row.share().map_or_else(|| "–".to_owned(), |share| format!("{}%", cut(&share)))),
+            Item::plain(
+                row.share()
+                    .map_or_else(|| "–".to_owned(), |share| format!("{}%", cut(&share))),
+            ),
         ]
     });
     Section {
@@ -219,7 +237,9 @@ fn compared(desk: &Desk, comparison: &Comparison) -> Section {
     let words = desk.words();
     let (before, now) = (&comparison.before, &comparison.now);
     let row = |label: String, before: Option<&Ratio>, now: Option<&Ratio>| {
-        let text = |ratio: Option<&Ratio>| ratio.map_or_else(|| "–".to_owned(), |one| format!("{}%", percent_truncated(one, 2)));
+        let text = |ratio: Option<&Ratio>| {
+            ratio.map_or_else(|| "–".to_owned(), |one| format!("{}%", percent_truncated(one, 2)))
+        };
         let change = before.zip(now).map(|(before, now)| {
             let change = now - before;
             let sign = if change > Ratio::default() { "+" } else { "" };
@@ -241,16 +261,30 @@ fn compared(desk: &Desk, comparison: &Comparison) -> Section {
     let mut rows = vec![row("X".into(), before.x.as_ref(), now.x.as_ref())];
     let pairs = [
         (words.t("score-s"), rate(&old.overall.all), rate(&new.overall.all)),
-        (words.t("score-s-face"), rate(&old.overall.face), rate(&new.overall.face)),
+        (
+            words.t("score-s-face"),
+            rate(&old.overall.face),
+            rate(&new.overall.face),
+        ),
     ];
-    rows.extend(pairs.into_iter().map(|(label, old, new)| row(label, old.as_ref(), new.as_ref())));
+    rows.extend(
+        pairs
+            .into_iter()
+            .map(|(label, old, new)| row(label, old.as_ref(), new.as_ref())),
+    );
     let dimensions = |year: &Year| year.report.instrument.questionnaire().dimensions().to_vec();
     let earlier = dimensions(before);
     for (place, dimension) in dimensions(now).into_iter().enumerate() {
         let was = earlier.iter().position(|known| known.id == dimension.id);
-        let was = was.and_then(|place| old.facets.get(place)).and_then(|cells| rate(&cells.all));
+        let was = was
+            .and_then(|place| old.facets.get(place))
+            .and_then(|cells| rate(&cells.all));
         let is = new.facets.get(place).and_then(|cells| rate(&cells.all));
-        rows.push(row(dimension.text.get(desk.language).to_owned(), was.as_ref(), is.as_ref()));
+        rows.push(row(
+            dimension.text.get(desk.language).to_owned(),
+            was.as_ref(),
+            is.as_ref(),
+        ));
     }
     Section {
         id: "years".into(),
@@ -291,7 +325,11 @@ fn decided(words: Words, about: &DecisionPage<'_>, decision: &Decision) -> Secti
             true => words.t("decision-approved"),
             false => words.tn("decision-returned", &[("remark", signature.remark.as_str().into())]),
         };
-        let text = format!("{} {} · {verdict}", who(about.names, signature.by), moment(signature.at_ms));
+        let text = format!(
+            "{} {} · {verdict}",
+            who(about.names, signature.by),
+            moment(signature.at_ms)
+        );
         facts.push((label, text));
     }
     let state = match decision.progress() {
@@ -330,8 +368,14 @@ fn next(desk: &Desk, about: &DecisionPage<'_>, typed: &Typed) -> Option<Section>
 
 fn propose(desk: &Desk, about: &DecisionPage<'_>, typed: &Typed) -> Option<Section> {
     let words = desk.words();
-    let Some(Outcome::Graded(grade)) = about.outcome.filter(|_| about.compiled.obstacles.is_empty()) else { return None };
-    let occasion = about.compiled.evidence.as_ref().map_or(Occasion::Initial, |evidence| evidence.occasion);
+    let Some(Outcome::Graded(grade)) = about.outcome.filter(|_| about.compiled.obstacles.is_empty()) else {
+        return None;
+    };
+    let occasion = about
+        .compiled
+        .evidence
+        .as_ref()
+        .map_or(Occasion::Initial, |evidence| evidence.occasion);
     let choices = possible(grade, &occasion);
     let first = choices.first().copied();
     let options = choices.iter().map(|ruling| {
@@ -347,7 +391,10 @@ fn propose(desk: &Desk, about: &DecisionPage<'_>, typed: &Typed) -> Option<Secti
         .lines("reason", words.t("decision-reason"), 4, EVIDENCE_MAX)
         .hint(words.t("decision-reason-hint"))
         .optional();
-    if choices.iter().any(|ruling| matches!(ruling.step(), Some(Step::Suspend | Step::Withdraw))) {
+    if choices
+        .iter()
+        .any(|ruling| matches!(ruling.step(), Some(Step::Suspend | Step::Withdraw)))
+    {
         let reasons = names::reasons(words, &[Step::Suspend, Step::Withdraw]);
         form = form
             .select("reason_code", words.t("decision-reason-code"), reasons)

@@ -69,14 +69,19 @@ pub fn facts(desk: &Desk, record: &Record, people: &Names) -> Result<String, ask
         let kind = fact.entry.statement.kind();
         let name = names::kind(words, kind);
         let text = match fact.entry.withdrawn {
-            true => words.tn("fact-taken-back", &[("text", told(words, &fact.entry.statement).into())]),
+            true => words.tn(
+                "fact-taken-back",
+                &[("text", told(words, &fact.entry.statement).into())],
+            ),
             false => told(words, &fact.entry.statement),
         };
         vec![
             Item::plain(name).link(address(desk, &format!("facts/{}/{}", name_of(&kind), fact.id))),
             Item::plain(text),
             Item::plain(&fact.entry.source).small(&fact.entry.evidence).quiet(),
-            Item::plain(who(people, fact.entered_by)).small(moment(fact.at_ms)).quiet(),
+            Item::plain(who(people, fact.entered_by))
+                .small(moment(fact.at_ms))
+                .quiet(),
             checked(words, people, fact),
         ]
     };
@@ -119,7 +124,7 @@ pub fn facts(desk: &Desk, record: &Record, people: &Names) -> Result<String, ask
         sections,
         ..Sheet::default()
     };
-    page(desk, sheet)
+    page(desk, sheet, &Typed::default())
 }
 
 /// What the page of one fact needs.
@@ -174,7 +179,7 @@ pub fn fact(desk: &Desk, about: &FactPage<'_>, typed: &Typed) -> Result<String, 
         sections,
         ..Sheet::default()
     };
-    page(desk, sheet)
+    page(desk, sheet, typed)
 }
 
 fn explained(words: Words, kind: Kind) -> String {
@@ -257,7 +262,9 @@ fn fields<'a>(desk: &Desk, about: &FactPage<'_>, form: FormBuilder<'a>) -> FormB
                 .radios(
                     "harm",
                     words.t("fact-harm"),
-                    harms.map(|harm| Choice::new(name_of(&harm), names::harm(words, harm))).to_vec(),
+                    harms
+                        .map(|harm| Choice::new(name_of(&harm), names::harm(words, harm)))
+                        .to_vec(),
                 )
                 .radios("responsible", words.t("fact-is-responsible"), yes_no())
         }
@@ -268,23 +275,34 @@ fn fields<'a>(desk: &Desk, about: &FactPage<'_>, form: FormBuilder<'a>) -> FormB
                 .radios(
                     "basis",
                     words.t("fact-basis"),
-                    bases.map(|one| Choice::new(name_of(&one), names::basis(words, one))).to_vec(),
+                    bases
+                        .map(|one| Choice::new(name_of(&one), names::basis(words, one)))
+                        .to_vec(),
                 )
                 .radios("confirmed", words.t("fact-is-confirmed"), yes_no())
                 .radios(
                     "rectification",
                     words.t("fact-rectification"),
-                    states.map(|one| Choice::new(name_of(&one), names::rectification(words, one))).to_vec(),
+                    states
+                        .map(|one| Choice::new(name_of(&one), names::rectification(words, one)))
+                        .to_vec(),
                 )
         }
-        Kind::Negative => form
-            .day("on", words.t("fact-on"))
-            .radios("confirmed", words.t("fact-is-confirmed"), yes_no()),
+        Kind::Negative => {
+            form.day("on", words.t("fact-on"))
+                .radios("confirmed", words.t("fact-is-confirmed"), yes_no())
+        }
         Kind::Blacklist => form.radios("listed", words.t("fact-is-listed"), yes_no()),
         Kind::Convenience => form.number("services", words.t("fact-services")),
         Kind::NotApplicable => {
-            let clauses = about.record.scheme.headings().iter().flat_map(|heading| &heading.clauses);
-            let options = clauses.map(|c| Choice::new(&c.clause, format!("{} {}", c.clause, c.text.get(desk.language))));
+            let clauses = about
+                .record
+                .scheme
+                .headings()
+                .iter()
+                .flat_map(|heading| &heading.clauses);
+            let options =
+                clauses.map(|c| Choice::new(&c.clause, format!("{} {}", c.clause, c.text.get(desk.language))));
             form.select("clause", words.t("scoring-head-clause"), options.collect())
         }
         Kind::Sample => form.radios("adequate", words.t("fact-is-adequate"), yes_no()),
@@ -293,7 +311,9 @@ fn fields<'a>(desk: &Desk, about: &FactPage<'_>, form: FormBuilder<'a>) -> FormB
             form.radios(
                 "conclusion",
                 words.t("audit-conclusion"),
-                options.map(|one| Choice::new(name_of(&one), names::conclusion(words, one))).to_vec(),
+                options
+                    .map(|one| Choice::new(name_of(&one), names::conclusion(words, one)))
+                    .to_vec(),
             )
         }
     }
@@ -331,5 +351,5 @@ pub fn fact_check(desk: &Desk, about: &FactPage<'_>, known: &Fact, typed: &Typed
         sections: vec![section],
         ..Sheet::default()
     };
-    page(desk, sheet)
+    page(desk, sheet, typed)
 }

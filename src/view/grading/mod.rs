@@ -16,6 +16,7 @@ use askama::Template;
 
 use super::office::form::{Control, Form, FormBuilder};
 use super::office::{Desk, Frame, star_name};
+use super::problem::problem_text;
 use super::words::Words;
 use crate::survey::form::{FieldError, RawForm};
 use crate::survey::id::PersonId;
@@ -155,7 +156,26 @@ struct Page {
     sheet: Sheet,
 }
 
-fn page(desk: &Desk, sheet: Sheet) -> Result<String, askama::Error> {
+/// A page. What must be corrected in a form that is no longer on it (somebody else was faster, or the state allows it no
+/// more) is told above everything, with what was typed.
+fn page(desk: &Desk, mut sheet: Sheet, typed: &Typed) -> Result<String, askama::Error> {
+    let words = desk.words();
+    let told = |section: &Section| section.form.as_ref().is_some_and(|form| !form.findings.is_empty());
+    if !typed.errors.is_empty() && !sheet.sections.iter().any(told) {
+        sheet
+            .notices
+            .extend(typed.errors.iter().map(|error| problem_text(words, error.problem)));
+        let kept = typed
+            .form
+            .pairs()
+            .filter(|(name, text)| *name != "csrf" && !text.is_empty());
+        sheet.sections.push(Section {
+            id: "kept".into(),
+            heading: words.t("interrupted-kept"),
+            facts: kept.map(|(name, text)| (name.to_owned(), text.to_owned())).collect(),
+            ..Section::default()
+        });
+    }
     let frame = Frame::at(desk, &sheet.heading);
     Page { frame, sheet }.render()
 }

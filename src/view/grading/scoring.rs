@@ -48,13 +48,21 @@ pub fn scoring(desk: &Desk, about: &ScoringPage<'_>, typed: &Typed) -> Result<St
     let record = about.record;
     let row = |heading: &Heading| {
         let standings: Vec<Standing> = heading.clauses.iter().map(|c| record.standing(&c.clause)).collect();
-        let done = standings.iter().filter(|s| matches!(s, Standing::Marks(_) | Standing::NotApplicable)).count();
-        let disputed = standings.contains(&Standing::Disputed).then(|| words.t("scoring-disputed"));
+        let done = standings
+            .iter()
+            .filter(|s| matches!(s, Standing::Marks(_) | Standing::NotApplicable))
+            .count();
+        let disputed = standings
+            .contains(&Standing::Disputed)
+            .then(|| words.t("scoring-disputed"));
         let indicator = record.indicator(heading);
         let (obtained, share) = match indicator.as_ref().map(|indicator| indicator.score()) {
             Some(Score::Marks(given)) => {
                 let share = indicator.as_ref().and_then(|indicator| indicator.share());
-                (marks(given), share.map(|share| format!("{}%", percent_truncated(&share, 2))))
+                (
+                    marks(given),
+                    share.map(|share| format!("{}%", percent_truncated(&share, 2))),
+                )
             }
             Some(Score::NotApplicable) => (words.t("scoring-not-applicable"), None),
             _ => (words.t("scoring-open"), None),
@@ -91,7 +99,7 @@ pub fn scoring(desk: &Desk, about: &ScoringPage<'_>, typed: &Typed) -> Result<St
         sections: vec![overview, reported(words, about), observations(desk, about, typed)],
         ..Sheet::default()
     };
-    page(desk, sheet)
+    page(desk, sheet, typed)
 }
 
 fn reported(words: Words, about: &ScoringPage<'_>) -> Section {
@@ -208,12 +216,21 @@ pub fn heading(
         .clauses
         .iter()
         .filter(|clause| record.standing(&clause.clause) == Standing::Disputed)
-        .map(|clause| Choice::new(&clause.clause, format!("{} {}", clause.clause, clause.text.get(desk.language))))
+        .map(|clause| {
+            Choice::new(
+                &clause.clause,
+                format!("{} {}", clause.clause, clause.text.get(desk.language)),
+            )
+        })
         .collect();
     let again = typed.which == "agreed";
     if is_any(desk, &[Role::Manager]) && (again || !disputed.is_empty()) {
         let form = typed
-            .builder(desk, "agreed", address(desk, &format!("scoring/{}/agreed", heading.clause)))
+            .builder(
+                desk,
+                "agreed",
+                address(desk, &format!("scoring/{}/agreed", heading.clause)),
+            )
             .select("clause", words.t("scoring-head-clause"), disputed)
             .text("marks", words.t("scoring-agreed-marks"), 12)
             .shaped(false, 12)
@@ -233,7 +250,7 @@ pub fn heading(
         sections,
         ..Sheet::default()
     };
-    page(desk, sheet)
+    page(desk, sheet, typed)
 }
 
 fn own_marks(desk: &Desk, record: &Record, heading: &Heading, typed: &Typed) -> Section {
@@ -257,9 +274,16 @@ fn own_marks(desk: &Desk, record: &Record, heading: &Heading, typed: &Typed) -> 
     let action = address(desk, &format!("scoring/{}", heading.clause));
     let mut form = typed.builder(desk, "marks", action);
     for clause in &heading.clauses {
-        let values = [("clause", clause.clause.as_str().into()), ("full", marks(&clause.marks).into())];
+        let values = [
+            ("clause", clause.clause.as_str().into()),
+            ("full", marks(&clause.marks).into()),
+        ];
         form = form
-            .text(&format!("marks-{}", clause.clause), words.tn("scoring-field-marks", &values), 12)
+            .text(
+                &format!("marks-{}", clause.clause),
+                words.tn("scoring-field-marks", &values),
+                12,
+            )
             .hint(clause.text.get(desk.language))
             .shaped(false, 12)
             .lines(

@@ -34,7 +34,11 @@ pub(super) fn finding(words: Words, finding: &Finding) -> String {
                 true => words.t("audit-conform"),
                 false => words.t("audit-not-conform"),
             };
-            let values = [("verdict", verdict.into()), ("raised", (*raised).into()), ("open", (*open).into())];
+            let values = [
+                ("verdict", verdict.into()),
+                ("raised", (*raised).into()),
+                ("open", (*open).into()),
+            ];
             words.tn("told-audit", &values)
         }
         Finding::Months(months) => words.tn("told-months", &[("n", (*months).into())]),
@@ -73,7 +77,10 @@ pub(super) fn need(words: Words, need: &Need) -> String {
         Need::Share(share) => words.tn("need-share", &[("points", raised(share).into())]),
         Need::Marks { clause, marks } => {
             let hundredth = Ratio::new(1.into(), 100.into());
-            let values = [("clause", (*clause).into()), ("marks", raised(&(marks * hundredth)).into())];
+            let values = [
+                ("clause", (*clause).into()),
+                ("marks", raised(&(marks * hundredth)).into()),
+            ];
             words.tn("need-marks", &values)
         }
         Need::InPersonSurvey => words.t("need-in-person-survey"),

@@ -109,7 +109,9 @@ async fn put(
     match parse_finding(&case.record.scheme, &others, form, today(state)) {
         Ok(entry) => {
             let (id, act) = (case.id, act(signed, state));
-            let done = state.store.write(move |tx| store::put_finding(tx, id, seen, &entry, act));
+            let done = state
+                .store
+                .write(move |tx| store::put_finding(tx, id, seen, &entry, act));
             settle(done.await)
         }
         Err(errors) => Ok(errors),

@@ -49,7 +49,9 @@ impl Whole {
 
     fn page(&self, today: NaiveDate) -> CertificatePage<'_> {
         let reported: Vec<NaiveDate> = self.reports.iter().map(|report| report.on).collect();
-        let due = self.last_onsite.map(|onsite| agenda(&self.held.certificate, onsite, &reported, &Policy::default()));
+        let due = self
+            .last_onsite
+            .map(|onsite| agenda(&self.held.certificate, onsite, &reported, &Policy::default()));
         let held = &self.held;
         CertificatePage {
             number: &held.number,
@@ -62,10 +64,24 @@ impl Whole {
             steps: held
                 .steps
                 .iter()
-                .map(|s| (s.step, s.reason, s.state, s.since, s.evidence.as_str(), s.proposed_by, s.signed_by))
+                .map(|s| {
+                    (
+                        s.step,
+                        s.reason,
+                        s.state,
+                        s.since,
+                        s.evidence.as_str(),
+                        s.proposed_by,
+                        s.signed_by,
+                    )
+                })
                 .collect(),
             agenda: due.unwrap_or_default(),
-            notices: self.notices.iter().map(|n| (n.kind.clone(), n.send_on, n.void)).collect(),
+            notices: self
+                .notices
+                .iter()
+                .map(|n| (n.kind.clone(), n.send_on, n.void))
+                .collect(),
             reports: self
                 .reports
                 .iter()
@@ -73,7 +89,14 @@ impl Whole {
                 .collect(),
             waiting: self.waiting.as_ref().map(|w| {
                 let new = &w.new;
-                (w.version, new.step, new.reason, new.on, new.evidence.clone(), new.proposed_by)
+                (
+                    w.version,
+                    new.step,
+                    new.reason,
+                    new.on,
+                    new.evidence.clone(),
+                    new.proposed_by,
+                )
             }),
             today,
         }
@@ -106,12 +129,19 @@ async fn show(
         .store
         .read(move |conn| {
             let held = of(conn, id)?;
-            Ok((held.map(|held| Whole::read(conn, held)).transpose()?, account::names(conn)?))
+            Ok((
+                held.map(|held| Whole::read(conn, held)).transpose()?,
+                account::names(conn)?,
+            ))
         })
         .await;
     let (whole, names) = read?;
     let about = whole.as_ref().map(|whole| whole.page(today(state)));
-    Ok(answer(request, typed, &view::certificate(&desk, about.as_ref(), &names, typed)?))
+    Ok(answer(
+        request,
+        typed,
+        &view::certificate(&desk, about.as_ref(), &names, typed)?,
+    ))
 }
 
 /// `POST /evaluations/{evaluation}/certificate/steps`: proposes a step.
@@ -218,7 +248,9 @@ pub async fn report(
     let form = body::signed_form(&request, payload, &signed).await?;
     let id = signed.evaluation.ok_or(Trouble::NotFound)?;
     let mut reader = FormReader::new(&form);
-    let kind = reader.choice("kind", |name| ["accident", "complaint"].into_iter().find(|kind| *kind == name));
+    let kind = reader.choice("kind", |name| {
+        ["accident", "complaint"].into_iter().find(|kind| *kind == name)
+    });
     let on = day(&mut reader, "reported_on", today(&state));
     let source = reader.required_line("source", LINE_MAX);
     let account = reader.text("account", EVIDENCE_MAX);
@@ -261,7 +293,11 @@ pub async fn register(request: HttpRequest, state: Data<WebState>, signed: Signe
 }
 
 /// `GET /certificates/{number}`: for everybody.
-pub async fn public(request: HttpRequest, state: Data<WebState>, number: Path<String>) -> Result<HttpResponse, Problem> {
+pub async fn public(
+    request: HttpRequest,
+    state: Data<WebState>,
+    number: Path<String>,
+) -> Result<HttpResponse, Problem> {
     let number = number.into_inner();
     let found: Result<_, StoreError> = state.store.read(move |conn| store::find(conn, &number)).await;
     let whole = Whole {

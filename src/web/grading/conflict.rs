@@ -30,7 +30,9 @@ async fn show(
     let id = evaluation.id;
     let declared: Result<_, StoreError> = state.store.read(move |conn| store::list(conn, id)).await;
     let mine = declared?.into_iter().find(|one| one.person == signed.viewer.person);
-    let last = mine.as_ref().map(|one| (one.conflicted, one.explanation.as_str(), one.at_ms));
+    let last = mine
+        .as_ref()
+        .map(|one| (one.conflicted, one.explanation.as_str(), one.at_ms));
     Ok(answer(request, typed, &view::conflict(&desk, last, typed)?))
 }
 

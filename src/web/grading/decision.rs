@@ -30,13 +30,15 @@ pub async fn page(request: HttpRequest, state: Data<WebState>, signed: Signed) -
 
 /// The case as it is decided: on the day of the decision that waits or holds, else today.
 fn compile(case: &Case, state: &WebState) -> (Compiled, Option<Outcome>, String) {
-    let standing = case
-        .decision
-        .as_ref()
-        .filter(|decision| decision.is_sealed() || !matches!(decision.progress(), Progress::Returned | Progress::Signed));
+    let standing = case.decision.as_ref().filter(|decision| {
+        decision.is_sealed() || !matches!(decision.progress(), Progress::Returned | Progress::Signed)
+    });
     let on = standing.map_or_else(|| today(state), |decision| decision.decided_on);
     let compiled = case.record.compile(on);
-    let outcome = compiled.evidence.as_ref().map(|evidence| grade(evidence, &Policy::default()));
+    let outcome = compiled
+        .evidence
+        .as_ref()
+        .map(|evidence| grade(evidence, &Policy::default()));
     let hash = compiled.evidence.as_ref().map(|evidence| case.record.input(evidence).1);
     (compiled, outcome, hash.unwrap_or_default())
 }
@@ -50,7 +52,10 @@ async fn show(
     let (_, desk) = signed.inside(request, state, Room::Decision).await?;
     let case = Case::read(signed, state).await?;
     let (compiled, outcome, input_hash) = compile(&case, state);
-    let x = compiled.evidence.as_ref().and_then(|evidence| evidence.indicators.x_total());
+    let x = compiled
+        .evidence
+        .as_ref()
+        .and_then(|evidence| evidence.indicators.x_total());
     let (comparison, withheld) = surveys(state, &case, x).await?;
     let about = DecisionPage {
         record: &case.record,
@@ -78,7 +83,8 @@ async fn surveys(
             let now = report::compute(conn, &catalogue, id)?;
             let (organisation, ..) = grading::about(conn, id)?;
             let past = store::past(conn, organisation)?.into_iter();
-            let mut earlier = past.filter(|past| past.evaluation != id && onsite.is_none_or(|onsite| past.onsite < onsite));
+            let mut earlier =
+                past.filter(|past| past.evaluation != id && onsite.is_none_or(|onsite| past.onsite < onsite));
             let before = match earlier.next() {
                 Some(past) => report::compute(conn, &catalogue, past.evaluation)?.map(|found| (past.decision, found)),
                 None => None,
@@ -87,7 +93,9 @@ async fn surveys(
         })
         .await;
     let (now, before) = read?;
-    let Some(now) = now.filter(Report::shows_scores) else { return Ok((None, [false; 2])) };
+    let Some(now) = now.filter(Report::shows_scores) else {
+        return Ok((None, [false; 2]));
+    };
     let overall = &now.result.overall;
     let withheld = [&overall.all, &overall.face].map(|cell| *cell == Cell::Suppressed);
     let comparison = before.map(|(decision, report)| Comparison {
@@ -116,7 +124,9 @@ pub async fn propose(
     let case = Case::read(&signed, &state).await?;
     let (decided_on, policy) = (today(&state), Policy::default());
     let evidence = case.record.compile(decided_on).evidence;
-    let graded = evidence.as_ref().map(|evidence| (grade(evidence, &policy), evidence.occasion));
+    let graded = evidence
+        .as_ref()
+        .map(|evidence| (grade(evidence, &policy), evidence.occasion));
     let errors = match graded {
         Some((Outcome::Graded(found), occasion)) => match parse(&found, &occasion, &form) {
             Ok(proposal) => {
@@ -127,7 +137,9 @@ pub async fn propose(
                     decided_on,
                 };
                 let (id, act, catalogue) = (case.id, act(&signed, &state), Arc::clone(state.store.catalogue()));
-                let done = state.store.write(move |tx| store::propose(tx, &catalogue, id, &new, act));
+                let done = state
+                    .store
+                    .write(move |tx| store::propose(tx, &catalogue, id, &new, act));
                 settle(done.await)?
             }
             Err(errors) => errors,

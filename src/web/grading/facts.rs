@@ -96,7 +96,9 @@ pub async fn enter(
                 vec![FieldError::new("clause", Wrong::NotPossible)]
             } else {
                 let (evaluation, act) = (case.id, act(&signed, &state));
-                let done = state.store.write(move |tx| store::insert(tx, evaluation, (&id, seen), &entry, act));
+                let done = state
+                    .store
+                    .write(move |tx| store::insert(tx, evaluation, (&id, seen), &entry, act));
                 settle(done.await)?
             }
         }

@@ -55,9 +55,16 @@ async fn show(
 /// Answers that report a complaint fee, low safety, low privacy: ratings of 1 or 2 of the items concerned.
 fn reported(conn: &mut crate::store::Conn, id: EvaluationId, report: &Report) -> Result<[i64; 3], StoreError> {
     let questionnaire = report.instrument.questionnaire();
-    let safety = questionnaire.dimensions().iter().position(|dimension| dimension.id == "safety");
+    let safety = questionnaire
+        .dimensions()
+        .iter()
+        .position(|dimension| dimension.id == "safety");
     let mut counts = [store::reported(conn, id, "fee=yes")?, 0, 0];
-    for item in questionnaire.items().iter().filter(|item| Some(item.dimension) == safety) {
+    for item in questionnaire
+        .items()
+        .iter()
+        .filter(|item| Some(item.dimension) == safety)
+    {
         let private = item.clauses.iter().any(|clause| clause.starts_with("4.1.1.4"));
         for code in [1, 2] {
             let found = store::reported(conn, id, &format!("{}={code}", item.id))?;
@@ -128,7 +135,12 @@ pub async fn score(
     let errors = match scoring::parse(heading, &form) {
         Ok(marked) => {
             let (id, act) = (case.id, act(&signed, &state));
-            settle(state.store.write(move |tx| store::insert(tx, id, &marked, false, act)).await)?
+            settle(
+                state
+                    .store
+                    .write(move |tx| store::insert(tx, id, &marked, false, act))
+                    .await,
+            )?
         }
         Err(errors) => errors,
     };
@@ -152,7 +164,12 @@ pub async fn agree(
         Ok(marked) => {
             let (id, act) = (case.id, act(&signed, &state));
             let marked = [marked];
-            settle(state.store.write(move |tx| store::insert(tx, id, &marked, true, act)).await)?
+            settle(
+                state
+                    .store
+                    .write(move |tx| store::insert(tx, id, &marked, true, act))
+                    .await,
+            )?
         }
         Err(errors) => errors,
     };
