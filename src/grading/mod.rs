@@ -35,6 +35,12 @@ mod certificate_tests;
 #[cfg(test)]
 mod evidence_tests;
 #[cfg(test)]
+mod fact_tests;
+#[cfg(test)]
 mod grade_tests;
 #[cfg(test)]
 mod oracle_tests;
+#[cfg(test)]
+mod record_tests;
+#[cfg(test)]
+mod ruling_tests;

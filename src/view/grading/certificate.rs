@@ -98,7 +98,7 @@ pub fn certificate(
     };
     let due = |(day, one): &(NaiveDate, Duty)| {
         let overdue = *day <= about.today && !matches!(one, Duty::Remind(_));
-        let small = overdue.then(|| words.t("duty-now")).unwrap_or_default();
+        let small = if overdue { words.t("duty-now") } else { String::new() };
         vec![
             Item::plain(day.to_string()).small(small),
             Item::plain(duty(words, *one)),
@@ -117,7 +117,7 @@ pub fn certificate(
             ]
         });
     let notices = about.notices.iter().map(|(kind, day, void)| {
-        let small = void.then(|| words.t("notice-void")).unwrap_or_default();
+        let small = if *void { words.t("notice-void") } else { String::new() };
         vec![
             Item::plain(day.to_string()).small(small),
             Item::plain(notice(words, kind)),

@@ -3,6 +3,7 @@
 
 mod audit;
 mod certificate;
+mod comparison;
 mod conflict;
 mod decision;
 mod facts;
@@ -23,8 +24,9 @@ use crate::survey::id::PersonId;
 
 pub use audit::{audit, checklist, finding};
 pub use certificate::{CertificatePage, certificate, public, register};
+pub use comparison::{Comparison, Year};
 pub use conflict::conflict;
-pub use decision::{Comparison, DecisionPage, Year, decision};
+pub use decision::{DecisionPage, decision};
 pub use facts::{FactPage, fact, fact_check, facts};
 pub use scoring::{ScoringPage, heading, scoring};
 
