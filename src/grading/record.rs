@@ -50,8 +50,8 @@ pub enum Obstacle {
     Missing(Kind),
     /// A fact that no other person has confirmed, or that another person disagreed with.
     Unconfirmed(String),
-    /// Evaluators differ about a clause.
-    Disputed(String),
+    /// Evaluators differ about these clauses.
+    Disputed(Vec<String>),
     /// So many clauses of 4.2 are not gone through.
     Unaudited(usize),
     /// A clause that does not conform and has no finding.
@@ -177,7 +177,10 @@ impl Record {
         obstacles.extend(unconfirmed.map(|fact| Obstacle::Unconfirmed(fact.id.clone())));
         let clauses = self.scheme.headings().iter().flat_map(|heading| &heading.clauses);
         let disputed = clauses.filter(|clause| self.standing(&clause.clause) == Standing::Disputed);
-        obstacles.extend(disputed.map(|clause| Obstacle::Disputed(clause.clause.clone())));
+        let disputed: Vec<String> = disputed.map(|clause| clause.clause.clone()).collect();
+        if !disputed.is_empty() {
+            obstacles.push(Obstacle::Disputed(disputed));
+        }
         match self.unaudited() {
             0 => {}
             clauses => obstacles.push(Obstacle::Unaudited(clauses)),

@@ -142,7 +142,10 @@ pub(super) fn obstacle(words: Words, obstacle: &Obstacle) -> String {
             };
             words.tn("obstacle-unconfirmed", &[("fact", fact.into())])
         }
-        Obstacle::Disputed(clause) => words.tn("obstacle-disputed", &[("clause", clause.as_str().into())]),
+        Obstacle::Disputed(clauses) => {
+            let clauses = clauses.join(&words.t("list-separator"));
+            words.tn("obstacle-disputed", &[("clauses", clauses.into())])
+        }
         Obstacle::Unaudited(clauses) => words.tn("obstacle-unaudited", &[("n", (*clauses).into())]),
         Obstacle::WithoutFinding(clause) => words.tn("obstacle-without-finding", &[("clause", clause.as_str().into())]),
         Obstacle::SurveyRunning => words.t("obstacle-survey-running"),
