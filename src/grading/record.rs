@@ -22,6 +22,8 @@ pub struct Record {
     pub scheme: Scheme,
     /// Why the organisation is evaluated; nothing when a holder is evaluated that holds no certificate.
     pub occasion: Option<Occasion>,
+    /// Whether an organisation that is evaluated for the first time holds a certificate already.
+    pub already_held: bool,
     /// Facts, by kind.
     pub facts: Vec<Fact>,
     /// Marks, in order of entry.
@@ -60,6 +62,8 @@ pub enum Obstacle {
     SurveyRunning,
     /// A holder is evaluated that holds no certificate.
     NoCertificate,
+    /// A certificate is held that must end before another one is granted: an organisation holds one at a time.
+    AlreadyHeld,
 }
 
 /// The evidence as far as it goes, and what stands in the way of a decision.
@@ -196,6 +200,9 @@ impl Record {
         }
         if self.occasion.is_none() {
             obstacles.push(Obstacle::NoCertificate);
+        }
+        if self.already_held {
+            obstacles.push(Obstacle::AlreadyHeld);
         }
         obstacles
     }

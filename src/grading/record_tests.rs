@@ -38,6 +38,7 @@ fn record(facts: Vec<Fact>) -> Record {
     Record {
         scheme: Scheme::from_json(DEFAULT).unwrap(),
         occasion: Some(Occasion::Initial),
+        already_held: false,
         facts,
         scores: Vec::new(),
         checks: Vec::new(),

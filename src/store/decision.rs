@@ -8,7 +8,7 @@ use super::conn::Conn;
 use super::grading::{Act, GradingError, day, hold_open, log, person, record};
 use super::schema::evaluation;
 use super::schema_grading::{decision, decision_signature};
-use super::{StoreError, WriteTx, audit, certificate, fact, scoring};
+use super::{StoreError, WriteTx, audit, certificate, conflict, fact, scoring};
 use crate::grading::fact::{name_of, named};
 use crate::grading::ruling::{Decision, Place, Proposal, Ruling, Signature};
 use crate::survey::form::Problem;
@@ -97,6 +97,13 @@ pub fn sign(
     let refuse = |problem| GradingError::refused("approves", problem);
     let decision = latest(tx.conn, id)?.filter(|latest| latest.version == version);
     let decision = decision.ok_or_else(|| refuse(Problem::Changed))?;
+    let conflicts = conflict::list(tx.conn, id)?;
+    if conflicts
+        .iter()
+        .any(|declared| declared.person == who && declared.conflicted)
+    {
+        return Err(refuse(Problem::Conflicted));
+    }
     let record = record(tx.conn, catalogue, id)?;
     let evidence = record.compile(decision.decided_on).evidence;
     let hash = evidence.map(|evidence| record.input(&evidence).1).unwrap_or_default();

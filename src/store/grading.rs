@@ -127,9 +127,11 @@ pub fn record(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Resul
             _ => Occasion::Surveillance(holding),
         }),
     };
+    let already_held = mode == "initial" && sealed.is_none() && certificate::held(conn, organisation)?.is_some();
     Ok(Record {
         scheme: scheme()?,
         occasion,
+        already_held,
         facts: fact::list(conn, id)?,
         scores: scoring::list(conn, id)?,
         checks: audit::checks(conn, id)?,

@@ -5,7 +5,7 @@ use perception::store::membership;
 use perception::store::{StoreError, conflict};
 
 use crate::grading_case::{Case, refused, sent};
-use crate::harness::{Backend, TestApp, message};
+use crate::harness::{Backend, DAY_MS, TestApp, message};
 
 both_backends!(
     impossible_entries_come_back_with_the_field_named,
@@ -14,6 +14,7 @@ both_backends!(
     one_person_with_two_roles_is_still_one_person,
     who_has_a_conflict_is_no_evaluator,
     illegal_steps_of_a_certificate_are_refused,
+    an_injury_found_at_surveillance_suspends,
 );
 
 fn impossible_entries_come_back_with_the_field_named(backend: Backend) {
@@ -166,6 +167,16 @@ fn one_person_with_two_roles_is_still_one_person(backend: Backend) {
     given.unwrap();
     case.prepare(&app, 85, "4");
     sent(&case.propose("grant:4", ""));
+    let declare = case.at("conflict");
+    let mut form = case.reviewer.get(&declare).form_to(&declare);
+    form.pick("conflicted", "yes");
+    form.write("explanation", "持有该公司股份");
+    sent(&case.reviewer.send(&form));
+    let conflicted = case.sign(&case.reviewer, "review", "yes");
+    refused(&conflicted, "approves");
+    form.pick("conflicted", "no");
+    form.write("explanation", "已转让");
+    sent(&case.reviewer.send(&form));
     let own = case.sign(&case.manager, "review", "yes");
     assert!(refused(&own, "approves").contains(&message("zh-CN", "error-own-work")));
     sent(&case.sign(&case.reviewer, "review", "yes"));
@@ -261,6 +272,67 @@ fn illegal_steps_of_a_certificate_are_refused(backend: Backend) {
         "{}",
         page.text()
     );
+    let again = Case::again(&app, "initial");
+    let worksheet = again.manager.get(&again.at("decision")).text();
+    assert!(
+        worksheet.contains(&message("zh-CN", "obstacle-already-held")),
+        "{worksheet}"
+    );
     let unknown = app.customer().get("/certificates/ZY06-2026-9999");
     assert_eq!(unknown.status, 404);
+}
+
+fn an_injury_found_at_surveillance_suspends(backend: Backend) {
+    let app = TestApp::spawn(backend);
+    let first = Case::first(&app);
+    first.prepare(&app, 85, "4");
+    sent(&first.propose("grant:4", ""));
+    sent(&first.sign(&first.reviewer, "review", "yes"));
+    sent(&first.sign(&first.signatory, "signature", "yes"));
+    app.installation.clock.advance_ms(300 * DAY_MS);
+    let case = Case::again(&app, "special");
+    case.prepare(&app, 95, "5");
+    let day = case.day(20);
+    let injury = [("on", day.as_str()), ("harm", "injury"), ("responsible", "yes")];
+    sent(&case.enter(&case.manager, "accident", &injury));
+    let links = case.manager.get(&case.at("facts")).attributes("table a", "href");
+    let way = links
+        .into_iter()
+        .find(|href| href.contains("/facts/accident/"))
+        .unwrap();
+    let mut form = case.evaluators[1]
+        .get(&format!("{way}/check"))
+        .form_to(&format!("{way}/check"));
+    form.pick("agrees", "yes");
+    sent(&case.evaluators[1].send(&form));
+    let decision = case.at("decision");
+    let mut form = case.manager.get(&decision).form_to(&decision);
+    assert!(
+        !form.values("ruling").contains(&"maintain"),
+        "{:?}",
+        form.values("ruling")
+    );
+    form.pick("ruling", "suspend");
+    let page = case.manager.send(&form);
+    refused(&page, "reason");
+    refused(&page, "reason_code");
+    form.write("reason", "安装坠物伤人，整改中");
+    form.pick("reason_code", "injury");
+    sent(&case.manager.send(&form));
+    sent(&case.sign(&case.reviewer, "review", "yes"));
+    sent(&case.sign(&case.signatory, "signature", "yes"));
+    let number = crate::grading_case::latest_certificate(&app);
+    let public = app.customer().get(&format!("/certificates/{number}?lang=en"));
+    assert!(
+        public.text().contains("Suspended") && public.text().contains("four stars"),
+        "{}",
+        public.text()
+    );
+    // A suspension leads on by itself: withdrawal is due when it lasts too long.
+    let page = case.manager.get(&case.at("certificate"));
+    assert!(
+        page.text().contains(&message("zh-CN", "duty-withdraw")),
+        "{}",
+        page.text()
+    );
 }

@@ -46,7 +46,7 @@ pub fn carry_out(
         proposed_by: decision.proposed_by,
     };
     match (decision.proposal.ruling, held) {
-        (Ruling::Grant(_), _) => {
+        (Ruling::Grant(_), None) => {
             let applied = Certificate::applied(on);
             let accepted = NewStep {
                 star: None,
@@ -61,6 +61,8 @@ pub fn carry_out(
             remind(tx, organisation, &number, granted)
         }
         (Ruling::Refuse | Ruling::Hold, _) => Ok(()),
+        // One certificate at a time; the case names this obstacle long before.
+        (Ruling::Grant(_), Some(_)) => Err(refused(Problem::NotPossible)),
         (Ruling::Maintain, Some(held)) => remind(tx, organisation, &held.number, held.certificate),
         (ruling, Some(held)) => {
             let step = ruling.step().ok_or_else(|| refused(Problem::NotPossible))?;

@@ -176,7 +176,11 @@ fn finding_form(desk: &Desk, record: &Record, known: Option<&Finding>, typed: &T
     };
     let mut form = typed
         .builder(desk, "finding", address(desk, &end))
-        .select("clause", words.t("scoring-head-clause"), clauses.collect())
+        .select(
+            "clause",
+            words.t("scoring-head-clause"),
+            names::chosen_from(words, clauses),
+        )
         .radios("severity", words.t("finding-severity"), severities.to_vec())
         .lines("evidence", words.t("fact-evidence"), 3, EVIDENCE_MAX)
         .day("raised_on", words.t("finding-raised-on"))

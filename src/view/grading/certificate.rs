@@ -182,7 +182,10 @@ fn stated(words: Words, language: Language, about: &CertificatePage<'_>) -> Sect
         (words.t("certificate-rule"), RULE.to_owned()),
         (words.t("certificate-issued-on"), about.issued_on.to_string()),
         (words.t("certificate-last-day"), last_day(about.certificate)),
-        (words.t("certificate-since"), about.certificate.since().to_string()),
+        (
+            words.t("certificate-standing-since"),
+            about.certificate.since().to_string(),
+        ),
     ];
     let others = [
         (words.t("certificate-replaces"), about.replaces),

@@ -303,7 +303,11 @@ fn fields<'a>(desk: &Desk, about: &FactPage<'_>, form: FormBuilder<'a>) -> FormB
                 .flat_map(|heading| &heading.clauses);
             let options =
                 clauses.map(|c| Choice::new(&c.clause, format!("{} {}", c.clause, c.text.get(desk.language))));
-            form.select("clause", words.t("scoring-head-clause"), options.collect())
+            form.select(
+                "clause",
+                words.t("scoring-head-clause"),
+                names::chosen_from(words, options),
+            )
         }
         Kind::Sample => form.radios("adequate", words.t("fact-is-adequate"), yes_no()),
         Kind::Verdict => {

@@ -167,10 +167,15 @@ pub(super) fn reasons(words: Words, steps: &[Step]) -> Vec<Choice> {
         Reason::TermEnded,
         Reason::OtherReasoned,
     ];
-    let none = Choice::new("", words.t("grading-choose"));
     let fitting = ALL
         .into_iter()
         .filter(|known| known.steps().iter().any(|step| steps.contains(step)));
     let options = fitting.map(|known| Choice::new(name_of(&known), reason(words, known)));
+    chosen_from(words, options)
+}
+
+/// Options of a list in which nothing is chosen yet.
+pub(super) fn chosen_from(words: Words, options: impl Iterator<Item = Choice>) -> Vec<Choice> {
+    let none = Choice::new("", words.t("grading-choose"));
     std::iter::once(none).chain(options).collect()
 }

@@ -142,7 +142,11 @@ fn observations(desk: &Desk, about: &ScoringPage<'_>, typed: &Typed) -> Section 
     let form = is_any(desk, &[Role::Evaluator]).then(|| {
         typed
             .builder(desk, "observation", address(desk, "observations"))
-            .select("kind", words.t("observed-kind"), kinds.to_vec())
+            .select(
+                "kind",
+                words.t("observed-kind"),
+                names::chosen_from(words, kinds.into_iter()),
+            )
             .text("subject", words.t("observed-subject"), LINE_MAX)
             .hint(words.t("observed-subject-hint"))
             .text("promised", words.t("observed-promised"), LINE_MAX)
@@ -231,7 +235,11 @@ pub fn heading(
                 "agreed",
                 address(desk, &format!("scoring/{}/agreed", heading.clause)),
             )
-            .select("clause", words.t("scoring-head-clause"), disputed)
+            .select(
+                "clause",
+                words.t("scoring-head-clause"),
+                names::chosen_from(words, disputed.into_iter()),
+            )
             .text("marks", words.t("scoring-agreed-marks"), 12)
             .shaped(false, 12)
             .text("reason", words.t("scoring-agreed-reason"), LINE_MAX)

@@ -150,5 +150,6 @@ pub(super) fn obstacle(words: Words, obstacle: &Obstacle) -> String {
         Obstacle::WithoutFinding(clause) => words.tn("obstacle-without-finding", &[("clause", clause.as_str().into())]),
         Obstacle::SurveyRunning => words.t("obstacle-survey-running"),
         Obstacle::NoCertificate => words.t("obstacle-no-certificate"),
+        Obstacle::AlreadyHeld => words.t("obstacle-already-held"),
     }
 }
