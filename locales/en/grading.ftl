@@ -321,6 +321,7 @@ certificate-no-marks = Not in force; the mark must not be used.
 certificate-applied = Applied for
 certificate-evaluating = Being evaluated
 certificate-refused = Not granted
+certificate-to-public = Public page
 certificate-valid = Valid
 certificate-suspended = Suspended
 certificate-replaced = Replaced by a lower one

@@ -321,6 +321,7 @@ certificate-no-marks = 证书现在无效，不得使用认证标志。
 certificate-applied = 已申请
 certificate-evaluating = 评价中
 certificate-refused = 未授予
+certificate-to-public = 公开页
 certificate-valid = 有效
 certificate-suspended = 暂停
 certificate-replaced = 已注销并换发

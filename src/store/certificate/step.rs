@@ -12,7 +12,7 @@ use crate::grading::ruling::{self, Ruling};
 use crate::store::conn::Conn;
 use crate::store::grading::{about, day, log, person};
 use crate::store::schema_grading::{certificate, certificate_proposal, certificate_report, certificate_step};
-use crate::store::{StoreError, WriteTx, notice};
+use crate::store::{StoreError, WriteTx, event, notice};
 use crate::survey::form::Problem;
 use crate::survey::id::{EvaluationId, OrganisationId, PersonId};
 
@@ -150,6 +150,8 @@ fn insert(
     (granted, on): (Granted, NaiveDate),
     replaces: Option<&str>,
 ) -> Result<String, GradingError> {
+    // Numbers run through all evaluations: two nodes must not take the same one.
+    event::lock_office_chain(tx.conn)?;
     let year = format!("{PREFIX}-{}-", on.year());
     let there: i64 = certificate::table
         .filter(certificate::number.like(format!("{year}%")))

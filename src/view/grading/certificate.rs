@@ -48,28 +48,6 @@ pub struct CertificatePage<'a> {
     pub today: NaiveDate,
 }
 
-fn duty(words: Words, duty: Duty) -> String {
-    match duty {
-        Duty::Remind(days) => words.tn("duty-remind", &[("n", days.into())]),
-        Duty::Evaluate => words.t("duty-evaluate"),
-        Duty::EvaluateExtra => words.t("duty-evaluate-extra"),
-        Duty::Suspend => words.t("duty-suspend"),
-        Duty::Withdraw => words.t("duty-withdraw"),
-        Duty::Expire => words.t("duty-expire"),
-    }
-}
-
-fn notice(words: Words, kind: &str) -> String {
-    match kind.split_once(':') {
-        Some(("remind", days)) => words.tn("notice-remind", &[("days", days.into())]),
-        Some(("step", step)) => {
-            let step = crate::grading::fact::named::<Step>(step).map(|step| names::step(words, step));
-            words.tn("notice-step", &[("step", step.unwrap_or_default().into())])
-        }
-        _ => words.t("notice-extra"),
-    }
-}
-
 fn last_day(certificate: &Certificate) -> String {
     certificate
         .granted()
@@ -101,7 +79,7 @@ pub fn certificate(
         let small = if overdue { words.t("duty-now") } else { String::new() };
         vec![
             Item::plain(day.to_string()).small(small),
-            Item::plain(duty(words, *one)),
+            Item::plain(names::duty(words, *one)),
         ]
     };
     let steps = about
@@ -120,11 +98,20 @@ pub fn certificate(
         let small = if *void { words.t("notice-void") } else { String::new() };
         vec![
             Item::plain(day.to_string()).small(small),
-            Item::plain(notice(words, kind)),
+            Item::plain(names::notice(words, kind)),
         ]
     });
     let sections = vec![
-        stated(words, desk.language, about),
+        Section {
+            ways: vec![
+                (
+                    format!("/certificates/{}", about.number),
+                    words.t("certificate-to-public"),
+                ),
+                ("/certificates".to_owned(), words.t("register-heading")),
+            ],
+            ..stated(words, desk.language, about)
+        },
         Section {
             id: "agenda".into(),
             heading: words.t("certificate-agenda"),
@@ -316,7 +303,7 @@ pub fn register(desk: &Desk, all: &[CertificatePage<'_>]) -> Result<String, aska
             .agenda
             .iter()
             .find(|(day, one)| *day > about.today || !matches!(one, Duty::Remind(_)));
-        let next = next.map(|(day, one)| format!("{day} {}", duty(words, *one)));
+        let next = next.map(|(day, one)| format!("{day} {}", names::duty(words, *one)));
         vec![
             Item::plain(about.number).link(format!("/certificates/{}", about.number)),
             Item::plain(about.firm.get(desk.language)).quiet(),

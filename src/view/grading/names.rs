@@ -2,10 +2,11 @@
 
 use super::super::office::form::Choice;
 use super::super::words::Words;
+use crate::grading::agenda::Duty;
 use crate::grading::audit::Severity;
 use crate::grading::certificate::{Reason, State, Step};
 use crate::grading::evidence::{Basis, Conclusion, Harm, Rectification};
-use crate::grading::fact::{Kind, name_of};
+use crate::grading::fact::{Kind, name_of, named};
 use crate::grading::observation;
 use crate::grading::ruling::Ruling;
 use crate::view::office::star_name;
@@ -178,4 +179,26 @@ pub(super) fn reasons(words: Words, steps: &[Step]) -> Vec<Choice> {
 pub(super) fn chosen_from(words: Words, options: impl Iterator<Item = Choice>) -> Vec<Choice> {
     let none = Choice::new("", words.t("grading-choose"));
     std::iter::once(none).chain(options).collect()
+}
+
+pub(super) fn duty(words: Words, duty: Duty) -> String {
+    match duty {
+        Duty::Remind(days) => words.tn("duty-remind", &[("n", days.into())]),
+        Duty::Evaluate => words.t("duty-evaluate"),
+        Duty::EvaluateExtra => words.t("duty-evaluate-extra"),
+        Duty::Suspend => words.t("duty-suspend"),
+        Duty::Withdraw => words.t("duty-withdraw"),
+        Duty::Expire => words.t("duty-expire"),
+    }
+}
+
+pub(super) fn notice(words: Words, kind: &str) -> String {
+    match kind.split_once(':') {
+        Some(("remind", days)) => words.tn("notice-remind", &[("days", days.into())]),
+        Some(("step", kind)) => {
+            let step = named::<Step>(kind).map(|one| step(words, one));
+            words.tn("notice-step", &[("step", step.unwrap_or_default().into())])
+        }
+        _ => words.t("notice-extra"),
+    }
 }
