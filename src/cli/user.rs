@@ -19,6 +19,9 @@ use crate::store::{StoreError, WriteTx, evaluation, event as events, second_fact
 use crate::survey::event::Event;
 use crate::survey::form::{FieldError, RawForm};
 use crate::survey::id::PersonId;
+use crate::survey::language::Language;
+use crate::view::problem::problem_text;
+use crate::view::words::Words;
 
 #[derive(Subcommand)]
 pub(super) enum UserCommand {
@@ -165,7 +168,7 @@ fn told(errors: &[FieldError]) -> String {
         "roles" => "role",
         other => other,
     };
-    format!("{option}: {}", first.problem.as_str())
+    format!("{option}: {}", problem_text(Words::new(Language::En), first.problem))
 }
 
 fn list(args: &ListArgs) -> anyhow::Result<Verdict> {

@@ -1,7 +1,6 @@
 //! The life of a certificate: which step may follow which, for which reasons, and on whose word.
 //!
-//! Source: CQM/F-RZ-ZY-06-001 5.1, 6.4; requirements §9, D18–D20, D22. Steps that the table does not have do not exist;
-//! when something is due is told by [`super::agenda`].
+//! Source: CQM/F-RZ-ZY-06-001 5.1, 6.4; requirements §9, D18–D20, D22. When something is due is told by [`super::agenda`].
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -311,6 +310,12 @@ impl Certificate {
             since: on,
             granted: None,
         }
+    }
+
+    /// A granted certificate as it was kept.
+    pub fn kept(state: State, since: NaiveDate, granted: Granted) -> Self {
+        let granted = Some(granted);
+        Self { state, since, granted }
     }
 
     /// Where it stands.

@@ -3,7 +3,7 @@
 //! Source: CQM/F-RZ-ZY-06-001 5.1 (three methods), 6.2, notes 2–4; requirements §4.
 
 use chrono::NaiveDate;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::calendar::{date, optional_date};
 use super::decimal::Decimal;
@@ -101,7 +101,7 @@ pub struct Audit {
 }
 
 /// Conform or not (5.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Conclusion {
     /// Conform.
@@ -163,7 +163,7 @@ pub struct Accident {
 }
 
 /// What an accident did to customers (note 2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Harm {
     /// Loss of property.
@@ -190,7 +190,7 @@ pub struct MajorComplaint {
 }
 
 /// What makes a complaint a major one (note 3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Basis {
     /// Exposed by media.
@@ -202,7 +202,7 @@ pub enum Basis {
 }
 
 /// How far a complaint has been put right.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rectification {
     /// Effectively, verified.

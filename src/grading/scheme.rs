@@ -168,6 +168,17 @@ impl Scheme {
         &self.headings
     }
 
+    /// A first-level indicator by its number.
+    pub fn heading(&self, clause: &str) -> Option<&Heading> {
+        self.headings.iter().find(|heading| heading.clause == clause)
+    }
+
+    /// A clause of 4.1 by its number.
+    pub fn scored_clause(&self, clause: &str) -> Option<&ScoredClause> {
+        let mut clauses = self.headings.iter().flat_map(|heading| &heading.clauses);
+        clauses.find(|scored| scored.clause == clause)
+    }
+
     /// The clauses of the management audit in their order.
     pub fn audit(&self) -> &[AuditClause] {
         &self.audit

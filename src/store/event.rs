@@ -78,14 +78,23 @@ pub fn list_by_object(conn: &mut Conn, evaluation: EvaluationId, object: &str) -
     Ok(rows.into_iter().map(read).collect())
 }
 
+/// As [`lock_chain`], for what belongs to no evaluation.
+///
+/// # Errors
+/// [`StoreError::Contended`] when somebody else holds it for too long.
+pub(super) fn lock_office_chain(conn: &mut Conn) -> Result<(), StoreError> {
+    if let Conn::Postgres(conn) = conn {
+        diesel::select(pg_advisory_xact_lock(CHAIN_LOCK_SPACE, 0)).execute(conn)?;
+    }
+    Ok(())
+}
+
 /// Appends an event to the chain of what happens outside evaluations: accounts, organisations.
 ///
 /// # Errors
 /// [`StoreError::Database`].
 pub fn append_office(tx: &mut WriteTx<'_>, happened: &Event) -> Result<(), StoreError> {
-    if let Conn::Postgres(conn) = &mut *tx.conn {
-        diesel::select(pg_advisory_xact_lock(CHAIN_LOCK_SPACE, 0)).execute(conn)?;
-    }
+    lock_office_chain(tx.conn)?;
     let last: Option<(i64, String)> = office_event::table
         .order(office_event::seq.desc())
         .select((office_event::seq, office_event::hash))

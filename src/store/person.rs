@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use super::StoreError;
 use super::conn::Conn;
 use super::schema::person;
+use crate::survey::id::PersonId;
 
 /// Names of those among these ids (as texts, e.g. actors of events) that are people.
 ///
@@ -18,4 +19,17 @@ pub fn names(conn: &mut Conn, ids: &BTreeSet<String>) -> Result<BTreeMap<String,
         .select((person::id, person::name))
         .load(conn)?;
     Ok(rows.into_iter().collect())
+}
+
+/// The names of everybody of the certification body, by id.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn all_names(conn: &mut Conn) -> Result<BTreeMap<PersonId, String>, StoreError> {
+    let rows: Vec<(String, String)> = person::table.select((person::id, person::name)).load(conn)?;
+    let named = |(id, name): (String, String)| {
+        let person = id.parse().map_err(|_| StoreError::Corrupt(format!("person {id}")))?;
+        Ok((person, name))
+    };
+    rows.into_iter().map(named).collect()
 }

@@ -50,32 +50,28 @@ pub enum Problem {
     NotRegistered,
     /// What must be declared was not.
     NotDeclared,
-}
-
-impl Problem {
-    /// In few English words, for the command line.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Problem::Missing | Problem::Empty | Problem::ConsentMissing => "missing",
-            Problem::NoService | Problem::NothingRated => "nothing chosen",
-            Problem::NotAChoice => "none of the choices",
-            Problem::Contradictory => "contradictory",
-            Problem::TooLong => "too long",
-            Problem::TooShort => "too short",
-            Problem::NotANumber => "not a whole number",
-            Problem::OutOfRange => "out of range",
-            Problem::NotADate => "not a date (YYYY-MM-DD)",
-            Problem::Taken => "taken",
-            Problem::Wrong => "wrong",
-            Problem::Guessable => "too easy to guess",
-            Problem::NotALogin => "only letters a-z, digits and . _ - @",
-            Problem::Excluded => "excluded by clause 1",
-            Problem::NotDeclared => "not declared",
-            Problem::NotEntitled => "the account may not hold this role",
-            Problem::Incompatible => "excluded by the role held",
-            Problem::NotRegistered => "without a registration number",
-        }
-    }
+    /// Not a decimal number that is zero or more.
+    NotADecimal,
+    /// More than full marks.
+    AboveFull,
+    /// A day that is still to come.
+    InFuture,
+    /// A day before one it must follow.
+    TooEarly,
+    /// One's own proposal, or work, that somebody else must judge.
+    OwnWork,
+    /// Something else must be done first.
+    NotReady,
+    /// What it rests on has changed since.
+    Changed,
+    /// Signed: nothing changes any more.
+    Sealed,
+    /// A conflict of interest was declared.
+    Conflicted,
+    /// Outside what the others gave.
+    OutsideOthers,
+    /// The rules know no such step from here.
+    NotPossible,
 }
 
 /// A problem and the control it belongs to.

@@ -27,5 +27,16 @@ pub fn problem_text(words: Words, problem: Problem) -> String {
         Problem::NotRegistered => words.t("error-not-registered"),
         Problem::Excluded => words.t("error-excluded"),
         Problem::NotDeclared => words.t("error-not-declared"),
+        Problem::NotADecimal => words.t("error-not-a-decimal"),
+        Problem::AboveFull => words.t("error-above-full"),
+        Problem::InFuture => words.t("error-in-future"),
+        Problem::TooEarly => words.t("error-too-early"),
+        Problem::OwnWork => words.t("error-own-work"),
+        Problem::NotReady => words.t("error-not-ready"),
+        Problem::Changed => words.t("error-changed"),
+        Problem::Sealed => words.t("error-sealed"),
+        Problem::Conflicted => words.t("error-conflicted"),
+        Problem::OutsideOthers => words.t("error-outside-others"),
+        Problem::NotPossible => words.t("error-not-possible"),
     }
 }

@@ -9,6 +9,7 @@ mod demo;
 mod entrance;
 mod error;
 mod evaluation;
+mod grading;
 mod guard;
 mod health;
 mod interview;

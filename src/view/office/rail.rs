@@ -21,12 +21,24 @@ pub enum Room {
     Interviews,
     /// Results of the survey.
     Results,
+    /// Marks of chapter 4.1.
+    Scoring,
+    /// The management audit of 4.2.
+    Audit,
+    /// Facts that the grade rests on.
+    Facts,
+    /// The decision and its signatures.
+    Decision,
+    /// Conflicts of interest.
+    Conflict,
+    /// The certificate held.
+    Certificate,
     /// What happened.
     Activity,
 }
 
 /// Room, end of its address, who sees it in the rail.
-const ROOMS: [(Room, &str, &[Role]); 8] = [
+const ROOMS: [(Room, &str, &[Role]); 14] = [
     (Room::Home, "", &Role::TEAM),
     (
         Room::Outlets,
@@ -60,6 +72,12 @@ const ROOMS: [(Room, &str, &[Role]); 8] = [
             Role::Organisation,
         ],
     ),
+    (Room::Scoring, "/scoring", &Role::TEAM),
+    (Room::Audit, "/audit", &Role::TEAM),
+    (Room::Facts, "/facts", &Role::TEAM),
+    (Room::Decision, "/decision", &Role::TEAM),
+    (Room::Conflict, "/conflict", &Role::TEAM),
+    (Room::Certificate, "/certificate", &Role::TEAM),
     (
         Room::Activity,
         "/activity",
@@ -77,6 +95,12 @@ impl Room {
             Room::Codes => words.t("rail-codes"),
             Room::Interviews => words.t("rail-interviews"),
             Room::Results => words.t("rail-results"),
+            Room::Scoring => words.t("rail-scoring"),
+            Room::Audit => words.t("rail-audit"),
+            Room::Facts => words.t("rail-facts"),
+            Room::Decision => words.t("rail-decision"),
+            Room::Conflict => words.t("rail-conflict"),
+            Room::Certificate => words.t("rail-certificate"),
             Room::Activity => words.t("rail-activity"),
         }
     }
@@ -87,7 +111,8 @@ impl Room {
             Room::Codes => words.t("stage-sample"),
             Room::Interviews => words.t("stage-fieldwork"),
             Room::Results => words.t("stage-results"),
-            Room::Activity => words.t("stage-file"),
+            Room::Scoring | Room::Audit | Room::Facts | Room::Decision => words.t("stage-grading"),
+            Room::Conflict | Room::Certificate | Room::Activity => words.t("stage-file"),
         }
     }
 }

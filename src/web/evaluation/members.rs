@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::{carried_out, is_manager, may};
 use crate::access::Role;
 use crate::store::membership::{Candidate, Member};
-use crate::store::{StoreError, WriteTx, account, event, membership};
+use crate::store::{StoreError, WriteTx, account, conflict, event, membership};
 use crate::survey::evaluation::Act;
 use crate::survey::form::{FieldError, FormReader, Problem as Wrong, RawForm};
 use crate::survey::id::{EvaluationId, PersonId};
@@ -128,6 +128,8 @@ fn admit(
         Some(Wrong::Incompatible)
     } else if role == Role::Evaluator && account.registration_no.trim().is_empty() {
         Some(Wrong::NotRegistered)
+    } else if role == Role::Evaluator && conflict::is_declared(tx.conn, id, person)? {
+        Some(Wrong::Conflicted)
     } else {
         None
     };

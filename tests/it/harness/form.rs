@@ -216,6 +216,7 @@ impl Control {
             (_, Some("radio")) => Kind::Radio,
             (_, Some("checkbox")) => Kind::Check,
             (_, Some("hidden")) => Kind::Hidden,
+            (_, Some("text" | "password" | "date")) => Kind::Text,
             (name, other) => panic!("unexpected control {name} {other:?}"),
         };
         let around = || element.ancestors().filter_map(ElementRef::wrap);

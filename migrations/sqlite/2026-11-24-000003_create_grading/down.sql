@@ -1,0 +1,15 @@
+DROP TRIGGER evaluator_without_conflict;
+DROP TABLE holder_notice;
+DROP TABLE certificate_report;
+DROP TABLE certificate_step;
+DROP TABLE certificate_proposal;
+DROP TABLE certificate;
+DROP TABLE decision_signature;
+DROP TABLE decision;
+DROP TABLE fact_check;
+DROP TABLE fact;
+DROP TABLE finding;
+DROP TABLE audit_check;
+DROP TABLE observation;
+DROP TABLE score;
+DROP TABLE conflict_declaration;

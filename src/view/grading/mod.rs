@@ -1,0 +1,204 @@
+//! Pages of the grading: scoring, audit, facts, decision, certificate. Every one of them is a sheet of sections, so that
+//! one template prints them all.
+
+mod audit;
+mod certificate;
+mod comparison;
+mod conflict;
+mod decision;
+mod facts;
+mod names;
+mod scoring;
+mod told;
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+
+use super::office::form::{Control, Form, FormBuilder};
+use super::office::{Desk, Frame, star_name};
+use super::problem::problem_text;
+use super::words::Words;
+use crate::survey::form::{FieldError, RawForm};
+use crate::survey::id::PersonId;
+
+pub use audit::{audit, checklist, finding};
+pub use certificate::{CertificatePage, certificate, public, register};
+pub use comparison::{Comparison, Year};
+pub use conflict::conflict;
+pub use decision::{DecisionPage, decision};
+pub use facts::{FactPage, fact, fact_check, facts};
+pub use scoring::{ScoringPage, heading, scoring};
+
+/// The names of people, by id.
+pub type Names = BTreeMap<PersonId, String>;
+
+/// What was typed into one of the forms of a page, and what is wrong with it.
+#[derive(Debug, Default)]
+pub struct Typed {
+    /// Which form.
+    pub which: &'static str,
+    /// What was typed.
+    pub form: RawForm,
+    /// What must be corrected.
+    pub errors: Vec<FieldError>,
+    empty: RawForm,
+}
+
+impl Typed {
+    /// A form that came back.
+    pub fn new(which: &'static str, form: RawForm, errors: Vec<FieldError>) -> Self {
+        Self {
+            which,
+            form,
+            errors,
+            empty: RawForm::default(),
+        }
+    }
+
+    /// A form filled with what is there.
+    pub fn filled(which: &'static str, pairs: Vec<(String, String)>) -> Self {
+        Self::new(which, RawForm::new(pairs), Vec::new())
+    }
+
+    fn builder<'a>(&'a self, desk: &Desk, which: &str, action: String) -> FormBuilder<'a> {
+        let (form, errors) = match self.which == which {
+            true => (&self.form, self.errors.as_slice()),
+            false => (&self.empty, &[][..]),
+        };
+        FormBuilder::new(desk.words(), action, &desk.csrf, form, errors)
+    }
+}
+
+/// A page.
+#[derive(Default)]
+struct Sheet {
+    heading: String,
+    lead: String,
+    notices: Vec<String>,
+    sections: Vec<Section>,
+}
+
+/// A part of a page.
+#[derive(Default)]
+struct Section {
+    id: String,
+    heading: String,
+    stars: Option<Stars>,
+    notes: Vec<String>,
+    list: Vec<String>,
+    facts: Vec<(String, String)>,
+    grid: Option<Grid>,
+    ways: Vec<(String, String)>,
+    form: Option<Form>,
+}
+
+struct Stars {
+    label: String,
+    full: String,
+    empty: String,
+}
+
+impl Stars {
+    fn of(words: Words, star: u8) -> Self {
+        let star = usize::from(star.min(5));
+        Self {
+            label: star_name(words, u8::try_from(star).unwrap_or(0)),
+            full: "★".repeat(star),
+            empty: "☆".repeat(5 - star),
+        }
+    }
+}
+
+struct Grid {
+    head: Vec<String>,
+    rows: Vec<Vec<Item>>,
+}
+
+#[derive(Default)]
+struct Item {
+    text: String,
+    small: Option<String>,
+    href: Option<String>,
+    quiet: bool,
+}
+
+impl Item {
+    fn plain(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            ..Self::default()
+        }
+    }
+
+    fn small(self, small: impl Into<String>) -> Self {
+        let small: String = small.into();
+        Self {
+            small: (!small.is_empty()).then_some(small),
+            ..self
+        }
+    }
+
+    fn link(self, href: impl Into<String>) -> Self {
+        Self {
+            href: Some(href.into()),
+            ..self
+        }
+    }
+
+    fn quiet(self) -> Self {
+        Self { quiet: true, ..self }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "office/grading/sheet.html")]
+struct Page {
+    frame: Frame,
+    sheet: Sheet,
+}
+
+/// A page. What must be corrected in a form that is no longer on it (somebody else was faster, or the state allows it no
+/// more) is told above everything, with what was typed.
+fn page(desk: &Desk, mut sheet: Sheet, typed: &Typed) -> Result<String, askama::Error> {
+    let words = desk.words();
+    let told = |section: &Section| section.form.as_ref().is_some_and(|form| !form.findings.is_empty());
+    if !typed.errors.is_empty() && !sheet.sections.iter().any(told) {
+        sheet
+            .notices
+            .extend(typed.errors.iter().map(|error| problem_text(words, error.problem)));
+        let kept = typed
+            .form
+            .pairs()
+            .filter(|(name, text)| *name != "csrf" && !text.is_empty());
+        sheet.sections.push(Section {
+            id: "kept".into(),
+            heading: words.t("interrupted-kept"),
+            facts: kept.map(|(name, text)| (name.to_owned(), text.to_owned())).collect(),
+            ..Section::default()
+        });
+    }
+    let frame = Frame::at(desk, &sheet.heading);
+    Page { frame, sheet }.render()
+}
+
+/// The address of a page of the evaluation where the desk stands.
+fn address(desk: &Desk, end: &str) -> String {
+    match &desk.here {
+        Some((here, _)) => format!("/evaluations/{}/{end}", here.evaluation),
+        None => format!("/{end}"),
+    }
+}
+
+/// Whether the viewer holds any of these roles here.
+fn is_any(desk: &Desk, roles: &[crate::access::Role]) -> bool {
+    desk.here.as_ref().is_some_and(|(here, _)| here.roles.has_any(roles))
+}
+
+fn who(names: &Names, person: PersonId) -> String {
+    names.get(&person).cloned().unwrap_or_default()
+}
+
+fn is_me(desk: &Desk, person: PersonId) -> bool {
+    desk.viewer.as_ref().is_some_and(|viewer| viewer.person == person)
+}
