@@ -7,7 +7,6 @@ use super::grading::{Act, GradingError, hold_open, log, person};
 use super::schema_grading::conflict_declaration;
 use super::{StoreError, WriteTx, membership};
 use crate::access::Role;
-use crate::survey::form::Problem;
 use crate::survey::id::{EvaluationId, PersonId};
 
 /// What somebody declared.

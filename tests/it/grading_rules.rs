@@ -202,8 +202,8 @@ fn who_has_a_conflict_is_no_evaluator(backend: Backend) {
     );
     let (id, person) = (case.wave.id, evaluator.person.unwrap());
     let store = &app.installation.store;
-    let checked = store.read_blocking(move |conn| conflict::check(conn, id, person));
-    assert!(checked.is_err());
+    let declared = store.read_blocking(move |conn| conflict::is_declared(conn, id, person));
+    assert!(declared.unwrap());
     let assigned: Result<(), StoreError> =
         store.write_blocking(move |tx| membership::insert(tx, id, person, Role::Evaluator));
     assert!(assigned.is_err(), "the database refuses it, too");
