@@ -18,7 +18,6 @@ progress-count = { $counted ->
 home-heading = My evaluations
 home-greeting = Welcome, { $name }.
 home-new = New evaluation
-home-accounts = Accounts
 home-empty-manager = There is no evaluation yet. Press “New evaluation”: one page, and you can start.
 home-empty = You are not in any evaluation yet. It appears here as soon as a manager adds you.
 home-open = Fieldwork running

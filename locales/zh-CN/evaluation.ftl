@@ -15,7 +15,6 @@ progress-count = { $counted } 份
 home-heading = 我的评价
 home-greeting = { $name }，您好。
 home-new = 新建评价
-home-accounts = 账户管理
 home-empty-manager = 还没有评价。点“新建评价”，一页填完即可开始。
 home-empty = 还没有评价安排给您。项目负责人把您加入评价后，会出现在这里。
 home-open = 实施中

@@ -90,7 +90,7 @@ impl LinkSecret {
     }
 
     /// What the database keeps, hexadecimal: SHA-256 of a token; of a code, whose 60 bits could be tried one after
-    /// another by whoever holds the database, HMAC-SHA256 under the server's key (docs/decisions/0006).
+    /// another by whoever holds the database, HMAC-SHA256 under the server's key (docs/decisions/0007).
     pub fn hash(&self, key: &[u8]) -> String {
         match self {
             Self::Token(token) => token.hash(),

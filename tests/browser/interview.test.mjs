@@ -1,8 +1,11 @@
 // An evaluator with one thumb: an interview step by step with the script, and whole on one page without.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { passwordFor, signIn } from './desk.mjs';
+import {
+  fillOnePage, goOnTo, introduce, itemInSight, on, protocol, sent, step, toServices, touch,
+} from './interviewer.mjs';
 import { itemsFor, pick, questionnaire, ui } from './journey.mjs';
-import { signInEvaluator } from './session.mjs';
 import { axe, follow, launch, looksRight, noSidewaysScroll, page, startDemo, targetsAtLeast44 } from './support.mjs';
 
 const demo = await startDemo();
@@ -13,61 +16,26 @@ after(async () => {
 });
 
 const services = ['outlet', 'paid'];
-const on = (tab) => tab.locator('[data-go=on]');
-const step = (tab) => tab.locator('.step:not([hidden])');
+const evaluator = await passwordFor(await page(browser), demo, 'ev-0117');
 
 async function begin(options) {
   const tab = await page(browser, { width: 360, ...options });
   tab.mistakes = [];
   tab.on('pageerror', (error) => tab.mistakes.push(error.message));
   tab.on('console', (message) => { if (message.type() === 'error' && !/status of 422/.test(message.text())) tab.mistakes.push(message.text()); });
-  await signInEvaluator(tab.context(), demo);
+  await signIn(tab, demo.base_url, evaluator);
   await tab.goto(`${demo.base_url}/today${options?.language === 'en' ? '?lang=en' : ''}`);
   await follow(tab, () => tab.locator('main a.button.main').first().click());
   return tab;
 }
 
-/** Answers the step in sight; what is touched goes on by itself where one touch answers it. */
-async function touch(tab, name, value) {
-  const before = await tab.locator('.pace').textContent();
-  await tab.locator(`label:has([name="${name}"][value="${value}"])`).click();
-  await tab.waitForFunction((text) => document.querySelector('.pace').textContent !== text, before);
-}
-
-async function introduce(tab) {
-  await on(tab).click();
-  assert.ok(await tab.locator('.missing').isVisible(), 'nothing goes on without consent');
-  await pick(tab, 'consent');
-  await on(tab).click();
-}
-
-async function toServices(tab) {
-  await introduce(tab);
-  for (const [id, answer] of [['age18', 'yes'], ['service_12m', 'yes'], ['conflict', 'no']]) await touch(tab, id, answer);
-  for (const service of services) await pick(tab, 'services', service);
-  await on(tab).click();
-}
-
-async function protocol(tab) {
-  await pick(tab, 'place', 'outside');
-  for (const id of ['id_card_shown', 'show_card_used']) await pick(tab, id, 'yes');
-  for (const id of ['staff_within_earshot', 'others_present']) await pick(tab, id, 'no');
-}
-
-async function sent(tab, button) {
-  const response = await follow(tab, () => button.click());
-  assert.equal(response.status(), 200);
-  assert.match(await ui.receipt(tab).getAttribute('data-receipt'), /^(\w{4}-){3}\w{4}$/);
-  assert.deepEqual(tab.mistakes, []);
-}
-
 for (const language of ['zh', 'en']) {
   test(`one item a screen, ${language}`, async () => {
     const tab = await begin({ javaScript: true, language });
-    await toServices(tab);
+    await toServices(tab, services);
     await touch(tab, 'G00', '4');
     const asked = [];
-    for (let item; (item = await step(tab).locator('input[type=radio][value="0"]').first().getAttribute('name', { timeout: 500 }).catch(() => null));) {
+    for (let item; (item = await itemInSight(tab));) {
       asked.push(item);
       if (asked.length === 1) {
         await tab.locator('.showcard summary').click();
@@ -88,7 +56,7 @@ for (const language of ['zh', 'en']) {
     assert.equal(await tab.locator('[name=comment]').inputValue(), '<b>等</b>', 'a reload keeps everything');
     assert.ok(await tab.locator('[name=comment]').isVisible(), 'and the place');
     assert.equal(await tab.evaluate(() => sessionStorage.length + localStorage.length), 0);
-    while (!await tab.locator('[name=place]').first().isVisible()) await on(tab).click();
+    await goOnTo(tab, 'place');
     await on(tab).click();
     assert.ok(await tab.locator('.missing').isVisible());
     await protocol(tab);
@@ -100,6 +68,7 @@ for (const language of ['zh', 'en']) {
     assert.deepEqual(await axe(tab), []);
     const form = tab.url();
     await sent(tab, tab.locator('[data-go=send]'));
+    assert.deepEqual(tab.mistakes, []);
     await tab.goto(form);
     assert.match(tab.url(), /\/receipt$/, 'back at the form there is its receipt');
     await tab.context().close();
@@ -120,11 +89,7 @@ test('who may not take part is thanked and counted', async () => {
 test('without script the same form stands on one page', async () => {
   const tab = await begin({ width: 320 });
   await looksRight(tab, 'interview');
-  await pick(tab, 'consent');
-  for (const [id, answer] of [['age18', 'yes'], ['service_12m', 'yes'], ['conflict', 'no'], ['F01', '5']]) await pick(tab, id, answer);
-  await pick(tab, 'services', 'consult');
-  await protocol(tab);
-  await tab.locator('[name=selection_rule]').fill('3');
+  await fillOnePage(tab, { services: ['consult'], items: ['F01'], value: '5' });
   const refused = await follow(tab, () => tab.locator('.send button').click());
   assert.equal(refused.status(), 422);
   await looksRight(tab, 'interview-refused');

@@ -1,10 +1,10 @@
-// What is printed can be scanned: plates and slips, at the size they are printed and smaller, by zbarimg.
+// What is printed can be scanned: plates (slips: office.test.mjs), at the size they are printed and smaller, by zbarimg.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { dotsPerInch, draw, print, scan } from './paper.mjs';
 import { launch, page, shot, startDemo } from './support.mjs';
 
 const demo = await startDemo();
@@ -17,32 +17,12 @@ after(async () => {
 });
 
 const plates = `${demo.base_url}/evaluations/${demo.evaluation_id}/qr`;
-const dotsPerInch = 300;
-
-/** What a scanner reads from a picture: every code in it. */
-function scan(picture) {
-  const found = execFileSync('zbarimg', ['--raw', '-q', picture], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-  return found.trim().split('\n');
-}
-
-/** A page as a printer gets it, one picture per sheet. */
-async function printed(tab, name) {
-  const pdf = join(folder, `${name}.pdf`);
-  writeFileSync(pdf, await tab.pdf({ preferCSSPageSize: true, printBackground: true }));
-  execFileSync('pdftoppm', ['-r', String(dotsPerInch), '-png', pdf, join(folder, name)]);
-  const sheets = execFileSync('pdfinfo', [pdf], { encoding: 'utf8' });
-  const count = Number(/Pages:\s+(\d+)/.exec(sheets)[1]);
-  assert.match(sheets, /Page size:\s+59[45]\.\d+ x 84[12]\.\d+ pts/);
-  const digits = String(count).length;
-  return Array.from({ length: count }, (_, n) => join(folder, `${name}-${String(n + 1).padStart(digits, '0')}.png`));
-}
-
 test('every plate prints on one A4 page, and its code leads to the survey', async () => {
   const tab = await page(browser, { width: 1280 });
   await tab.goto(plates);
   const links = await tab.locator('.plate a').evaluateAll((found) => found.map(({ href }) => href));
   assert.ok(links.length >= 6);
-  const sheets = await printed(tab, 'plate');
+  const sheets = draw(await print(tab, folder, 'plate'));
   assert.equal(sheets.length, links.length, 'one page per plate and none besides');
   for (const [n, sheet] of sheets.entries()) assert.deepEqual(scan(sheet), [links[n]]);
   const statuses = await Promise.all(links.map(async (link) => (await tab.context().request.get(link)).status()));

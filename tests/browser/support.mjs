@@ -1,7 +1,7 @@
-// What every browser test needs: the demo server, Chromium, and measures of a page that a person would notice.
+// What every browser test needs: a server, Chromium, and measures of a page that a person would notice.
 // Scripts are off unless a test asks for them: the customer's way must work without.
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, existsSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
@@ -14,15 +14,17 @@ const repository = fileURLToPath(new URL('../../', import.meta.url));
 const binary = process.env.PERCEPTION_BIN ?? join(repository, 'target/debug/perception');
 const languages = { zh: 'zh-CN', en: 'en-US' };
 
-/** Starts `perception demo`; resolves to its ready file's content and `stop()`. */
-export async function startDemo({ timeout = 180_000 } = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'perception-demo-'));
+/**
+ * Starts the program in a folder of its own; resolves to its ready file's content, what it has printed so far and
+ * `stop()`. `through` is a command line before it.
+ */
+async function start(args, { timeout = 180_000, through = () => [], environment = {} } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'perception-'));
   const ready = join(folder, 'ready.json');
-  const server = spawn(binary, ['demo', '--listen', '127.0.0.1:0', '--ready-file', ready], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let output = '';
+  const [command, ...rest] = [...through(folder), binary, ...args, '--listen', '127.0.0.1:0', '--ready-file', ready];
+  const server = spawn(command, rest, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...environment } });
+  let [output, printed] = ['', ''];
+  server.stdout.on('data', (text) => { printed += text; });
   for (const stream of [server.stdout, server.stderr]) {
     stream.on('data', (text) => { output = (output + text).slice(-10_000); });
   }
@@ -41,12 +43,14 @@ export async function startDemo({ timeout = 180_000 } = {}) {
   for (const until = Date.now() + timeout; !existsSync(ready);) {
     if (!running || Date.now() > until) {
       kill();
-      throw new Error(`perception demo ${running ? 'did not become ready' : 'ended'}:\n${output}`);
+      throw new Error(`perception ${args[0]} ${running ? 'did not become ready' : 'ended'}:\n${output}`);
     }
     await new Promise((resolve) => { setTimeout(resolve, 50); });
   }
   return {
     ...JSON.parse(readFileSync(ready, 'utf8')),
+    folder,
+    printed: () => printed,
     async stop() {
       server.kill('SIGTERM');
       const late = setTimeout(kill, 10_000);
@@ -56,6 +60,17 @@ export async function startDemo({ timeout = 180_000 } = {}) {
       kill();
     },
   };
+}
+
+/** The worked example. */
+export const startDemo = (options) => start(['demo'], options);
+
+/** An empty installation. */
+export const startServe = (options) => start(['serve', '--database', 'sqlite:survey.sqlite'], options);
+
+/** What `perception` prints for these arguments, beside a running server. */
+export function perception(...args) {
+  return execFileSync(binary, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 export function launch() {

@@ -1,0 +1,108 @@
+// Every page that somebody can reach from where they are signed in, looked at one by one.
+import { readFileSync } from 'node:fs';
+import axeCore from 'axe-core';
+import { another, noSidewaysScroll, shot, targetsAtLeast44 } from './support.mjs';
+
+const anyId = /[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32}|(?<=\/interview\/)[^/]+(?=$|\/)/g;
+/** An address without its ids: pages of one pattern are one page. */
+export const patternOf = (address) => new URL(address).pathname.replace(anyId, '{}');
+const isPage = (address, base) => address.startsWith(base) && !/\/static\/|\/s\/|\.(csv|json|svg)$/.test(new URL(address).pathname);
+
+/** The patterns of routes.rs that GET shows to people of the office. */
+export function routes() {
+  const table = readFileSync(new URL('../../src/web/routes.rs', import.meta.url), 'utf8').split(/\n {8}at\(/).slice(1);
+  return table.filter((line) => /\.show\(/.test(line) && !/\.show\(\s*Anybody/.test(line)).map((line) => {
+    const path = /^"([^"]+)"/.exec(line)?.[1] ?? '/evaluations/{evaluation}/preview/landing'; // the one constant, `FRAMED`
+    return path.replace(/\{(?!token)\w+\}/g, '{}');
+  });
+}
+
+/** Listens to everything a page complains about and asks for. */
+export function listen(tab) {
+  tab.complaints = [];
+  tab.on('pageerror', (error) => tab.complaints.push(error.message));
+  tab.on('console', (message) => { if (message.type() === 'error') tab.complaints.push(message.text()); });
+  tab.on('requestfailed', (request) => tab.complaints.push(`${request.url()}: ${request.failure()?.errorText}`));
+  return tab;
+}
+
+async function violations(tab, rules) {
+  if (await tab.evaluate(() => !globalThis.axe)) await tab.evaluate(axeCore.source);
+  const found = await tab.evaluate((only) => globalThis.axe.run({
+    runOnly: only ? { type: 'rule', values: only } : ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
+    resultTypes: ['violations'],
+    ...(only ? {} : { rules: { 'target-size': { enabled: true } } }),
+  }), rules);
+  return found.violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
+}
+
+/**
+ * Everything wrong with the page as it stands: at three widths in the light, once in the dark; or `quick`, on a phone
+ * only. Needs scripts.
+ */
+export async function wrongWith(tab, name, { quick = false } = {}) {
+  const before = tab.viewportSize();
+  const wrong = [];
+  const note = (where, found) => wrong.push(...found.map((what) => `${name}, ${where}: ${what}`));
+  for (const width of quick ? [320] : [320, 768, 1280]) {
+    await tab.setViewportSize({ width, height: 800 });
+    note(`${width} px`, await noSidewaysScroll(tab));
+    if (width === 320) note('320 px', await targetsAtLeast44(tab));
+    if (width !== 768) note(`${width} px`, await violations(tab));
+    await shot(tab, `${name}-${width}`);
+  }
+  if (!quick) {
+    await tab.emulateMedia({ colorScheme: 'dark' });
+    note('dark', await violations(tab, ['color-contrast']));
+    await shot(tab, `${name}-dark`);
+    await tab.emulateMedia({ colorScheme: 'light' });
+  }
+  await tab.setViewportSize(before);
+  return wrong;
+}
+
+/**
+ * Follows every link from `first` and the home page on, and looks at each page, in Chinese at every width and in English on a phone.
+ * `seen` holds what was looked at before, by whom it may be; resolves to what is wrong.
+ */
+export async function lookAround(context, first, role, seen, { base, state = 'open', seeds = [] }) {
+  const browser = context.browser();
+  const storageState = await context.storageState();
+  const [zh, en] = await Promise.all(['zh-CN', 'en'].map(async (language) => {
+    const own = await browser.newContext({ storageState, viewport: { width: 320, height: 800 } });
+    await own.addCookies([{ name: 'lang', value: language, url: base }]);
+    return listen(await another(own));
+  }));
+  const wrong = [];
+  const waiting = [first, ...['/', ...seeds].map((path) => base + path)];
+  const queued = new Set(waiting.map(patternOf));
+  for (let address; (address = waiting.shift());) {
+    const response = await zh.goto(address);
+    const pattern = patternOf(zh.url());
+    queued.add(pattern);
+    const name = `${role}-${state}${pattern.replaceAll(/[^\w]+/g, '-')}`;
+    if (response.status() !== 200) wrong.push(`${name}: ${response.status()}`);
+    const links = await zh.locator('a[href], iframe[src]').evaluateAll((found) => found.map((each) => (each.href ?? each.src).split(/[?#]/)[0]));
+    for (const link of links.filter((each) => isPage(each, base) && !queued.has(patternOf(each)))) {
+      queued.add(patternOf(link));
+      waiting.push(link);
+    }
+    // What is the same for everybody is looked at once; what others see of a page too, on a phone.
+    const key = pattern.startsWith('/account') ? pattern : `${role} ${state} ${pattern}`;
+    if (seen.has(key)) continue;
+    const quick = [...seen.values()].includes(`${state} ${pattern}`);
+    seen.set(key, `${state} ${pattern}`);
+    wrong.push(...await wrongWith(zh, name, { quick }));
+    await en.goto(zh.url());
+    const found = [...await noSidewaysScroll(en), ...await targetsAtLeast44(en), ...await violations(en)];
+    if (await en.locator('html').getAttribute('lang') !== 'en') found.push('not in English');
+    wrong.push(...found.map((what) => `${name}, English: ${what}`));
+    await shot(en, `${name}-en`);
+  }
+  const { host } = new URL(base);
+  for (const tab of [zh, en]) {
+    wrong.push(...tab.complaints, ...tab.requests.filter((each) => new URL(each).host !== host));
+    await tab.context().close();
+  }
+  return wrong;
+}
