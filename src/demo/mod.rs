@@ -7,6 +7,7 @@ mod field;
 mod plot;
 mod staff;
 mod story;
+mod verdict;
 
 use std::path::PathBuf;
 

@@ -21,8 +21,8 @@ pub(super) struct Plot {
 
 pub(super) const APPLIANCES: Plot = Plot {
     firm: ("海晴电器有限公司", "Haiqing Appliances Co., Ltd"),
-    title: ("2026 年度监督评价", "Surveillance 2026"),
-    mode: Mode::Surveillance,
+    title: ("2026 年度评价", "Evaluation 2026"),
+    mode: Mode::Initial,
     scope: "家用冰箱、空调、洗衣机的安装、维修、保养和退换货服务（上海市）",
     products: &[
         ("fridge", "冰箱", "Refrigerator"),

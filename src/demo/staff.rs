@@ -63,6 +63,17 @@ impl Staff {
         manager.map_or_else(String::new, |(_, person)| person.to_string())
     }
 
+    /// Manager, reviewer and the first evaluator.
+    pub(super) fn judges(&self) -> Option<(PersonId, PersonId, PersonId)> {
+        let first = |wanted| {
+            self.members
+                .iter()
+                .find(|(role, _)| *role == wanted)
+                .map(|(_, person)| *person)
+        };
+        Some((first(Role::Manager)?, first(Role::Reviewer)?, first(Role::Evaluator)?))
+    }
+
     /// Those who interview.
     pub(super) fn evaluators(&self) -> Vec<PersonId> {
         let evaluators = self.members.iter().filter(|(role, _)| *role == Role::Evaluator);

@@ -6,6 +6,7 @@ use super::DemoLinks;
 use super::field::Field;
 use super::plot::{APPLIANCES, FURNITURE, Plot};
 use super::staff::{self, Staff};
+use super::verdict;
 use crate::access::password::Password;
 use crate::app::{Installation, StartError};
 use crate::config::Config;
@@ -40,7 +41,7 @@ pub fn tell(installation: &Installation, config: &Config) -> Result<DemoLinks, S
     let shown = password.clone();
     let told = installation
         .store
-        .write_blocking(move |tx| -> Result<DemoLinks, StoreError> {
+        .write_blocking(move |tx| -> Result<(DemoLinks, Staff), StoreError> {
             let instrument = Arc::new(catalogue::insert_usual_if_missing(tx)?);
             let staff = Staff::hire(tx, &password_hash, narrator.now_ms)?;
             let first = narrator.play(tx, &instrument, &staff, &closed)?;
@@ -52,7 +53,7 @@ pub fn tell(installation: &Installation, config: &Config) -> Result<DemoLinks, S
                 "演示：在实施期间打开中期结果 / Demonstration of interim results",
                 narrator.now_ms - DAY_MS,
             )?;
-            Ok(DemoLinks {
+            let links = DemoLinks {
                 password: shown.clone(),
                 open: second.evaluation,
                 closed: first.evaluation,
@@ -61,9 +62,20 @@ pub fn tell(installation: &Installation, config: &Config) -> Result<DemoLinks, S
                 survey_closed: first.survey,
                 survey_revoked: second.revoked,
                 survey_early: second.early,
-            })
+            };
+            Ok((links, staff))
         })?;
-    Ok(told)
+    // Tallies, which grading reads, are written at the end of a transaction.
+    let (links, staff) = told;
+    let (catalogue, id, now_ms) = (
+        Arc::clone(installation.store.catalogue()),
+        links.closed,
+        installation.clock.now_ms(),
+    );
+    installation
+        .store
+        .write_blocking(move |tx| verdict::propose(tx, &catalogue, id, &staff, now_ms))?;
+    Ok(links)
 }
 
 /// What an evaluation left behind for the demo's pages.
