@@ -87,6 +87,7 @@ table-dimensions = 六个维度
 table-headings = 八个一级指标
 table-items = { $n } 个题目
 table-progress = 各网点进度
+table-empty = 还没有可以显示的内容。
 table-dispositions = 接触结果
 head-channel = 渠道
 head-counted = 计入份数

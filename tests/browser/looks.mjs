@@ -87,10 +87,10 @@ export async function lookAround(context, first, role, seen, { base, state = 'op
       queued.add(patternOf(link));
       waiting.push(link);
     }
-    // What is the same for everybody is looked at once; what others see of a page too, on a phone.
+    // What is the same for everybody is looked at once; a page in another state or role again, on a phone.
     const key = pattern.startsWith('/account') ? pattern : `${role} ${state} ${pattern}`;
     if (seen.has(key)) continue;
-    const quick = [...seen.values()].includes(`${state} ${pattern}`);
+    const quick = [...seen.values()].some((each) => each.endsWith(` ${pattern}`));
     seen.set(key, `${state} ${pattern}`);
     wrong.push(...await wrongWith(zh, name, { quick }));
     await en.goto(zh.url());
