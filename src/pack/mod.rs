@@ -30,9 +30,8 @@ pub use frame::{Organisation, PackItem};
 pub use quality::ResponseQuality;
 
 use crate::statistics;
-use crate::statistics::interval::Confidence;
 use crate::statistics::study::{Scoring, Study};
-use crate::survey::method::{Composition, Method, Target};
+use crate::survey::method::Method;
 use crate::survey::questionnaire::Questionnaire;
 use frame::Frame;
 use source::Source;
@@ -99,21 +98,12 @@ impl Pack {
     /// # Errors
     /// [`PackError`] for a confidence level that cannot be used.
     pub fn analysis_method(&self) -> Result<statistics::method::Method, PackError> {
-        let Some(method) = &self.method else {
-            return Ok(statistics::method::Method::default());
-        };
-        let confidence =
-            Confidence::new(method.confidence()).map_err(|e| PackError::of("method.json", e.to_string()))?;
-        Ok(statistics::method::Method {
-            composition: match method.composition() {
-                Composition::Pooled => statistics::method::Composition::Pooled,
-            },
-            target: match method.target() {
-                Target::Sample => statistics::method::Target::Sample,
-            },
-            confidence,
-            ..statistics::method::Method::default()
-        })
+        match &self.method {
+            None => Ok(statistics::method::Method::default()),
+            Some(method) => method
+                .statistical()
+                .map_err(|e| PackError::of("method.json", e.to_string())),
+        }
     }
     /// The questionnaire, where the pack has it.
     pub fn questionnaire(&self) -> Option<&Questionnaire> {

@@ -25,6 +25,7 @@ pub mod flag;
 pub mod groups;
 pub mod interval;
 pub mod item;
+pub mod judgement;
 mod linear;
 pub mod method;
 pub mod mode_effect;

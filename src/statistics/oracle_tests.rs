@@ -6,14 +6,17 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::class::{Column, EvidenceClass};
 use super::estimate::Estimate;
 use super::exact::{self, Ratio};
 use super::interval::{self, Confidence, IntervalRule};
+use super::method::Method;
 use super::person::PersonScore;
-use super::result::{ResultRule, SurveyResult};
+use super::result::{Evidence, SurveyResult};
 use super::score::{Points, Reply, ScoreScheme, ScoredItem};
+use super::study::{Outlet, Population, Scoring};
 use super::sums::Sums;
 use super::tally::Tally;
 use super::variance;
@@ -205,13 +208,28 @@ fn simulated_organisations_agree_with_r_survey() {
 #[test]
 fn the_result_object_shows_the_same_numbers() {
     let (scheme, items, dimensions) = scheme();
-    let rule = ResultRule {
-        confidence: Confidence::NINETY_FIVE,
-        suppress_below: 5,
+    let scoring = Scoring::new(scheme.clone(), items.clone(), dimensions.clone(), dimensions.len()).unwrap();
+    let scoring = Arc::new(scoring);
+    // Without known customers the design is simple random sampling, as in the reference.
+    let outlet = |place: usize| Outlet {
+        name: place.to_string(),
+        customers: None,
     };
+    let population = Population::new((0..100).map(outlet).collect(), None, Vec::new()).unwrap();
+    let population = Arc::new(population);
     for org in ["A", "B", "C"] {
         let expected = Expected::of(org);
-        let result = SurveyResult::compute(&scheme, &tallies(org, &scheme, &items), &rule).unwrap();
+        let result = SurveyResult::compute(
+            Evidence {
+                scoring: &scoring,
+                population: &population,
+                tallies: &tallies(org, &scheme, &items),
+                scan: None,
+            },
+            &Method::default(),
+            5,
+        )
+        .unwrap();
         let columns = [
             (Column::Face, "srs_points_face", "tally_face"),
             (Column::Electronic, "srs_points_elec", "tally_elec"),

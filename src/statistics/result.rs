@@ -4,18 +4,23 @@
 //! and whatever would reveal them; what is graded are the exact figures behind them, which are never serialised.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::analysis::Analysis;
 use super::class::{ByClass, ByColumn, Column, EvidenceClass};
 use super::estimate::Estimate;
 use super::exact::Ratio;
 use super::interval::Confidence;
 use super::item::ItemSummary;
+use super::judgement::{self, Judgement};
+use super::method::Method;
 use super::person::PersonScore;
 use super::publish::{self, Layout, People, Withheld};
 use super::score::ScoreScheme;
 use super::star::{SurveyStar, survey_star};
+use super::study::{Population, Scan, Scoring, Study, StudyError};
 use super::sums::Sums;
 use super::suppress::{Cell, Undefined};
 use super::tally::{Tally, TallyError};
@@ -28,6 +33,19 @@ pub struct ResultRule {
     pub confidence: Confidence,
     /// Cells with fewer people are withheld; 0 or 1 withholds nothing.
     pub suppress_below: u64,
+}
+
+/// What a result is computed from.
+#[derive(Debug, Clone)]
+pub struct Evidence<'a> {
+    /// How answers were scored.
+    pub scoring: &'a Arc<Scoring>,
+    /// The outlets with their customers.
+    pub population: &'a Arc<Population>,
+    /// Tallies, each with the index of its outlet. Several of one outlet and class add up.
+    pub tallies: &'a [(usize, EvidenceClass, Tally)],
+    /// Cross sums, once fieldwork is closed.
+    pub scan: Option<Scan>,
 }
 
 /// One outlet's part of the result.
@@ -48,7 +66,8 @@ pub struct OutletResult {
 pub struct SurveyResult {
     /// How it was computed.
     pub rule: ResultRule,
-    /// S_face (`face`), S_elec (`electronic`) and its two classes, S (`all`).
+    /// S_face (`face`), S_elec (`electronic`) and its two classes, S (`all`). Errors of S and S_face are those of the
+    /// sampling design.
     pub overall: ByColumn<Cell<Estimate>>,
     /// Counted responses.
     pub counted: ByColumn<Cell<u64>>,
@@ -63,29 +82,49 @@ pub struct SurveyResult {
     /// The survey's part of the star, from the exact scores. Nothing without S, and nothing where S or S_face is withheld:
     /// it would tell between which bounds they lie.
     pub star: Option<SurveyStar>,
+    /// What is said about S and S_face besides.
+    #[serde(flatten)]
+    pub judgement: Judgement,
     /// Remarks a reader must see.
     pub warnings: Vec<Warning>,
     #[serde(skip)]
     exact: ByColumn<Result<Estimate, Undefined>>,
+    #[serde(skip)]
+    analysis: Analysis,
 }
 
 impl SurveyResult {
-    /// The result of these tallies, each with the index of its outlet. Several tallies of one outlet and class add up.
+    /// The result of this evidence by this method; cells with fewer people than `suppress_below` are withheld.
     ///
     /// # Errors
-    /// [`TallyError::Shape`] for a tally of another questionnaire, [`TallyError::Overflow`].
-    pub fn compute(
-        scheme: &ScoreScheme,
-        tallies: &[(usize, EvidenceClass, Tally)],
-        rule: &ResultRule,
-    ) -> Result<Self, TallyError> {
-        let groups = Groups::of(scheme, tallies)?;
+    /// [`StudyError`] for a tally of another questionnaire or outlet, or sums that overflow.
+    pub fn compute(evidence: Evidence<'_>, method: &Method, suppress_below: u64) -> Result<Self, StudyError> {
+        let (scoring, scheme) = (evidence.scoring, evidence.scoring.scheme());
+        let rule = ResultRule {
+            confidence: method.confidence,
+            suppress_below,
+        };
+        let groups = Groups::of(scheme, evidence.tallies)?;
         let layout = groups.layout()?;
-        let withheld = publish::decide(&layout, scheme, rule.suppress_below);
+        let withheld = publish::decide(&layout, scheme, suppress_below);
+        let population = Arc::clone(evidence.population);
+        let study = Study::from_tallies(Arc::clone(scoring), population, evidence.tallies, evidence.scan)?;
+        let analysis = Analysis::of(&study, method);
         let exact = groups.overall(rule.confidence)?;
+        let exact = ByColumn {
+            face: exact
+                .face
+                .map(|face| judgement::under_design(face, analysis.headline.s_face.as_ref(), rule.confidence)),
+            all: exact
+                .all
+                .map(|all| judgement::under_design(all, analysis.headline.s.as_ref(), rule.confidence)),
+            ..exact
+        };
+        let known = ByColumn::from_fn(|column| exact.get(column).as_ref().ok());
+        let judgement = Judgement::of(&analysis, &known, &withheld, (scoring, suppress_below));
         let rate = |column: Column| exact.get(column).as_ref().ok().map(|found| &found.rate.exact);
         Ok(Self {
-            rule: *rule,
+            rule,
             overall: cells(&withheld.overall, |column| exact.get(column).clone()),
             counted: cells(&withheld.overall, |column| Ok(layout.overall.get(column).counted)),
             facets: groups.facets(&withheld, rule.confidence)?,
@@ -94,8 +133,10 @@ impl SurveyResult {
             dispositions: dispositions(&withheld.overall, &groups.by_class),
             star: survey_star(rate(Column::All), rate(Column::Face))
                 .filter(|_| !withheld.overall.all && !withheld.overall.face),
-            warnings: warning::of(&exact, &withheld.overall),
+            warnings: warning::of(&exact, &withheld.overall, judgement.sensitivity.as_ref()),
+            judgement,
             exact,
+            analysis,
         })
     }
 
@@ -103,6 +144,11 @@ impl SurveyResult {
     pub fn graded_star(&self) -> Option<SurveyStar> {
         let rate = |column| self.exact(column).ok().map(|found: &Estimate| &found.rate.exact);
         survey_star(rate(Column::All), rate(Column::Face))
+    }
+
+    /// The whole analysis, which withholds nothing: to compare with an evidence pack, never for display.
+    pub fn analysis(&self) -> &Analysis {
+        &self.analysis
     }
 
     /// The unsuppressed score of a column: for grading, never for display.

@@ -3,16 +3,19 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use num_traits::{One, Zero};
 use proptest::prelude::*;
 
 use super::class::{ByColumn, Column, EvidenceClass};
 use super::exact::Ratio;
-use super::interval::{Confidence, IntervalRule};
-use super::result::{ResultRule, SurveyResult};
+use super::interval::IntervalRule;
+use super::method::Method;
+use super::result::{Evidence, SurveyResult};
 use super::score::{Reply, ScoreScheme, ScoredItem};
 use super::star::SurveyCriterion;
+use super::study::{Outlet, Population, Scoring};
 use super::suppress::{Cell, Undefined};
 use super::tally::Tally;
 use super::warning::Warning;
@@ -51,11 +54,26 @@ fn group(outlet: usize, class: EvidenceClass, codes: &[[u8; 4]]) -> Group {
 }
 
 fn compute(groups: &[Group], suppress_below: u64) -> SurveyResult {
-    let rule = ResultRule {
-        confidence: Confidence::NINETY_FIVE,
-        suppress_below,
+    compute_of(&scheme(), groups, suppress_below)
+}
+
+/// Outlets of known size; every facet is a dimension.
+fn compute_of(scheme: &ScoreScheme, groups: &[Group], suppress_below: u64) -> SurveyResult {
+    let names = |count: usize| (0..count).map(|place| place.to_string()).collect();
+    let (items, facets) = (scheme.items().len(), scheme.facet_count());
+    let scoring = Scoring::new(scheme.clone(), names(items), names(facets), facets).unwrap();
+    let outlet = |place: usize| Outlet {
+        name: place.to_string(),
+        customers: Some(10_000),
     };
-    SurveyResult::compute(&scheme(), groups, &rule).unwrap()
+    let population = Population::new((0..4).map(outlet).collect(), None, Vec::new()).unwrap();
+    let evidence = Evidence {
+        scoring: &Arc::new(scoring),
+        population: &Arc::new(population),
+        tallies: groups,
+        scan: None,
+    };
+    SurveyResult::compute(evidence, &Method::default(), suppress_below).unwrap()
 }
 
 /// n answers that score exactly these codes.
@@ -95,11 +113,7 @@ fn s_face_of_exactly_75_per_cent_and_s_of_90_per_cent_are_three_stars() {
     }
     let [face, invited] = tallies;
     let groups = [(0, EvidenceClass::Face, face), (0, EvidenceClass::Invited, invited)];
-    let rule = ResultRule {
-        confidence: Confidence::NINETY_FIVE,
-        suppress_below: 5,
-    };
-    let result = SurveyResult::compute(&scheme, &groups, &rule).unwrap();
+    let result = compute_of(&scheme, &groups, 5);
     assert_eq!(result.overall.face.published().unwrap().rate.percent, "75.00");
     assert_eq!(result.overall.all.published().unwrap().rate.percent, "90.00");
     assert_eq!(result.star.unwrap().star, 3);

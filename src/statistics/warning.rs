@@ -4,6 +4,7 @@
 
 use serde::Serialize;
 
+use super::analysis::Sensitivity;
 use super::class::{ByColumn, Column};
 use super::estimate::Estimate;
 use super::exact::Ratio;
@@ -28,6 +29,10 @@ pub enum Warning {
     NoFaceGate,
     /// The star would be another one by the person score.
     ScoreRuleSensitive,
+    /// The star would be another one by another composition of the channels.
+    ChannelRuleSensitive,
+    /// The star would be another one with the answers weighted to all customers of the outlets.
+    WeightSensitive,
     /// S or S_face rests on too few answers: withheld, or without a standard error.
     Insufficient,
     /// All scores behind S or S_face are identical; the interval is a convention.
@@ -38,12 +43,14 @@ pub enum Warning {
 
 impl Warning {
     /// Every warning, in report order.
-    pub const ALL: [Warning; 8] = [
+    pub const ALL: [Warning; 10] = [
         Warning::NoFace,
         Warning::NoElectronic,
         Warning::SmallN,
         Warning::NoFaceGate,
         Warning::ScoreRuleSensitive,
+        Warning::ChannelRuleSensitive,
+        Warning::WeightSensitive,
         Warning::Insufficient,
         Warning::ZeroVariance,
         Warning::LonelyPsu,
@@ -57,6 +64,8 @@ impl Warning {
             Warning::SmallN => "SMALL_N",
             Warning::NoFaceGate => "NO_FACE_GATE",
             Warning::ScoreRuleSensitive => "SCORE_RULE_SENSITIVE",
+            Warning::ChannelRuleSensitive => "CHANNEL_RULE_SENSITIVE",
+            Warning::WeightSensitive => "WEIGHT_SENSITIVE",
             Warning::Insufficient => "INSUFFICIENT",
             Warning::ZeroVariance => "ZERO_VARIANCE",
             Warning::LonelyPsu => "LONELY_PSU",
@@ -66,13 +75,22 @@ impl Warning {
 
 /// The warnings of a result, from its unsuppressed estimates. A remark that would tell something about a withheld cell
 /// is not made; withheld headline figures are all called insufficient, whatever the reason.
-pub(super) fn of(exact: &ByColumn<Result<Estimate, Undefined>>, withheld: &ByColumn<bool>) -> Vec<Warning> {
+pub(super) fn of(
+    exact: &ByColumn<Result<Estimate, Undefined>>,
+    withheld: &ByColumn<bool>,
+    sensitivity: Option<&Sensitivity>,
+) -> Vec<Warning> {
+    let differs = |by: fn(&Sensitivity) -> bool| sensitivity.is_some_and(by);
+    // Whoever knows on which side of a bound S or S_face lies knows something about it.
+    let both = !withheld.face && !withheld.all;
     let applies = |warning: &Warning| match warning {
         Warning::NoFace => exact.face.is_err(),
         Warning::NoElectronic => exact.electronic.is_err(),
         Warning::SmallN => exact.face.as_ref().is_ok_and(|face| face.n < SMALL_N_FACE),
-        Warning::NoFaceGate => no_face_gate(exact),
-        Warning::ScoreRuleSensitive => score_rule_sensitive(exact),
+        Warning::NoFaceGate => both && no_face_gate(exact),
+        Warning::ScoreRuleSensitive => differs(|lines| lines.score_rule),
+        Warning::ChannelRuleSensitive => differs(|lines| lines.channel_rule),
+        Warning::WeightSensitive => differs(|lines| lines.weights),
         Warning::Insufficient => {
             let hidden = withheld.face || withheld.all;
             hidden || headline(exact, withheld).any(|found| found.interval_rule == IntervalRule::Insufficient)
@@ -110,10 +128,4 @@ fn no_face_gate(exact: &ByColumn<Result<Estimate, Undefined>>) -> bool {
     let two = star_of(exact, |found| Some(&found.rate.exact)) == Some(2);
     let face = exact.face.as_ref().ok().map(|found| &found.rate.exact);
     two && survey_star(face, face).is_none_or(|alone| alone.supports_s < 2)
-}
-
-fn score_rule_sensitive(exact: &ByColumn<Result<Estimate, Undefined>>) -> bool {
-    let points = star_of(exact, |found| Some(&found.rate.exact));
-    let person = star_of(exact, |found| found.person.as_ref().map(|rate| &rate.exact));
-    points != person
 }

@@ -42,7 +42,7 @@ impl Catalogue {
     }
 }
 
-fn load(conn: &mut Conn, questionnaire_hash: &str, method_hash: &str) -> Result<Instrument, StoreError> {
+pub(super) fn load(conn: &mut Conn, questionnaire_hash: &str, method_hash: &str) -> Result<Instrument, StoreError> {
     let corrupt = |e: &dyn std::fmt::Display| StoreError::Corrupt(e.to_string());
     let body: String = questionnaire::table
         .find(questionnaire_hash)

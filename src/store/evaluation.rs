@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use diesel::prelude::*;
 
-use super::catalogue::Catalogue;
+use super::catalogue::{self, Catalogue};
 use super::conn::{Conn, locked};
 use super::schema::{evaluation, organisation, person};
-use super::{StoreError, WriteTx, event};
+use super::{StoreError, WriteTx, event, scan};
 use crate::survey::evaluation::{EvaluationState, Mode};
 use crate::survey::event::Event;
 use crate::survey::id::{EvaluationId, OrganisationId, PersonId};
@@ -175,7 +175,8 @@ pub fn held_state(tx: &mut WriteTx<'_>, id: EvaluationId) -> Result<EvaluationSt
     EvaluationState::parse(&state).ok_or_else(|| StoreError::Corrupt(format!("state {state}")))
 }
 
-/// Moves an evaluation one step on and logs it. Opening needs the notice that customers will see.
+/// Moves an evaluation one step on and logs it. Opening needs the notice that customers will see; closing reads every
+/// counted response once for what tallies do not have.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] when there is no next state; [`StoreError::Database`] when the database refuses the step.
@@ -200,6 +201,14 @@ pub fn advance(
             .set(evaluation::state.eq(to.as_str()))
             .execute(tx.conn)?,
     };
+    if to == EvaluationState::Closed {
+        let (questionnaire, method): (String, String) = evaluation::table
+            .find(id.to_string())
+            .select((evaluation::questionnaire_hash, evaluation::method_hash))
+            .first(tx.conn)?;
+        let instrument = catalogue::load(tx.conn, &questionnaire, &method)?;
+        scan::make(tx.conn, id, &instrument)?;
+    }
     let data = notice_version.map_or_else(
         || serde_json::json!({}),
         |version| serde_json::json!({"notice": version}),

@@ -3,6 +3,7 @@
 
 mod conn;
 mod migrate;
+mod scan;
 mod schema;
 mod schema_grading;
 mod writer;

@@ -1,12 +1,12 @@
 //! The report of an evaluation, computed from its tallies alone: as fast with ten million answers as with ten.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::catalogue::Catalogue;
 use super::conn::Conn;
+use super::scan::{self, Places};
 use super::{StoreError, evaluation, event, outlet, person, tally};
-use crate::statistics::interval::Confidence;
-use crate::statistics::result::{ResultRule, SurveyResult};
+use crate::statistics::result::{Evidence, SurveyResult};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::id::EvaluationId;
 use crate::survey::report::{Interim, Report, ReportOutlet};
@@ -20,22 +20,29 @@ pub fn compute(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Resu
         return Ok(None);
     };
     let outlets = outlet::list(conn, id)?;
-    let places: BTreeMap<_, usize> = outlets
-        .iter()
-        .enumerate()
-        .map(|(place, outlet)| (outlet.id, place))
-        .collect();
+    let places = Places::of(&outlets)?;
     let tallies: Vec<_> = tally::list(conn, id, &found.instrument)?
         .into_iter()
-        .filter_map(|(key, tally)| places.get(&key.outlet).map(|place| (*place, key.class, tally)))
+        .filter_map(|(key, tally)| {
+            places
+                .by_outlet
+                .get(&key.outlet)
+                .map(|place| (*place, key.class, tally))
+        })
         .collect();
+    let corrupt = |e: &dyn std::fmt::Display| StoreError::Corrupt(e.to_string());
     let method = found.instrument.method();
-    let rule = ResultRule {
-        confidence: Confidence::new(method.confidence()).map_err(|e| StoreError::Corrupt(e.to_string()))?,
-        suppress_below: method.suppress_below(),
+    // A response that came on another node in the moment of closing may be missing in the scan: then there is none, until
+    // the next decision or `rebuild`.
+    let scored: u64 = tallies.iter().map(|(_, _, tally)| tally.core().scored).sum();
+    let evidence = Evidence {
+        scoring: found.instrument.scoring(),
+        population: &places.population,
+        tallies: &tallies,
+        scan: scan::find(conn, id, &found.instrument, &places.population)?.filter(|scan| scan.scored() == scored),
     };
-    let result = SurveyResult::compute(found.instrument.scheme(), &tallies, &rule)
-        .map_err(|e| StoreError::Corrupt(e.to_string()))?;
+    let statistical = method.statistical().map_err(|e| corrupt(&e))?;
+    let result = SurveyResult::compute(evidence, &statistical, method.suppress_below()).map_err(|e| corrupt(&e))?;
     let interim = match found.state {
         EvaluationState::Open => opened_interim(conn, id)?,
         _ => None,

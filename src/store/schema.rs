@@ -153,6 +153,7 @@ diesel::table! {
         body -> Text,
     }
 }
+diesel::table! { scan (evaluation_id) { evaluation_id -> Text, body -> Text, } }
 diesel::table! { installation (id) { id -> Integer, key_check -> Text, created_at_ms -> BigInt, } }
 
 diesel::table! {
@@ -220,6 +221,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     disposition,
     event,
     tally,
+    scan,
     person,
     notice,
     account,

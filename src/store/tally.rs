@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 use super::conn::{Conn, locked, per_backend};
 use super::schema::tally;
-use super::{StoreError, WriteTx};
+use super::{StoreError, WriteTx, scan};
 use crate::statistics::score::ResponseScore;
 use crate::statistics::tally::Tally;
 use crate::survey::EvidenceClass;
@@ -80,9 +80,13 @@ impl Decoded {
     }
 }
 
-/// Applies a group's changes to this node's rows.
+/// Applies a group's changes to this node's rows; where other responses count now, a stored scan is made again.
 pub(super) fn apply(conn: &mut Conn, node: i32, changes: Changes, decoded: &mut Decoded) -> Result<(), StoreError> {
+    let mut recounted: BTreeMap<EvaluationId, Arc<Instrument>> = BTreeMap::new();
     for (key, (instrument, changes)) in changes.0 {
+        if changes.iter().any(|change| !matches!(change, Change::Disposition(..))) {
+            recounted.insert(key.evaluation, Arc::clone(&instrument));
+        }
         // A response that another node counted can only be taken from the sum: fold the rows into this node's first.
         let fold = changes
             .iter()
@@ -103,6 +107,9 @@ pub(super) fn apply(conn: &mut Conn, node: i32, changes: Changes, decoded: &mut 
         let body = tally.encode();
         put_row(conn, node, &key, &body)?;
         decoded.keep(key, body, tally);
+    }
+    for (evaluation, instrument) in recounted {
+        scan::renew(conn, evaluation, &instrument)?;
     }
     Ok(())
 }

@@ -1,15 +1,18 @@
 //! Questionnaire and method together: what turns answers into points. Immutable, named by two hashes.
 
+use std::sync::Arc;
+
 use super::method::Method;
 use super::questionnaire::{Questionnaire, QuestionnaireError};
 use crate::statistics::score::ScoreScheme;
+use crate::statistics::study::Scoring;
 
 /// A questionnaire with the method an evaluation applies to it.
 #[derive(Debug, Clone)]
 pub struct Instrument {
     questionnaire: Questionnaire,
     method: Method,
-    scheme: ScoreScheme,
+    scoring: Arc<Scoring>,
 }
 
 impl Instrument {
@@ -18,11 +21,11 @@ impl Instrument {
     /// # Errors
     /// [`QuestionnaireError`] when the method's points would leave the exact range.
     pub fn new(questionnaire: Questionnaire, method: Method) -> Result<Self, QuestionnaireError> {
-        let scheme = questionnaire.scheme(&method)?;
+        let scoring = Arc::new(questionnaire.scoring(&method)?);
         Ok(Self {
             questionnaire,
             method,
-            scheme,
+            scoring,
         })
     }
     /// The questionnaire.
@@ -35,6 +38,10 @@ impl Instrument {
     }
     /// Their scoring scheme.
     pub fn scheme(&self) -> &ScoreScheme {
-        &self.scheme
+        self.scoring.scheme()
+    }
+    /// The same with the names of items and facets.
+    pub fn scoring(&self) -> &Arc<Scoring> {
+        &self.scoring
     }
 }

@@ -6,6 +6,8 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::questionnaire::Scale;
+use crate::statistics;
+use crate::statistics::interval::{Confidence, ConfidenceError};
 
 /// Why a method file cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -175,6 +177,22 @@ impl Method {
     /// Share from which a response is a valid partial.
     pub fn partial_at(&self) -> &BigRational {
         &self.partial_at
+    }
+    /// The same choices as the statistics take them.
+    ///
+    /// # Errors
+    /// [`ConfidenceError`] for a level that no interval is computed for.
+    pub fn statistical(&self) -> Result<statistics::method::Method, ConfidenceError> {
+        Ok(statistics::method::Method {
+            composition: match self.composition {
+                Composition::Pooled => statistics::method::Composition::Pooled,
+            },
+            target: match self.target {
+                Target::Sample => statistics::method::Target::Sample,
+            },
+            confidence: Confidence::new(self.confidence)?,
+            ..statistics::method::Method::default()
+        })
     }
     /// Cells with fewer respondents are not published.
     pub fn suppress_below(&self) -> u64 {

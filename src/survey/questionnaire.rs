@@ -9,6 +9,7 @@ use super::method::Method;
 use super::questionnaire_file::File;
 use super::questionnaire_rules;
 use crate::statistics::score::{ScoreScheme, ScoredItem};
+use crate::statistics::study::Scoring;
 
 /// Why a questionnaire cannot be used: every finding, one a line, each naming the place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -328,11 +329,11 @@ impl Questionnaire {
         &self.refusal_reasons
     }
 
-    /// The scoring scheme under a method: facets are the dimensions, then the headings.
+    /// How answers are scored under a method: facets are the dimensions, then the headings.
     ///
     /// # Errors
     /// [`QuestionnaireError`] when the sums could leave their exact range.
-    pub fn scheme(&self, method: &Method) -> Result<ScoreScheme, QuestionnaireError> {
+    pub fn scoring(&self, method: &Method) -> Result<Scoring, QuestionnaireError> {
         let points = method.score_table().points(&self.scale);
         let full_points = points.last().copied().unwrap_or(0);
         let items = self
@@ -345,8 +346,19 @@ impl Questionnaire {
                 facets: vec![item.dimension, self.dimensions.len() + item.heading],
             })
             .collect();
-        ScoreScheme::new(items, self.dimensions.len() + self.headings.len())
-            .map_err(|e| QuestionnaireError(vec![e.to_string()]))
+        let broken = |e: &dyn std::fmt::Display| QuestionnaireError(vec![e.to_string()]);
+        let scheme = ScoreScheme::new(items, self.dimensions.len() + self.headings.len()).map_err(|e| broken(&e))?;
+        let names = self.items.iter().map(|item| item.id.clone()).collect();
+        let dimensions = self.dimensions.iter().map(|facet| facet.id.clone());
+        let headings = self.headings.iter().map(|heading| heading.clause.clone());
+        Scoring::new(
+            scheme,
+            names,
+            dimensions.chain(headings).collect(),
+            self.dimensions.len(),
+        )
+        .and_then(|scoring| scoring.with_marks(self.headings.iter().map(|heading| heading.marks).collect()))
+        .map_err(|e| broken(&e))
     }
 
     /// The words of a service set, in the order of the options.

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use crate::statistics::class::EvidenceClass;
-use crate::statistics::interval::Confidence;
-use crate::statistics::result::{ResultRule, SurveyResult};
+use crate::statistics::result::{Evidence, SurveyResult};
 use crate::statistics::score::Reply;
+use crate::statistics::study::{NOT_APPLICABLE, NOT_SHOWN, Outlet, Population, SKIPPED, Scan};
 use crate::statistics::tally::Tally;
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::id::{EvaluationId, OutletId};
@@ -37,6 +37,12 @@ pub fn report(state: EvaluationState, outlets: &[[u64; 3]], mood: u64) -> Report
     let questionnaire = Questionnaire::from_json(QUESTIONNAIRE).unwrap();
     let instrument = Arc::new(Instrument::new(questionnaire, Method::from_json(METHOD).unwrap()).unwrap());
     let mut dice = Dice(7);
+    let known = outlets.iter().enumerate().map(|(place, _)| Outlet {
+        name: place.to_string(),
+        customers: Some(480),
+    });
+    let population = Arc::new(Population::new(known.collect(), None, Vec::new()).unwrap());
+    let mut scan = Scan::new(instrument.scoring(), &population);
     let mut tallies = Vec::new();
     for (outlet, counts) in outlets.iter().enumerate() {
         for (class, count) in EvidenceClass::ALL.into_iter().zip(counts) {
@@ -52,16 +58,30 @@ pub fn report(state: EvaluationState, outlets: &[[u64; 3]], mood: u64) -> Report
                 tally
                     .add(&instrument.scheme().score(&replies).unwrap(), Some(80))
                     .unwrap();
+                let codes: Vec<u8> = replies
+                    .iter()
+                    .map(|reply| match reply {
+                        Reply::Rated(code) => *code,
+                        Reply::NotApplicable => NOT_APPLICABLE,
+                        Reply::Skipped => SKIPPED,
+                        Reply::NotShown => NOT_SHOWN,
+                    })
+                    .collect();
+                scan.add((instrument.scoring(), &population), outlet, class, &[], &codes)
+                    .unwrap();
                 tally.add_disposition("100", 1).unwrap();
             }
             tally.add_disposition("210", 7).unwrap();
             tallies.push((outlet, class, tally));
         }
     }
-    let rule = ResultRule {
-        confidence: Confidence::NINETY_FIVE,
-        suppress_below: 5,
+    let evidence = Evidence {
+        scoring: instrument.scoring(),
+        population: &population,
+        tallies: &tallies,
+        scan: (state > EvaluationState::Open).then_some(scan),
     };
+    let method = instrument.method().statistical().unwrap();
     let outlet = |place: usize| ReportOutlet {
         id: OutletId::from_random([u8::try_from(place).unwrap(); 16]),
         name: Text::new(
@@ -77,7 +97,7 @@ pub fn report(state: EvaluationState, outlets: &[[u64; 3]], mood: u64) -> Report
         firm: Text::new("海晴电器有限公司", "Haiqing Appliances Co., Ltd"),
         title: Text::new("2026 年度监督评价", "Surveillance 2026"),
         state,
-        result: SurveyResult::compute(instrument.scheme(), &tallies, &rule).unwrap(),
+        result: SurveyResult::compute(evidence, &method, 5).unwrap(),
         instrument,
         notice_version: Some("0123456789abcdef".into()),
         outlets: (0..outlets.len()).map(outlet).collect(),

@@ -1,6 +1,6 @@
 //! `perception export`: what the database says and what its evidence pack says are the same.
 
-use perception::store::response;
+use perception::store::{report, response};
 use perception::survey::counting::Decision;
 use perception::survey::evaluation::EvaluationState;
 use perception::survey::link::LinkKind;
@@ -87,14 +87,26 @@ fn a_pack_gives_the_figures_of_its_database(backend: Backend) {
         }
         assert!(again["n"].as_u64().unwrap() > 10);
     }
+    // The whole analysis, every figure of it, is the same from tallies and scan as from the rows of the pack.
+    let catalogue = store.catalogue().clone();
+    let report = store
+        .read_blocking(|conn| report::compute(conn, &catalogue, wave.id))
+        .unwrap()
+        .unwrap();
+    let analysis = serde_json::to_value(report.result.analysis()).unwrap();
+    for (name, value) in analysis.as_object().unwrap() {
+        assert_eq!(*value, estimates[name], "{name}");
+    }
+    assert_eq!(analysis["reliability"].as_array().unwrap().len(), 7);
+    assert!(analysis["wilcoxon"]["p"].is_number());
     let close = |one: &Value, other: &Value, what: &str| {
         let (one, other) = (one.as_f64().unwrap(), other.as_f64().unwrap());
         assert!((one - other).abs() <= 1e-12 * one.abs(), "{what}: {one} and {other}");
     };
     for (column, name) in [
-        ("face", "srs_points_face"),
+        ("face", "strat_fpc_unweighted_points_face"),
         ("electronic", "srs_points_elec"),
-        ("all", "pooled_points_stratified_by_mode"),
+        ("all", "pooled_points_face_strat_fpc"),
     ] {
         let (stored, again) = (&results["overall"][column]["value"], figure(name));
         assert_eq!(stored["est"], again["est"], "{name}");

@@ -22,7 +22,8 @@ use crate::harness::{Backend, Pen, Plan, TestApp, Wave};
 
 both_backends!(
     tallies_are_what_the_rows_give_whatever_happened,
-    a_damaged_tally_is_found_and_rebuilt
+    a_damaged_tally_is_found_and_rebuilt,
+    the_scan_made_at_closing_follows_every_decision
 );
 
 /// A hand that does to an evaluation what people do, one command of the store each.
@@ -285,6 +286,40 @@ fn tallies_are_what_the_rows_give_whatever_happened(backend: Backend) {
             play(&app, &steps, approval, seed)
         })
         .unwrap();
+}
+
+fn the_scan_made_at_closing_follows_every_decision(backend: Backend) {
+    let app = TestApp::spawn(backend);
+    let mut field = Field::new(&app, app.wave.clone(), 5);
+    the_script(&mut field);
+    let (store, wave, instrument) = (&app.installation.store, app.wave.id, app.wave.instrument.clone());
+    let catalogue = store.catalogue().clone();
+    let appendix = || {
+        let report = store.read_blocking(|conn| report::compute(conn, &catalogue, wave));
+        report.unwrap().unwrap().result.judgement.appendix
+    };
+    let rebuild = || {
+        let instrument = instrument.clone();
+        store
+            .write_blocking(move |tx| response::rebuild_tallies(tx, wave, &instrument))
+            .unwrap()
+    };
+    assert_eq!(appendix(), None, "no scan while customers answer");
+    assert!(!rebuild() && appendix().is_none());
+    app.close();
+    let closed = appendix().unwrap();
+    assert!(closed.mode_effect.is_some() && closed.reliability.len() == 7);
+    field.decide(20, Decision::Excluded);
+    let without = appendix().unwrap();
+    assert_ne!(without, closed);
+    assert!(!rebuild(), "the decision made the scan again");
+    field.decide(20, Decision::Included);
+    assert_eq!(appendix().unwrap(), closed);
+    let mut raw = app.raw();
+    assert_eq!(raw.execute("DELETE FROM scan"), Ok(1));
+    assert_eq!(appendix(), None);
+    assert!(rebuild(), "found");
+    assert_eq!(appendix().unwrap(), closed);
 }
 
 fn a_damaged_tally_is_found_and_rebuilt(backend: Backend) {

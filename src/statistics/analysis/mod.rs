@@ -19,7 +19,7 @@ use super::decision::{Decision, Sample};
 use super::design;
 use super::exact;
 use super::figure::{Extent, Figure};
-use super::method::Method;
+use super::method::{Design, Method};
 use super::mode_effect::{Welch, Wilcoxon};
 use super::moments::{FixedRatio, Moments, WideSums, products_about};
 use super::person::PersonScore;
@@ -100,8 +100,10 @@ pub struct Analysis {
     pub wilcoxon: Wilcoxon,
     /// S_face − S_elec and its standard error.
     pub mode_difference: Figure,
-    /// How sure the stars are.
+    /// How sure the stars are, with S_face of the population where N is known (the contracted estimates file).
     pub decision: Decision,
+    /// The same for S and S_face as they are graded: what pages show.
+    pub decision_graded: Decision,
     /// Margin levels with customers and without an answer, as `variable level`.
     pub empty_levels: Vec<String>,
 }
@@ -134,10 +136,17 @@ impl Analysis {
             (&simple, sample(None, 1)),
             joint.correlation,
         );
+        let headline = headline::headline(study, method, &visited, &columns);
+        let (s, s_face) = (graded(headline.s.as_ref()), graded(headline.s_face.as_ref()));
+        let drawn = match headline.design {
+            Design::Simple => sample(None, 1),
+            Design::Stratified | Design::TwoStage => sample(visited.customers(), visited.count()),
+        };
+        let decision_graded = Decision::of(&s, (&s_face, drawn), (&simple, sample(None, 1)), joint.correlation);
         Self {
             outlets: study.population().outlets().len() as u64,
             frame_outlets: study.population().frame_outlets(),
-            headline: headline::headline(study, method, &visited, &columns),
+            headline,
             sensitivity: sensitivity::sensitivity(study, method, &visited, &columns),
             mode_difference: difference(&simple, &electronic),
             tallies,
@@ -150,6 +159,7 @@ impl Analysis {
                 .scan()
                 .map_or_else(Wilcoxon::default, |scan| Wilcoxon::of(scan.scores())),
             decision,
+            decision_graded,
             figures,
             empty_levels,
         }
@@ -168,6 +178,13 @@ fn named(name: impl Into<String>, figure: Figure) -> Named {
     Named {
         name: name.into(),
         figure,
+    }
+}
+
+fn graded(score: Option<&Judged>) -> Figure {
+    Figure {
+        df: score.and_then(|score| score.df),
+        ..Figure::with_se(score.map(|score| score.rate.est), score.and_then(|score| score.se))
     }
 }
 

@@ -42,6 +42,29 @@ pub struct Sensitivity {
     pub weights: bool,
 }
 
+impl Sensitivity {
+    fn of(lines: Vec<SensitivityLine>) -> Self {
+        let differs = |rules: &[&str]| {
+            let graded = lines.first().and_then(|line| line.star);
+            lines
+                .iter()
+                .any(|line| rules.contains(&line.rule) && line.s.is_some() && line.star != graded)
+        };
+        Self {
+            channel_rule: differs(&["pooled", "fixed_0.40", "without_open"]),
+            score_rule: differs(&["person"]),
+            weights: differs(&["other_target"]),
+            lines,
+        }
+    }
+
+    /// The lines that may be shown, and the remarks that follow from these alone. The graded rule is one of them.
+    pub(in crate::statistics) fn only(&self, shown: impl Fn(&str) -> bool) -> Self {
+        let lines = self.lines.iter().filter(|line| shown(line.rule));
+        Self::of(lines.cloned().collect())
+    }
+}
+
 /// Pooled, λ = 0.40, without open answers, person, item-wise, the other target: each with the star it would give.
 pub(super) fn sensitivity(study: &Study, method: &Method, visited: &Visited, columns: &ByColumn<Sums>) -> Sensitivity {
     let ratio = |sums: &Sums| exact::ratio(sums.a.into(), sums.b.into());
@@ -101,18 +124,7 @@ pub(super) fn sensitivity(study: &Study, method: &Method, visited: &Visited, col
             other_face.clone().or(graded_face.clone()),
         ),
     ];
-    let differs = |rules: &[&str]| {
-        let graded = lines.first().and_then(|line| line.star);
-        lines
-            .iter()
-            .any(|line| rules.contains(&line.rule) && line.s.is_some() && line.star != graded)
-    };
-    Sensitivity {
-        channel_rule: differs(&["pooled", "fixed_0.40", "without_open"]),
-        score_rule: differs(&["person"]),
-        weights: differs(&["other_target"]),
-        lines,
-    }
+    Sensitivity::of(lines)
 }
 
 /// Σ marks_g·A_g/B_g ÷ Σ marks_g over the headings; those that nobody rated are left out.

@@ -8,6 +8,7 @@ mod pairs;
 mod person;
 mod population;
 mod scan;
+mod scan_text;
 mod scores;
 mod scoring;
 #[cfg(test)]

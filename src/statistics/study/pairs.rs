@@ -116,6 +116,11 @@ impl Pairs {
         }
     }
 
+    /// The sums to be filled in when they are read from a text.
+    pub(super) fn sums_mut(&mut self) -> (&mut [PairSums], &mut [ListwiseSums]) {
+        (&mut self.pairs, &mut self.listwise)
+    }
+
     /// Adds the rows that wait.
     pub(super) fn settle(&mut self) {
         if self.waiting.is_empty() {

@@ -7,8 +7,9 @@ use super::pairs::Pairs;
 use super::population::Population;
 use super::scores::ScoreCounts;
 use super::scoring::Scoring;
-use super::{Cell, ListwiseSums, PairSums, StudyError};
+use super::{Cell, ListwiseSums, PairSums, StudyError, scan_text};
 use crate::statistics::class::EvidenceClass;
+use crate::statistics::codec::DecodeError;
 use crate::statistics::score::Points;
 
 /// Cross sums of a study.
@@ -69,6 +70,29 @@ impl Scan {
         self.pairs.merge(&other.pairs);
         self.scores.merge(&other.scores);
         self.cells.merge(&other.cells);
+    }
+
+    /// The cross sums and the distribution of scores as text, for one database column; cells of margin levels are not in
+    /// it, because an evaluation in the database has no margins.
+    pub fn encode(&self) -> String {
+        scan_text::encode(self)
+    }
+
+    /// Reads what [`Self::encode`] wrote.
+    ///
+    /// # Errors
+    /// [`DecodeError`] for a text that is not exactly what writing gives, or of another questionnaire.
+    pub fn decode(text: &str, scoring: &Scoring, population: &Population) -> Result<Self, DecodeError> {
+        scan_text::decode(text, Self::new(scoring, population))
+    }
+
+    pub(super) fn parts_mut(&mut self) -> (&mut Pairs, &mut ScoreCounts) {
+        (&mut self.pairs, &mut self.scores)
+    }
+
+    /// Scored responses.
+    pub fn scored(&self) -> u64 {
+        self.scores().map(|(_, [face, electronic])| face + electronic).sum()
     }
 
     /// Pairwise cross sums, see [`Pairs::pairs`].

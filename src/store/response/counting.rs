@@ -11,10 +11,11 @@ use crate::statistics::tally::Tally;
 use crate::store::conn::Conn;
 use crate::store::schema::{event, response, response_content};
 use crate::store::tally::{self, Change, TallyKey};
-use crate::store::{StoreError, WriteTx, disposition, evaluation, event as events};
+use crate::store::{StoreError, WriteTx, disposition, evaluation, event as events, scan};
 use crate::survey::EvidenceClass;
 use crate::survey::content;
 use crate::survey::counting::{self, Decision};
+use crate::survey::evaluation::EvaluationState;
 use crate::survey::event::Event;
 use crate::survey::id::{EvaluationId, OutletId, ResponseId};
 use crate::survey::instrument::Instrument;
@@ -227,7 +228,7 @@ pub(super) fn decisions(
     Ok(decisions)
 }
 
-/// Recounts an evaluation and stores what differs; says whether anything did.
+/// Recounts an evaluation, scans it again where it is closed, and stores what differs; says whether anything did.
 ///
 /// # Errors
 /// As [`recount`].
@@ -245,5 +246,9 @@ pub fn rebuild_tallies(
     if differs {
         tally::replace(tx, evaluation, &counted)?;
     }
-    Ok(differs)
+    let scanned = match evaluation::state(tx.conn, evaluation)? {
+        Some(state) if state >= EvaluationState::Closed => scan::make(tx.conn, evaluation, instrument)?,
+        _ => false,
+    };
+    Ok(differs || scanned)
 }

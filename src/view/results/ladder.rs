@@ -1,16 +1,13 @@
 //! The star ladder: S and S_face with their intervals against the bounds of clause 6.2, as one SVG.
 
-use super::level;
 use super::table::{Shown, interval_text, no_interval};
+use super::{axis_start, level, stated};
 use crate::statistics::estimate::Estimate;
-use crate::statistics::interval::{Interval, IntervalRule};
 use crate::statistics::star::S_FROM;
 use crate::statistics::suppress::Cell;
 use crate::survey::report::Report;
 use crate::view::words::Words;
 
-/// Where the axis starts when everything lies above it, per cent.
-const USUAL_START: f64 = 50.0;
 const FIRST_ROW_PX: usize = 34;
 const ROW_PX: usize = 58;
 
@@ -112,19 +109,4 @@ fn mark(words: Words, label: String, cell: &Cell<Estimate>, top: usize, place: &
         point: found.map(|found| per_cent(found.rate.est)),
         range: interval.map(|interval| (per_cent(interval.lower), per_cent(interval.upper))),
     }
-}
-
-fn stated(found: &Estimate) -> Option<Interval> {
-    found
-        .interval
-        .filter(|_| found.interval_rule != IntervalRule::Insufficient)
-}
-
-/// The axis starts at 50 %, or at the ten below the lowest value.
-fn axis_start<'a>(cells: impl Iterator<Item = &'a Cell<Estimate>>) -> f64 {
-    let lowest = |found: &Estimate| stated(found).map_or(found.rate.est, |interval| interval.lower) * 100.0;
-    cells
-        .filter_map(Cell::published)
-        .map(|found| (lowest(found) / 10.0).floor() * 10.0)
-        .fold(USUAL_START, f64::min)
 }

@@ -1,6 +1,8 @@
 //! The result page of an evaluation: what the survey says about the star, how sure that is, and the tables behind it.
 
+mod judged;
 mod ladder;
+mod plot;
 mod table;
 mod tables;
 #[cfg(test)]
@@ -9,10 +11,14 @@ mod tests;
 use askama::Template;
 
 use self::ladder::Ladder;
+use self::plot::Plot;
 use self::table::{Table, count};
 use super::office::{Desk, Frame, moment, star_name, state_name};
 use super::words::Words;
+use crate::statistics::estimate::Estimate;
+use crate::statistics::interval::{Interval, IntervalRule};
 use crate::statistics::star::{SurveyCriterion, SurveyStar};
+use crate::statistics::suppress::Cell;
 use crate::statistics::warning::Warning;
 use crate::survey::report::Report;
 
@@ -31,6 +37,9 @@ struct Scores {
     ladder: Ladder,
     warnings: Vec<String>,
     tables: Vec<Table>,
+    plot: Plot,
+    decision: Option<Table>,
+    appendix: Vec<Table>,
     pairs: Vec<Table>,
     items: Table,
     csv: String,
@@ -113,7 +122,13 @@ fn scores(words: Words, report: &Report) -> Scores {
             .iter()
             .map(|warning| warning_text(words, *warning))
             .collect(),
-        tables: vec![tables::channels(words, report)],
+        tables: std::iter::once(judged::verdicts(words, report))
+            .chain([tables::channels(words, report)])
+            .chain(judged::sensitivity(words, report))
+            .collect(),
+        plot: Plot::of(words, report),
+        decision: judged::decision(words, report),
+        appendix: judged::appendix(words, report),
         pairs: vec![tables::dimensions(words, report), tables::headings(words, report)],
         items: tables::items(words, report),
         csv: format!("{base}.csv"),
@@ -157,6 +172,8 @@ fn warning_text(words: Words, warning: Warning) -> String {
         Warning::SmallN => words.t("warning-small-n"),
         Warning::NoFaceGate => words.t("warning-no-face-gate"),
         Warning::ScoreRuleSensitive => words.t("warning-score-rule"),
+        Warning::ChannelRuleSensitive => words.t("warning-channel-rule"),
+        Warning::WeightSensitive => words.t("warning-weights"),
         Warning::Insufficient => words.t("warning-insufficient"),
         Warning::ZeroVariance => words.t("warning-zero-variance"),
         Warning::LonelyPsu => words.t("warning-lonely"),
@@ -193,4 +210,23 @@ fn versions(words: Words, report: &Report) -> Vec<(String, String)> {
 /// The confidence level in per cent, e.g. `95`.
 fn level(report: &Report) -> String {
     format!("{}", report.result.rule.confidence.level() * 100.0)
+}
+
+/// The interval that is stated with a score.
+fn stated(found: &Estimate) -> Option<Interval> {
+    found
+        .interval
+        .filter(|_| found.interval_rule != IntervalRule::Insufficient)
+}
+
+/// Where the axis starts when everything lies above it, per cent.
+const USUAL_START: f64 = 50.0;
+
+/// The axis starts at 50 %, or at the ten below the lowest value.
+fn axis_start<'a>(cells: impl Iterator<Item = &'a Cell<Estimate>>) -> f64 {
+    let lowest = |found: &Estimate| stated(found).map_or(found.rate.est, |interval| interval.lower) * 100.0;
+    cells
+        .filter_map(Cell::published)
+        .map(|found| (lowest(found) / 10.0).floor() * 10.0)
+        .fold(USUAL_START, f64::min)
 }

@@ -65,6 +65,15 @@ impl Shown {
         Self::of(words, cell, |found| found.rate.percent.clone())
     }
 
+    /// A score in per cent with its interval in small print, or why none is stated.
+    pub fn score(words: Words, cell: &Cell<Estimate>) -> Self {
+        let small = cell.published().map(|_| Self::interval(words, cell).text);
+        Self {
+            small,
+            ..Self::percent(words, cell)
+        }
+    }
+
     /// A score with what it is without, where it is published and tallied.
     pub fn person(words: Words, cell: &Cell<Estimate>) -> Self {
         Self::of(words, cell, |found| {

@@ -30,7 +30,7 @@ fn column_note(words: Words, column: Column) -> String {
 }
 
 /// What "withheld" means, where a table says it.
-fn withheld_note(words: Words, report: &Report, rows: &[Row]) -> Option<String> {
+pub(super) fn withheld_note(words: Words, report: &Report, rows: &[Row]) -> Option<String> {
     let withheld = words.t("cell-withheld");
     let said = rows.iter().flat_map(|row| &row.cells).any(|cell| cell.text == withheld);
     said.then(|| words.tn("note-withheld", &[("n", report.result.rule.suppress_below.into())]))
@@ -76,10 +76,10 @@ pub(super) fn channels(words: Words, report: &Report) -> Table {
 /// In-person, electronic, their difference, both.
 fn compared(words: Words, scores: &ByColumn<Cell<Estimate>>) -> Vec<Shown> {
     vec![
-        Shown::percent(words, &scores.face),
-        Shown::percent(words, &scores.electronic),
+        Shown::score(words, &scores.face),
+        Shown::score(words, &scores.electronic),
         Shown::difference(words, &scores.face, &scores.electronic),
-        Shown::percent(words, &scores.all),
+        Shown::score(words, &scores.all),
     ]
 }
 
@@ -110,9 +110,13 @@ pub(super) fn dimensions(words: Words, report: &Report) -> Table {
         head: std::iter::once(words.t("head-dimension"))
             .chain(compared_head(words))
             .collect(),
-        notes: std::iter::once(words.t("note-difference"))
-            .chain(withheld_note(words, report, &rows))
-            .collect(),
+        notes: [
+            words.tn("note-intervals", &[("level", level(report).into())]),
+            words.t("note-difference"),
+        ]
+        .into_iter()
+        .chain(withheld_note(words, report, &rows))
+        .collect(),
         rows,
     }
 }
@@ -137,7 +141,9 @@ pub(super) fn headings(words: Words, report: &Report) -> Table {
         head: std::iter::once(words.t("head-heading"))
             .chain(compared_head(words))
             .collect(),
-        notes: withheld_note(words, report, &rows).into_iter().collect(),
+        notes: std::iter::once(words.tn("note-intervals", &[("level", level(report).into())]))
+            .chain(withheld_note(words, report, &rows))
+            .collect(),
         rows,
     }
 }
