@@ -38,6 +38,7 @@ mod access_people;
 mod access_sessions;
 mod access_set_up;
 mod access_sign_in;
+mod access_table;
 mod cli;
 mod cli_estimate;
 mod cli_export;

@@ -326,6 +326,13 @@ fn migrations_come_in_pairs() {
     let (sqlite, postgres) = (of("sqlite"), of("postgres"));
     assert_eq!(sqlite, postgres, "the same names on both databases");
     let folders: BTreeSet<&str> = sqlite.iter().map(|name| name.split('/').next().unwrap()).collect();
+    // The library knows a migration by its stamp alone: of two with one stamp it forgets one.
+    let stamps: BTreeSet<&str> = folders.iter().map(|folder| folder.split('_').next().unwrap()).collect();
+    assert_eq!(
+        stamps.len(),
+        folders.len(),
+        "two migrations bear one stamp: {folders:?}"
+    );
     for folder in folders {
         for file in ["up.sql", "down.sql"] {
             let name = format!("{folder}/{file}");
