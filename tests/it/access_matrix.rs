@@ -27,9 +27,10 @@ fn letter(role: Role) -> char {
 /// The address of a path: its evaluation, and for every other placeholder something that does not exist.
 fn address(path: &str, evaluation: EvaluationId) -> String {
     let filled = path.replace("{evaluation}", &evaluation.to_string());
-    let parts = filled.split('/').map(|part| match part.starts_with('{') {
-        true => "00000000-0000-4000-8000-000000000000",
-        false => part,
+    let parts = filled.split('/').map(|part| match part {
+        "{finding}" => "1",
+        made_up if made_up.starts_with('{') => "00000000-0000-4000-8000-000000000000",
+        part => part,
     });
     parts.collect::<Vec<_>>().join("/")
 }

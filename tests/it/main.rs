@@ -74,3 +74,4 @@ mod store_guards;
 mod store_states;
 mod store_writer;
 mod tidy;
+mod tidy_migrations;

@@ -63,7 +63,7 @@ const OUTSIDE: [&str; 16] = [
     "std::time::Instant",
 ];
 
-fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
+pub fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     fn collect(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
@@ -311,46 +311,6 @@ fn templates_escape_everything() {
     }
     for source in sources() {
         assert!(!source.code.contains("escape = \"none\""), "{}", source.name);
-    }
-}
-
-#[test]
-fn migrations_come_in_pairs() {
-    let of = |database: &str| -> BTreeSet<String> {
-        let root = repository().join("migrations").join(database);
-        let names = files(&format!("migrations/{database}"), "").into_iter();
-        names
-            .map(|path| path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned())
-            .collect()
-    };
-    let (sqlite, postgres) = (of("sqlite"), of("postgres"));
-    assert_eq!(sqlite, postgres, "the same names on both databases");
-    let folders: BTreeSet<&str> = sqlite.iter().map(|name| name.split('/').next().unwrap()).collect();
-    // The library knows a migration by its stamp alone: of two with one stamp it forgets one.
-    let stamps: BTreeSet<&str> = folders.iter().map(|folder| folder.split('_').next().unwrap()).collect();
-    assert_eq!(
-        stamps.len(),
-        folders.len(),
-        "two migrations bear one stamp: {folders:?}"
-    );
-    for folder in folders {
-        for file in ["up.sql", "down.sql"] {
-            let name = format!("{folder}/{file}");
-            assert!(sqlite.contains(&name), "{name}");
-            for database in ["sqlite", "postgres"] {
-                let text = std::fs::read_to_string(repository().join("migrations").join(database).join(&name)).unwrap();
-                assert!(
-                    text.lines()
-                        .any(|line| !line.trim().is_empty() && !line.starts_with("--")),
-                    "{database}/{name} is empty"
-                );
-            }
-        }
-        let (stamp, name) = folder.split_at(17);
-        assert!(
-            stamp.chars().all(|c| c.is_ascii_digit() || c == '-') && name.starts_with('_'),
-            "{folder}"
-        );
     }
 }
 
