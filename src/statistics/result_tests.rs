@@ -206,6 +206,9 @@ fn a_withheld_headline_still_grades() {
     assert!(result.facets.iter().all(|facet| facet.face.is_suppressed()));
     assert_eq!((result.star.clone(), result.graded_star().unwrap().star), (None, 5));
     assert!(result.warnings.contains(&Warning::Insufficient));
+    let said = &result.judgement;
+    assert!(said.verdicts.s.is_empty() && said.verdicts.s_face.is_empty());
+    assert!(said.sensitivity.is_none() && said.decision_support.is_none());
     let text = serde_json::to_string(&result).unwrap();
     assert!(!text.contains("obtained"));
 }
@@ -366,6 +369,30 @@ proptest! {
         for cell in result.items.iter().flat_map(|row| row.iter().map(|(_, cell)| cell)) {
             prop_assert!(cell.published().is_none_or(|found| found.n >= below));
         }
+    }
+
+    #[test]
+    fn what_is_said_tells_nothing_of_withheld_cells(groups in groups(), below in 2_u64..8) {
+        let result = compute(&groups, below);
+        let (said, hidden) = (&result.judgement, |column| result.overall.get(column).is_suppressed());
+        prop_assert!(!hidden(Column::All) || said.verdicts.s.is_empty());
+        prop_assert!(!hidden(Column::Face) || said.verdicts.s_face.is_empty());
+        if hidden(Column::All) || hidden(Column::Face) {
+            prop_assert!(said.sensitivity.is_none() && said.decision_support.is_none());
+        }
+        let lines = said.sensitivity.iter().flat_map(|found| &found.lines);
+        for line in lines {
+            let open = match line.rule {
+                "fixed_0.40" => !hidden(Column::Electronic),
+                "without_open" => !hidden(Column::Invited) && !hidden(Column::Open),
+                "other_target" => !result.outlets.iter().any(|outlet| outlet.score.face.is_suppressed()),
+                _ => !hidden(Column::All) && !hidden(Column::Face),
+            };
+            prop_assert!(open, "{} is shown", line.rule);
+        }
+        let warned = |warning| result.warnings.contains(&warning);
+        let sensitive = [Warning::ScoreRuleSensitive, Warning::ChannelRuleSensitive, Warning::WeightSensitive];
+        prop_assert!(said.sensitivity.is_some() || !sensitive.into_iter().any(warned));
     }
 
     #[test]
