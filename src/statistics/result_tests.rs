@@ -60,8 +60,8 @@ fn compute(groups: &[Group], suppress_below: u64) -> SurveyResult {
 /// Outlets of known size; every facet is a dimension.
 fn compute_of(scheme: &ScoreScheme, groups: &[Group], suppress_below: u64) -> SurveyResult {
     let names = |count: usize| (0..count).map(|place| place.to_string()).collect();
-    let (items, facets) = (scheme.items().len(), scheme.facet_count());
-    let scoring = Scoring::new(scheme.clone(), names(items), names(facets), facets).unwrap();
+    let facets = scheme.facet_count();
+    let scoring = Scoring::new(scheme.clone(), names(scheme.items().len()), names(facets), facets).unwrap();
     let outlet = |place: usize| Outlet {
         name: place.to_string(),
         customers: Some(10_000),
@@ -294,8 +294,7 @@ impl Attack {
             let lead = matrix[rank][column].clone();
             matrix[rank].iter_mut().for_each(|value| *value /= &lead);
             let pivot_row = matrix[rank].clone();
-            for (index, row) in matrix.iter_mut().enumerate().filter(|(index, _)| *index != rank) {
-                let _ = index;
+            for (_, row) in matrix.iter_mut().enumerate().filter(|(index, _)| *index != rank) {
                 let factor = row[column].clone();
                 if !factor.is_zero() {
                     row.iter_mut()
@@ -377,22 +376,18 @@ proptest! {
         let (said, hidden) = (&result.judgement, |column| result.overall.get(column).is_suppressed());
         prop_assert!(!hidden(Column::All) || said.verdicts.s.is_empty());
         prop_assert!(!hidden(Column::Face) || said.verdicts.s_face.is_empty());
-        if hidden(Column::All) || hidden(Column::Face) {
-            prop_assert!(said.sensitivity.is_none() && said.decision_support.is_none());
-        }
-        let lines = said.sensitivity.iter().flat_map(|found| &found.lines);
-        for line in lines {
+        let headline = !hidden(Column::All) && !hidden(Column::Face);
+        prop_assert!(headline || said.sensitivity.is_none() && said.decision_support.is_none());
+        for line in said.sensitivity.iter().flat_map(|found| &found.lines) {
             let open = match line.rule {
                 "fixed_0.40" => !hidden(Column::Electronic),
                 "without_open" => !hidden(Column::Invited) && !hidden(Column::Open),
                 "other_target" => !result.outlets.iter().any(|outlet| outlet.score.face.is_suppressed()),
-                _ => !hidden(Column::All) && !hidden(Column::Face),
+                _ => headline,
             };
             prop_assert!(open, "{} is shown", line.rule);
         }
-        let warned = |warning| result.warnings.contains(&warning);
-        let sensitive = [Warning::ScoreRuleSensitive, Warning::ChannelRuleSensitive, Warning::WeightSensitive];
-        prop_assert!(said.sensitivity.is_some() || !sensitive.into_iter().any(warned));
+        prop_assert!(said.sensitivity.is_some() || !result.warnings.contains(&Warning::ScoreRuleSensitive));
     }
 
     #[test]
