@@ -57,11 +57,10 @@ fn compute(groups: &[Group], suppress_below: u64) -> SurveyResult {
     compute_of(&scheme(), groups, suppress_below)
 }
 
-/// Outlets of known size; every facet is a dimension.
 fn compute_of(scheme: &ScoreScheme, groups: &[Group], suppress_below: u64) -> SurveyResult {
     let names = |count: usize| (0..count).map(|place| place.to_string()).collect();
-    let facets = scheme.facet_count();
-    let scoring = Scoring::new(scheme.clone(), names(scheme.items().len()), names(facets), facets).unwrap();
+    let (items, facets) = (names(scheme.items().len()), names(scheme.facet_count()));
+    let scoring = Scoring::new(scheme.clone(), items, facets, scheme.facet_count()).unwrap();
     let outlet = |place: usize| Outlet {
         name: place.to_string(),
         customers: Some(10_000),
