@@ -57,11 +57,10 @@ fn compute(groups: &[Group], suppress_below: u64) -> SurveyResult {
     compute_of(&scheme(), groups, suppress_below)
 }
 
-/// Outlets of known size; every facet is a dimension.
 fn compute_of(scheme: &ScoreScheme, groups: &[Group], suppress_below: u64) -> SurveyResult {
     let names = |count: usize| (0..count).map(|place| place.to_string()).collect();
-    let (items, facets) = (scheme.items().len(), scheme.facet_count());
-    let scoring = Scoring::new(scheme.clone(), names(items), names(facets), facets).unwrap();
+    let (items, facets) = (names(scheme.items().len()), names(scheme.facet_count()));
+    let scoring = Scoring::new(scheme.clone(), items, facets, scheme.facet_count()).unwrap();
     let outlet = |place: usize| Outlet {
         name: place.to_string(),
         customers: Some(10_000),
@@ -206,6 +205,9 @@ fn a_withheld_headline_still_grades() {
     assert!(result.facets.iter().all(|facet| facet.face.is_suppressed()));
     assert_eq!((result.star.clone(), result.graded_star().unwrap().star), (None, 5));
     assert!(result.warnings.contains(&Warning::Insufficient));
+    let said = &result.judgement;
+    assert!(said.verdicts.s.is_empty() && said.verdicts.s_face.is_empty());
+    assert!(said.sensitivity.is_none() && said.decision_support.is_none());
     let text = serde_json::to_string(&result).unwrap();
     assert!(!text.contains("obtained"));
 }
@@ -291,8 +293,7 @@ impl Attack {
             let lead = matrix[rank][column].clone();
             matrix[rank].iter_mut().for_each(|value| *value /= &lead);
             let pivot_row = matrix[rank].clone();
-            for (index, row) in matrix.iter_mut().enumerate().filter(|(index, _)| *index != rank) {
-                let _ = index;
+            for (_, row) in matrix.iter_mut().enumerate().filter(|(index, _)| *index != rank) {
                 let factor = row[column].clone();
                 if !factor.is_zero() {
                     row.iter_mut()
@@ -366,6 +367,26 @@ proptest! {
         for cell in result.items.iter().flat_map(|row| row.iter().map(|(_, cell)| cell)) {
             prop_assert!(cell.published().is_none_or(|found| found.n >= below));
         }
+    }
+
+    #[test]
+    fn what_is_said_tells_nothing_of_withheld_cells(groups in groups(), below in 2_u64..8) {
+        let result = compute(&groups, below);
+        let (said, hidden) = (&result.judgement, |column| result.overall.get(column).is_suppressed());
+        prop_assert!(!hidden(Column::All) || said.verdicts.s.is_empty());
+        prop_assert!(!hidden(Column::Face) || said.verdicts.s_face.is_empty());
+        let headline = !hidden(Column::All) && !hidden(Column::Face);
+        prop_assert!(headline || said.sensitivity.is_none() && said.decision_support.is_none());
+        for line in said.sensitivity.iter().flat_map(|found| &found.lines) {
+            let open = match line.rule {
+                "fixed_0.40" => !hidden(Column::Electronic),
+                "without_open" => !hidden(Column::Invited) && !hidden(Column::Open),
+                "other_target" => !result.outlets.iter().any(|outlet| outlet.score.face.is_suppressed()),
+                _ => headline,
+            };
+            prop_assert!(open, "{} is shown", line.rule);
+        }
+        prop_assert!(said.sensitivity.is_some() || !result.warnings.contains(&Warning::ScoreRuleSensitive));
     }
 
     #[test]

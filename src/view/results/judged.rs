@@ -119,7 +119,7 @@ pub(super) fn sensitivity(words: Words, report: &Report) -> Option<Table> {
             words.t("head-rule"),
             words.t("head-s"),
             words.t("head-s-face"),
-            words.t("judged-head-star"),
+            words.t("head-supported-star"),
         ],
         rows,
         vec![summary, words.t("note-sensitivity")],

@@ -123,6 +123,50 @@ fn published_scores_stand_on_the_page_as_they_were_cut() {
 }
 
 #[test]
+fn the_page_judges_compares_and_draws_what_is_published() {
+    let report = closed();
+    for language in Language::ALL {
+        let html = page(&report, language).unwrap();
+        for part in [
+            "verdicts",
+            "sensitivity",
+            "outlets",
+            "decision",
+            "reliability",
+            "mode-effect",
+        ] {
+            assert_eq!(html.matches(&format!("<h2 id=\"{part}\">")).count(), 1, "{part}");
+        }
+        assert!(
+            html.contains("<details class=\"appendix\">")
+                && html.contains("role=\"img\" aria-labelledby=\"plot-title\"")
+        );
+    }
+    let chinese = text_of(&page(&report, Language::ZhCn).unwrap());
+    assert!(chinese.contains("辅助决策，不是评价结果的一部分") && chinese.contains("未达到"));
+    // Three outlets, two channels each; one more pair explains the marks.
+    let html = page(&report, Language::En).unwrap();
+    let dots =
+        |html: &str| html.matches("class=\"point\" cx=").count() + html.matches("class=\"point hollow\" cx=").count();
+    assert_eq!(dots(&html), 2 + 6 + 2, "ladder, outlets, key");
+    assert!(
+        !page(&testing::interim(&[[20, 30, 25], [15, 20, 25]], 6), Language::En)
+            .unwrap()
+            .contains("<details")
+    );
+    // In-person answers of the first outlet and of one more are withheld: not drawn, and no verdict leaks.
+    let small = testing::report(EvaluationState::Closed, &[[3, 30, 20], [20, 30, 20], [20, 30, 20]], 6);
+    let hidden = small
+        .result
+        .outlets
+        .iter()
+        .filter(|row| row.score.face.is_suppressed())
+        .count();
+    assert_eq!(dots(&page(&small, Language::En).unwrap()), 2 + (6 - hidden) + 2);
+    assert!(hidden >= 2);
+}
+
+#[test]
 fn before_the_end_of_fieldwork_there_are_counts_and_no_scores() {
     let html = page(
         &testing::report(EvaluationState::Open, &[[8, 8, 8], [7, 7, 7]], 5),
