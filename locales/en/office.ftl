@@ -85,6 +85,7 @@ table-dimensions = Six dimensions
 table-headings = Eight first-level indicators
 table-items = { $n } items
 table-progress = Progress by outlet
+table-empty = There is nothing that can be shown yet.
 table-dispositions = How contacts ended
 head-channel = Channel
 head-counted = Counted
