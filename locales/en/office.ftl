@@ -146,10 +146,10 @@ demo-people-login = Login
 demo-people-part = What they can do
 demo-people-way = Sign in
 demo-part-administrator = Manages accounts and reads what happened to them; sees no results.
-demo-part-manager = Makes evaluations, outlets, people and codes; freezes, opens, closes; sees results after closing.
-demo-part-reviewer = Sees plan, interviews and, after closing, results.
-demo-part-signatory = Sees results after closing.
-demo-part-evaluator = Opens “Today” on a phone, records approaches, interviews customers.
+demo-part-manager = Makes evaluations, outlets, people and codes; freezes, opens, closes; then reads results, compiles scores, audit and facts, and proposes the star.
+demo-part-reviewer = Sees plan, interviews and results, and reviews the star: the decision on Haiqing Appliances waits for you.
+demo-part-signatory = Signs after the review; the certificate is public from then on.
+demo-part-evaluator = Opens “Today” on a phone, records approaches, interviews customers; scores and audits on site.
 demo-part-auditor = Reads results after closing, downloads CSV and JSON.
 demo-part-organisation = Sees released reports only; none is released here yet.
 

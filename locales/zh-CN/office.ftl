@@ -148,10 +148,10 @@ demo-people-login = 登录名
 demo-people-part = 能做什么
 demo-people-way = 去登录
 demo-part-administrator = 管理人员账户，看账户的活动记录；看不到任何结果。
-demo-part-manager = 新建评价、网点、人员、二维码，冻结、开放、结束；结束后看结果。
-demo-part-reviewer = 看计划、访问情况和结束后的结果。
-demo-part-signatory = 看结束后的结果。
-demo-part-evaluator = 用手机打开“今天”，记录接触、当面访问顾客。
+demo-part-manager = 新建评价、网点、人员、二维码，冻结、开放、结束；结束后看结果，汇总测评、审核和事实，提出星级。
+demo-part-reviewer = 看计划、访问和结果，复核星级：海晴电器的决定正在等您复核。
+demo-part-signatory = 复核通过以后签发，证书随即公开。
+demo-part-evaluator = 用手机打开“今天”，记录接触、当面访问顾客；在现场打分、审核。
 demo-part-auditor = 查阅结束后的结果，下载 CSV、JSON。
 demo-part-organisation = 只能看已发布的报告；这里还没有发布的。
 
