@@ -3,7 +3,7 @@
 //!
 //! In the order of the data: [`Pack::open`] reads and checks the small files (`frame`, `manifest`); [`Pack::studies`] streams
 //! responses.csv over all cores (`chunk` → `record` → `responses` → `scan`) into one
-//! [`Study`](crate::statistics::study::Study) an organisation; [`Pack::quality`] measures every response; [`write`] makes
+//! [`crate::statistics::study::Study`] an organisation; [`Pack::quality`] measures every response; [`mod@write`] makes
 //! a pack of an evaluation. Whatever is wrong is reported as [`PackError`]: file, line, column, what was expected.
 
 mod chunk;

@@ -1,4 +1,4 @@
-//! The whole URL table on one page: path, who may, what is done. The guard of each line is [`entrance::enforce`].
+//! The whole URL table on one page: path, who may, what is done. The guard of each line is `entrance::enforce`.
 
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{Resource, Route, guard, middleware};
