@@ -27,5 +27,9 @@ pub fn problem_text(words: Words, problem: Problem) -> String {
         Problem::NotRegistered => words.t("error-not-registered"),
         Problem::Excluded => words.t("error-excluded"),
         Problem::NotDeclared => words.t("error-not-declared"),
+        Problem::NotADecimal => words.t("sampling-error-decimal"),
+        Problem::Conflict => words.t("sampling-error-conflict"),
+        Problem::CustomersUnknown => words.t("sampling-error-customers"),
+        Problem::NoSuchOutlet => words.t("sampling-error-outlet"),
     }
 }

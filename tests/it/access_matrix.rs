@@ -75,6 +75,8 @@ const TABLE: &[(&str, &str, &str, Way)] = &[
     ("POST", "/evaluations/{evaluation}/outlets/{outlet}", "M", Inside),
     ("POST", "/evaluations/{evaluation}/outlets/{outlet}/raise", "M", Inside),
     ("POST", "/evaluations/{evaluation}/outlets/{outlet}/remove", "M", Inside),
+    ("GET", "/evaluations/{evaluation}/plan", "MRU", Inside),
+    ("POST", "/evaluations/{evaluation}/plan", "M", Inside),
     ("GET", "/evaluations/{evaluation}/instrument", "MRU", Inside),
     ("POST", "/evaluations/{evaluation}/instrument", "M", Inside),
     ("GET", "/evaluations/{evaluation}/preview", "MRU", Inside),

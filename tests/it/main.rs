@@ -62,6 +62,7 @@ mod office_draft;
 mod office_people;
 mod office_plan;
 mod office_results;
+mod office_sampling_plan;
 mod parity;
 mod store_guards;
 mod store_states;
