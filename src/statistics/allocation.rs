@@ -10,7 +10,8 @@ use std::collections::BinaryHeap;
 const LEAST: u64 = 2;
 
 /// Rule of allocation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Rule {
     /// n_h ∝ N_h: self-weighting.
     Proportional,

@@ -5,7 +5,8 @@
 //! reads its own scheme documents before it adopts this. Exact: no root is taken.
 
 /// Occasion of an evaluation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Occasion {
     /// First evaluation.
     First,

@@ -69,6 +69,19 @@ pub fn for_half_width(half_width: f64, confidence: f64, given: &Assumptions) -> 
     finish((z * given.sd / half_width).powi(2), given)
 }
 
+/// Half-width of the interval that `answers` answers give: e = z·σ·√(deff·(1/n − 1/N)), the inverse of [`for_half_width`]; 0
+/// where every customer answers.
+///
+/// # Errors
+/// [`SizeError::Range`].
+pub fn half_width(answers: u64, confidence: f64, given: &Assumptions) -> Result<f64, SizeError> {
+    check(given)?;
+    within("answers", answers as f64, 0.0, f64::INFINITY)?;
+    within("confidence", confidence, 0.0, 0.999_999)?;
+    let left = 1.0 / answers as f64 - given.population.map_or(0.0, |n| 1.0 / n as f64);
+    Ok(upper_quantile((1.0 - confidence) / 2.0) * given.sd * (given.design_effect * left.max(0.0)).sqrt())
+}
+
 /// Answers to prove a score at or above `threshold`, one-sided with error `alpha`, where the true score is `truth`, and to succeed
 /// with probability `power`: n₀ = deff·((z_{1−α} + z_{power})·σ/(μ − t))².
 ///
@@ -212,7 +225,9 @@ mod tests {
         fn the_size_keeps_its_promise_and_one_less_does_not(e in 0.005_f64..0.2, sd in 0.02_f64..0.4, n in 2_u64..100_000) {
             let size = for_half_width(e, 0.95, &given(sd, Some(n))).unwrap();
             // e² ≥ z²σ²(1/n − 1/N), the half-width with the finite population correction.
+            let reached = super::half_width(size, 0.95, &given(sd, Some(n))).unwrap();
             let half_width = |size: u64| 1.959_963_984_540_054 * sd * (1.0 / size as f64 - 1.0 / n as f64).max(0.0).sqrt();
+            prop_assert!((reached - half_width(size)).abs() < 1e-9);
             prop_assert!(half_width(size) <= e * (1.0 + 1e-9));
             prop_assert!(size == 1 || half_width(size - 1) > e * (1.0 - 1e-9));
         }

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::catalogue::{self, Catalogue};
 use super::conn::{Conn, locked};
 use super::schema::{evaluation, organisation, person};
-use super::{StoreError, WriteTx, event, scan};
+use super::{StoreError, WriteTx, event, plan, scan};
 use crate::survey::evaluation::{EvaluationState, Mode};
 use crate::survey::event::Event;
 use crate::survey::id::{EvaluationId, OrganisationId, PersonId};
@@ -175,8 +175,9 @@ pub fn held_state(tx: &mut WriteTx<'_>, id: EvaluationId) -> Result<EvaluationSt
     EvaluationState::parse(&state).ok_or_else(|| StoreError::Corrupt(format!("state {state}")))
 }
 
-/// Moves an evaluation one step on and logs it. Opening needs the notice that customers will see; closing reads every
-/// counted response once for what tallies do not have.
+/// Moves an evaluation one step on and logs it. Opening needs the notice that customers will see. Freezing fixes the sampling
+/// plan for the outlets as they are, the usual one where none was made, and logs its hash.
+/// Closing reads every counted response once for what tallies do not have.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] when there is no next state; [`StoreError::Database`] when the database refuses the step.
@@ -188,6 +189,13 @@ pub fn advance(
     actor: &str,
     now_ms: i64,
 ) -> Result<(), StoreError> {
+    let plan_hash = match to == EvaluationState::Frozen && held_state(tx, id)? == EvaluationState::Draft {
+        true => {
+            let plan = plan::present(tx.conn, id)?;
+            Some(plan::put(tx, id, &plan)?)
+        }
+        false => None,
+    };
     let row = evaluation::table.find(id.to_string());
     match notice_version {
         Some(version) => {
@@ -209,10 +217,11 @@ pub fn advance(
         let instrument = catalogue::load(tx.conn, &questionnaire, &method)?;
         scan::make(tx.conn, id, &instrument)?;
     }
-    let data = notice_version.map_or_else(
-        || serde_json::json!({}),
-        |version| serde_json::json!({"notice": version}),
-    );
+    let data = match (notice_version, plan_hash) {
+        (Some(version), _) => serde_json::json!({"notice": version}),
+        (None, Some(hash)) => serde_json::json!({"plan": hash}),
+        (None, None) => serde_json::json!({}),
+    };
     log(tx, id, actor, &format!("evaluation.{}", to.as_str()), &data, now_ms)
 }
 

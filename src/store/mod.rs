@@ -30,6 +30,7 @@ pub mod organisation;
 pub mod outlet;
 pub mod outlet_code;
 pub mod person;
+pub mod plan;
 pub mod progress;
 pub mod report;
 pub mod response;

@@ -73,6 +73,22 @@ pub fn update(tx: &mut WriteTx<'_>, evaluation: EvaluationId, changed: &Outlet) 
     Ok(())
 }
 
+/// Sets how many interviews and electronic answers are planned at an outlet.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn set_targets(
+    tx: &mut WriteTx<'_>,
+    evaluation: EvaluationId,
+    id: OutletId,
+    (face, electronic): (i32, i32),
+) -> Result<(), StoreError> {
+    let values = (outlet::target_face.eq(face), outlet::target_electronic.eq(electronic));
+    let row = outlet::table.find((evaluation.to_string(), id.to_string()));
+    diesel::update(row).set(values).execute(tx.conn)?;
+    Ok(())
+}
+
 /// Removes a draft's outlet with its ways in; nobody can have answered through them.
 ///
 /// # Errors

@@ -201,6 +201,8 @@ diesel::table! {
     }
 }
 
+diesel::table! { plan (evaluation_id) { evaluation_id -> Text, body -> Text, hash -> Text, } }
+
 diesel::joinable!(evaluation -> organisation (organisation_id));
 diesel::joinable!(account -> person (person_id));
 diesel::joinable!(account_role -> account (person_id));

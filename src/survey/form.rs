@@ -72,6 +72,12 @@ pub enum Problem {
     OutsideOthers,
     /// The rules know no such step from here.
     NotPossible,
+    /// Contradicts another field of the form.
+    Conflict,
+    /// A rule that needs every outlet's customers, some of which are unknown.
+    CustomersUnknown,
+    /// A line that names none of the outlets.
+    NoSuchOutlet,
 }
 
 /// A problem and the control it belongs to.
@@ -216,6 +222,20 @@ impl<'a> FormReader<'a> {
         None
     }
 
+    /// A number with at most two decimals, in hundredths, within bounds (hundredths, too); `None` where nothing was typed.
+    pub fn decimal(&mut self, name: &str, bounds: std::ops::RangeInclusive<i64>) -> Option<i64> {
+        let typed = self.line(name, 20);
+        if typed.is_empty() {
+            return None;
+        }
+        match hundredths(&typed) {
+            Some(number) if bounds.contains(&number) => return Some(number),
+            Some(_) => self.refuse(name, Problem::OutOfRange),
+            None => self.refuse(name, Problem::NotADecimal),
+        }
+        None
+    }
+
     /// A day as `YYYY-MM-DD`; `None` where nothing was typed.
     pub fn day(&mut self, name: &str) -> Option<chrono::NaiveDate> {
         let typed: String = self.line(name, 20).chars().map(half_width).collect();
@@ -259,10 +279,22 @@ impl<'a> FormReader<'a> {
     }
 }
 
+/// Hundredths of a number as people type it, `1.5` → 150; more than two decimals or seven digits before them are none.
+pub(super) fn hundredths(typed: &str) -> Option<i64> {
+    let typed: String = typed.trim().chars().map(half_width).collect();
+    let (whole, part) = typed.split_once('.').unwrap_or((&typed, ""));
+    let digits = |text: &str, most: usize| text.len() <= most && text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !digits(whole, 7) || !digits(part, 2) {
+        return None;
+    }
+    format!("{whole}{part:0<2}").parse().ok()
+}
+
 fn half_width(letter: char) -> char {
     match letter {
         '０'..='９' => char::from_u32(u32::from(letter) - u32::from('０') + u32::from('0')).unwrap_or(letter),
         '，' => ',',
+        '．' => '.',
         '－' => '-',
         other => other,
     }
@@ -311,6 +343,17 @@ mod tests {
 
     #[test]
     fn numbers_are_read_as_people_type_them() {
+        for (typed, read) in [
+            ("1.5", Some(150)),
+            ("１５", Some(1_500)),
+            ("0.05", Some(5)),
+            ("2.", Some(200)),
+        ] {
+            assert_eq!(hundredths(typed), read);
+        }
+        for wrong in ["", ".5", "1.234", "-1", "1,5", "12345678", "1e3", "1.2.3"] {
+            assert_eq!(hundredths(wrong), None, "{wrong}");
+        }
         let form = form(&[("a", " １２，345 "), ("b", ""), ("c", "0")]);
         let mut reader = FormReader::new(&form);
         assert_eq!(

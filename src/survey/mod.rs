@@ -18,6 +18,12 @@ pub mod language;
 pub mod link;
 pub mod method;
 pub mod notice;
+pub mod plan;
+mod plan_form;
+mod plan_remark;
+mod plan_sizing;
+#[cfg(test)]
+mod plan_tests;
 pub mod printed_code;
 pub mod progress;
 pub mod questionnaire;

@@ -38,5 +38,8 @@ pub fn problem_text(words: Words, problem: Problem) -> String {
         Problem::Conflicted => words.t("error-conflicted"),
         Problem::OutsideOthers => words.t("error-outside-others"),
         Problem::NotPossible => words.t("error-not-possible"),
+        Problem::Conflict => words.t("sampling-error-conflict"),
+        Problem::CustomersUnknown => words.t("sampling-error-customers"),
+        Problem::NoSuchOutlet => words.t("sampling-error-outlet"),
     }
 }

@@ -3,7 +3,7 @@
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{Resource, Route, guard, middleware};
 
-use super::evaluation::{activity, home, instrument, members, outlets, overview, setup};
+use super::evaluation::{activity, home, instrument, members, outlets, overview, plan, setup};
 use super::{account, assets, codes, entrance, grading, guard as around, health, interview, results, survey};
 use crate::access::Role;
 use crate::access::Who::{self, Anybody, FreshMember, Holder, Member, Shown, SignedIn};
@@ -194,6 +194,9 @@ fn evaluations() -> Vec<Line> {
             .send(Member(MANAGER), to(outlets::change)),
         at("/evaluations/{evaluation}/outlets/{outlet}/raise").send(Member(MANAGER), to(outlets::raise)),
         at("/evaluations/{evaluation}/outlets/{outlet}/remove").send(Member(MANAGER), to(outlets::remove)),
+        at("/evaluations/{evaluation}/plan")
+            .show(Member(DESK), to(plan::show))
+            .send(Member(MANAGER), to(plan::store)),
         at("/evaluations/{evaluation}/instrument")
             .show(Member(DESK), to(instrument::show))
             .send(Member(MANAGER), to(instrument::choose)),

@@ -234,6 +234,8 @@ pub const TABLE: &[(&str, &str, &str, Way)] = &[
     ("POST", "/evaluations/{evaluation}/certificate/reports", "ME", Inside),
     ("GET", "/certificates", "AMRSU", Account),
     ("GET", "/certificates/{number}", "*", Public),
+    ("GET", "/evaluations/{evaluation}/plan", "MRU", Inside),
+    ("POST", "/evaluations/{evaluation}/plan", "M", Inside),
     ("GET", "/static/{name}", "*", Public),
     ("GET", "/healthz", "*", Public),
     ("GET", "/readyz", "*", Public),

@@ -67,6 +67,7 @@ mod office_draft;
 mod office_people;
 mod office_plan;
 mod office_results;
+mod office_sampling_plan;
 mod pack_refusals;
 mod pack_writers;
 mod parity;

@@ -87,6 +87,7 @@ fn sentence(words: Words, shown: &Activity, event: &Event, data: &Value, actor: 
         "evaluation.closed" => words.tn("activity-closed", &[actor]),
         "evaluation.sealed" => words.tn("activity-sealed", &[actor]),
         "evaluation.released" => words.tn("activity-released", &[actor]),
+        "plan.stored" => words.tn("activity-plan-stored", &[actor]),
         "instrument.chosen" => words.tn("activity-instrument", &[actor]),
         "interim.opened" => words.tn("activity-interim", &[actor]),
         "outlet.added" => words.tn("activity-outlet-added", &[actor, name]),

@@ -6,6 +6,8 @@ mod instrument;
 mod members;
 mod outlets;
 mod overview;
+mod plan;
+mod plan_form;
 mod setup;
 
 pub use activity::{Activity, activity};
@@ -14,6 +16,7 @@ pub use instrument::{Offer, instrument, preview};
 pub use members::{MembersPage, members};
 pub use outlets::{OutletsPage, outlet, outlets};
 pub use overview::{Opened, Overview, overview};
+pub use plan::{PlanPage, plan};
 pub use setup::{SetupOffer, interim, new, outlet_form, outlet_lines, settings, settings_form, setup_form};
 
 use super::office::form::{Control, Form};

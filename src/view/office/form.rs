@@ -167,6 +167,11 @@ impl<'a> FormBuilder<'a> {
         self.line(id, label, "text", 12).shaped(true, 12)
     }
 
+    /// A number that may have decimals.
+    pub fn decimal(self, id: &str, label: String) -> Self {
+        self.line(id, label, "text", 12).shaped(false, 12)
+    }
+
     /// A day.
     pub fn day(self, id: &str, label: String) -> Self {
         self.line(id, label, "date", 10).shaped(false, 14)

@@ -11,6 +11,8 @@ pub enum Room {
     Home,
     /// Outlets.
     Outlets,
+    /// Sampling plan.
+    Plan,
     /// Questionnaire and method.
     Instrument,
     /// Who is what.
@@ -38,13 +40,14 @@ pub enum Room {
 }
 
 /// Room, end of its address, who sees it in the rail.
-const ROOMS: [(Room, &str, &[Role]); 14] = [
+const ROOMS: [(Room, &str, &[Role]); 15] = [
     (Room::Home, "", &Role::TEAM),
     (
         Room::Outlets,
         "/outlets",
         &[Role::Manager, Role::Reviewer, Role::Auditor],
     ),
+    (Room::Plan, "/plan", &[Role::Manager, Role::Reviewer, Role::Auditor]),
     (
         Room::Instrument,
         "/instrument",
@@ -90,6 +93,7 @@ impl Room {
         match self {
             Room::Home => words.t("rail-home"),
             Room::Outlets => words.t("rail-outlets"),
+            Room::Plan => words.t("rail-plan"),
             Room::Instrument => words.t("rail-instrument"),
             Room::Members => words.t("rail-members"),
             Room::Codes => words.t("rail-codes"),
@@ -107,7 +111,7 @@ impl Room {
 
     fn stage(self, words: Words) -> String {
         match self {
-            Room::Home | Room::Outlets | Room::Instrument | Room::Members => words.t("stage-plan"),
+            Room::Home | Room::Outlets | Room::Plan | Room::Instrument | Room::Members => words.t("stage-plan"),
             Room::Codes => words.t("stage-sample"),
             Room::Interviews => words.t("stage-fieldwork"),
             Room::Results => words.t("stage-results"),

@@ -6,6 +6,7 @@ pub mod instrument;
 pub mod members;
 pub mod outlets;
 pub mod overview;
+pub mod plan;
 pub mod setup;
 
 use actix_web::HttpResponse;

@@ -1,0 +1,2 @@
+DROP TABLE plan;
+DROP FUNCTION plan_only_in_draft();
