@@ -20,7 +20,7 @@ pub fn parse(form: &RawForm, mode: Mode, outlets: &[PlannedOutlet]) -> Result<Pl
     let costs = per_outlet(&mut reader, "costs", outlets, 1..=99_999_999);
     let visited: Vec<&str> = form.all("visited").collect();
     let is_known = |id: &&str| outlets.iter().any(|outlet| outlet.id.to_string() == **id);
-    if !visited.iter().all(|id| is_known(&id)) {
+    if !visited.iter().all(|id| is_known(id)) {
         reader.refuse("visited", Problem::NoSuchOutlet);
     }
     let outlets = outlets.iter().enumerate().map(|(place, outlet)| PlannedOutlet {

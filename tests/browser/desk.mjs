@@ -1,7 +1,7 @@
 // Accounts as people get them: one-time links, passwords, codes of an authenticator app, signing in.
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
-import { follow, perception } from './support.mjs';
+import { follow } from './support.mjs';
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const stepMs = 30_000;
@@ -57,12 +57,4 @@ export async function signIn(tab, base, { login, password, secret }) {
     await press(tab);
   }
   assert.ok(!new URL(tab.url()).pathname.startsWith('/sign-in'), await tab.locator('main').innerText());
-}
-
-/** Gives somebody of a running installation a password, by a link from the shell; resolves to what they sign in with. */
-export async function passwordFor(tab, installation, login) {
-  const link = new URL(perception('user', 'reset', login, '--database', installation.database).trim());
-  const password = 'hedgehog lantern drizzle 47';
-  await setUp(tab, installation.base_url + link.pathname, password);
-  return { login, password };
 }

@@ -1,7 +1,7 @@
 // An evaluator with one thumb: an interview step by step with the script, and whole on one page without.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { passwordFor, signIn } from './desk.mjs';
+import { signIn } from './desk.mjs';
 import {
   fillOnePage, goOnTo, introduce, itemInSight, on, protocol, sent, step, toServices, touch,
 } from './interviewer.mjs';
@@ -16,7 +16,7 @@ after(async () => {
 });
 
 const services = ['outlet', 'paid'];
-const evaluator = await passwordFor(await page(browser), demo, 'ev-0117');
+const { evaluator } = demo.users;
 
 async function begin(options) {
   const tab = await page(browser, { width: 360, ...options });

@@ -240,6 +240,26 @@ test('an evaluator with a phone records an approach and takes two interviews, on
   await plain.context().close();
 });
 
+/** A fact that waits for somebody's check, and a finding: so that their pages can be looked at. */
+async function enterSomethingToGrade() {
+  const manager = await at('manager');
+  await manager.goto(`${base}${evaluation}/facts/operating/new`);
+  for (const [name, text] of Object.entries({ since: '2019-05-01', source: '营业执照', evidence: '复印件' })) {
+    await manager.locator(`main [name="${name}"]`).fill(text);
+  }
+  assert.equal((await press(manager)).status(), 200);
+  await manager.context().close();
+  const evaluator = await at('evaluator');
+  await evaluator.goto(`${base}${evaluation}/audit`);
+  const finding = evaluator.locator('form[action$="/audit/findings"]');
+  await finding.locator('select[name=clause]').selectOption('4.2.6');
+  await finding.locator('[name=severity][value=minor]').check();
+  await finding.locator('[name=evidence]').fill('缺签字');
+  await finding.locator('[name=raised_on]').fill(new Date(Date.now() - 86_400_000).toISOString().slice(0, 10));
+  assert.equal((await follow(evaluator, () => finding.locator('.send button').click())).status(), 200);
+  await evaluator.context().close();
+}
+
 test('during fieldwork every page of every role is in order; nobody sees a score', async () => {
   const draft = await at('manager');
   await draft.goto(`${base}/evaluations/new`);
@@ -250,10 +270,11 @@ test('during fieldwork every page of every role is in order; nobody sees a score
   wrong.push(...await lookAround(draft.context(), draft.url(), 'manager', seen, { state: 'draft', base }));
   for (const path of ['/results.csv', '/results.json']) assert.equal(await statusOf(draft, evaluation + path), 404, path);
   await draft.context().close();
+  await enterSomethingToGrade();
   const around = async (role) => {
     const tab = await at(role);
     const first = ['administrator', 'organisation'].includes(role) ? '/' : evaluation; // draft and open have the same addresses
-    wrong.push(...await lookAround(tab.context(), base + first, role, seen, { base, seeds: ['/today', '/confirm'] }));
+    wrong.push(...await lookAround(tab.context(), base + first, role, seen, { base, seeds: ['/today', '/confirm', ...(role === 'manager' ? ['/certificates'] : [])] }));
     await tab.context().close();
   };
   await Promise.all([['manager'], ['administrator', 'reviewer', 'organisation'], ['auditor', 'evaluator', 'signatory']].map(async (roles) => {
