@@ -19,7 +19,7 @@ pub fn parse(form: &RawForm, mode: Mode, outlets: &[PlannedOutlet]) -> Result<Pl
     let sds = per_outlet(&mut reader, "sds", outlets, 100..=5_000);
     let costs = per_outlet(&mut reader, "costs", outlets, 1..=99_999_999);
     let visited: Vec<&str> = form.all("visited").collect();
-    let is_known = |id: &&str| outlets.iter().any(|outlet| outlet.id.to_string() == **id);
+    let is_known = |id: &str| outlets.iter().any(|outlet| outlet.id.to_string() == id);
     if !visited.iter().all(|id| is_known(id)) {
         reader.refuse("visited", Problem::NoSuchOutlet);
     }

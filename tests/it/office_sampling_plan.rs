@@ -132,7 +132,8 @@ fn whoever_never_opens_the_page_has_the_usual_plan(backend: Backend) {
     assert_eq!(logged(&app, &path, "evaluation.frozen")["plan"], frozen.hash.as_str());
     assert!(!actions(&app, &path).contains(&"plan.stored".to_owned()));
     let mut raw = app.raw();
-    assert_eq!(raw.number("SELECT COUNT(*) FROM evaluation e WHERE e.state <> 'draft' AND NOT EXISTS (SELECT 1 FROM plan p WHERE p.evaluation_id = e.id)"), 0);
+    let without = "evaluation WHERE state <> 'draft' AND id NOT IN (SELECT evaluation_id FROM plan)";
+    assert_eq!(raw.count(without), 0);
     // Reviewer and auditor read it, nobody but a manager may send.
     let own = format!("/evaluations/{}/plan", app.wave.id);
     for role in [Role::Reviewer, Role::Auditor] {
