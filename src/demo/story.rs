@@ -104,7 +104,7 @@ impl Narrator {
         plot: &Plot,
     ) -> Result<Told, StoreError> {
         let began_ms = self.now_ms - plot.days_ago.0 * DAY_MS;
-        let (id, notice_version) = self.open(tx, instrument, plot, &staff.manager(), began_ms)?;
+        let (id, notice_version, outlets) = self.open(tx, instrument, plot, &staff.manager(), began_ms)?;
         staff.join(tx, id)?;
         let evaluators = staff.evaluators();
         let mut told = Told {
@@ -115,29 +115,16 @@ impl Narrator {
             early: String::new(),
         };
         let span_ms = self.now_ms - began_ms - plot.days_ago.1.map_or(DAY_MS, |days| days * DAY_MS);
-        for (place, (zh, en, customers)) in plot.outlets.iter().enumerate() {
-            let place = i32::try_from(place).unwrap_or(i32::MAX);
-            let outlet = Outlet {
-                id: OutletId::from_random(rand::random()),
-                place,
-                name: Text::new(*zh, *en),
-                customers: Some(*customers),
-                target_face: 20,
-                target_electronic: 90,
-                address: String::new(),
-                hours: String::new(),
-                visitors_per_day: None,
-            };
-            outlet::insert(tx, id, &outlet)?;
-            let code = self.link(tx, id, outlet.id, LinkKind::Outlet, None)?;
+        for (place, outlet) in (0i32..).zip(outlets) {
+            let code = self.link(tx, id, outlet, LinkKind::Outlet, None)?;
             if place == 0 {
                 told.survey = path(&code.1);
                 told.early = path(
                     &self
-                        .link(tx, id, outlet.id, LinkKind::Outlet, Some(self.now_ms + 30 * DAY_MS))?
+                        .link(tx, id, outlet, LinkKind::Outlet, Some(self.now_ms + 30 * DAY_MS))?
                         .1,
                 );
-                let withdrawn = self.link(tx, id, outlet.id, LinkKind::Outlet, None)?;
+                let withdrawn = self.link(tx, id, outlet, LinkKind::Outlet, None)?;
                 link::revoke(tx, id, withdrawn.0)?;
                 told.revoked = path(&withdrawn.1);
             }
@@ -145,7 +132,7 @@ impl Narrator {
                 narrator: self,
                 instrument,
                 evaluation: id,
-                outlet: outlet.id,
+                outlet,
                 notice_version: &notice_version,
                 began_ms,
                 span_ms,
@@ -153,7 +140,7 @@ impl Narrator {
             field.work(tx, plot, place, code.0, &evaluators)?;
             for _ in 0..if plot.days_ago.1.is_none() { 4 } else { 0 } {
                 told.invitations
-                    .push(path(&self.link(tx, id, outlet.id, LinkKind::Personal, None)?.1));
+                    .push(path(&self.link(tx, id, outlet, LinkKind::Personal, None)?.1));
             }
         }
         if let Some(days) = plot.days_ago.1 {
@@ -176,7 +163,7 @@ impl Narrator {
         plot: &Plot,
         actor: &str,
         began_ms: i64,
-    ) -> Result<(EvaluationId, String), StoreError> {
+    ) -> Result<(EvaluationId, String, Vec<OutletId>), StoreError> {
         let organisation_id = OrganisationId::from_random(rand::random());
         let created_ms = began_ms - 14 * DAY_MS;
         organisation::insert(
@@ -205,6 +192,22 @@ impl Narrator {
             scope: plot.scope.into(),
         };
         evaluation::insert(tx, &new, actor, created_ms)?;
+        let mut outlets = Vec::new();
+        for (place, (zh, en, customers)) in (0i32..).zip(plot.outlets) {
+            let outlet = Outlet {
+                id: OutletId::from_random(rand::random()),
+                place,
+                name: Text::new(*zh, *en),
+                customers: Some(*customers),
+                target_face: 20,
+                target_electronic: 90,
+                address: String::new(),
+                hours: String::new(),
+                visitors_per_day: None,
+            };
+            outlet::insert(tx, new.id, &outlet)?;
+            outlets.push(outlet.id);
+        }
         let notice = Notice::render(
             instrument.questionnaire(),
             &self.body,
@@ -221,7 +224,7 @@ impl Narrator {
             actor,
             began_ms,
         )?;
-        Ok((new.id, notice.version))
+        Ok((new.id, notice.version, outlets))
     }
 
     pub(super) fn link(

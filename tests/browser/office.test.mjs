@@ -274,7 +274,7 @@ test('during fieldwork every page of every role is in order; nobody sees a score
   const around = async (role) => {
     const tab = await at(role);
     const first = ['administrator', 'organisation'].includes(role) ? '/' : evaluation; // draft and open have the same addresses
-    wrong.push(...await lookAround(tab.context(), base + first, role, seen, { base, seeds: ['/today', '/confirm', ...(role === 'manager' ? ['/certificates'] : [])] }));
+    wrong.push(...await lookAround(tab.context(), base + first, role, seen, { base, seeds: ['/today', '/confirm', ...(role === 'manager' ? ['/certificates'] : []), ...(role === 'evaluator' ? [`${evaluation}/facts/operating/operating/check`] : [])] }));
     await tab.context().close();
   };
   await Promise.all([['manager'], ['administrator', 'reviewer', 'organisation'], ['auditor', 'evaluator', 'signatory']].map(async (roles) => {
