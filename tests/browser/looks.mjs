@@ -48,7 +48,7 @@ export async function wrongWith(tab, name, { quick = false } = {}) {
     await tab.setViewportSize({ width, height: 800 });
     note(`${width} px`, await noSidewaysScroll(tab));
     if (width === 320) note('320 px', await targetsAtLeast44(tab));
-    if (width !== 768) note(`${width} px`, await violations(tab));
+    note(`${width} px`, await violations(tab));
     await shot(tab, `${name}-${width}`);
   }
   if (!quick) {
