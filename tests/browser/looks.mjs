@@ -1,5 +1,5 @@
 // Every page that somebody can reach from where they are signed in, looked at one by one.
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import axeCore from 'axe-core';
 import { another, noSidewaysScroll, shot, targetsAtLeast44 } from './support.mjs';
 
@@ -8,9 +8,10 @@ const anyId = /[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32}|(?<=\/interview\/)[^/]+(?=
 export const patternOf = (address) => new URL(address).pathname.replace(anyId, '{}');
 const isPage = (address, base) => address.startsWith(base) && !/\/static\/|\/s\/|\.(csv|json|svg)$/.test(new URL(address).pathname);
 
-/** The patterns of routes.rs that GET shows to people of the office. */
+/** The patterns of the table of routes that GET shows to people of the office. */
 export function routes() {
-  const table = readFileSync(new URL('../../src/web/routes.rs', import.meta.url), 'utf8').split(/\n {8}at\(/).slice(1);
+  const folder = new URL('../../src/web/routes/', import.meta.url);
+  const table = readdirSync(folder).flatMap((file) => readFileSync(new URL(file, folder), 'utf8').split(/\n {8}at\(/).slice(1));
   return table.filter((line) => /\.show\(/.test(line) && !/\.show\(\s*Anybody/.test(line)).map((line) => {
     const path = /^"([^"]+)"/.exec(line)?.[1] ?? '/evaluations/{evaluation}/preview/landing'; // the one constant, `FRAMED`
     return path.replace(/\{(?!token)\w+\}/g, '{}');

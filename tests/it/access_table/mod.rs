@@ -16,7 +16,17 @@ use Way::{Account, Inside, Public, Visitor};
 
 /// Method, path, whom it lets in, way. Whom: one letter a role — A administrator, M manager, R reviewer, S signatory,
 /// E evaluator, U auditor, O organisation; `*` everybody the way allows. With `!` only who has lately proved themselves.
-pub const TABLE: &[(&str, &str, &str, Way)] = &[
+pub type Row = (&'static str, &'static str, &'static str, Way);
+
+/// The rows of every topic, a file each.
+pub const TABLES: &[&[Row]] = &[TABLE];
+
+/// All of them.
+pub fn rows() -> impl Iterator<Item = &'static Row> {
+    TABLES.iter().copied().flatten()
+}
+
+const TABLE: &[Row] = &[
     ("GET", "/s/{token}", "*", Public),
     ("POST", "/s/{token}", "*", Public),
     ("GET", "/f/{form}", "*", Public),

@@ -1,0 +1,23 @@
+//! Results.
+
+use super::{Line, at, to};
+use crate::access::Role;
+use crate::access::Who::{self, Member, Shown};
+use crate::web::results;
+
+/// Results: how much of them each reader sees is [`crate::access::Sight`].
+pub(super) fn lines() -> Vec<Line> {
+    const READERS: Who = Member(&[
+        Role::Manager,
+        Role::Reviewer,
+        Role::Signatory,
+        Role::Auditor,
+        Role::Organisation,
+    ]);
+    vec![
+        at("/evaluations/{evaluation}/results").show(Shown(&READERS), to(results::page)),
+        at("/evaluations/{evaluation}/results.csv").show(Shown(&READERS), to(results::csv)),
+        at("/evaluations/{evaluation}/results.json").show(Shown(&READERS), to(results::json)),
+        at("/api/evaluations/{evaluation}/results").show(Shown(&READERS), to(results::json)),
+    ]
+}
