@@ -213,15 +213,32 @@ impl Config {
     pub fn secret(&self) -> Result<crate::secret::SecretKey, ConfigError> {
         match (&self.secret_key, &self.database) {
             (Some(key), _) => Ok(key.clone()),
-            (None, DatabaseUrl::Sqlite(path)) => {
-                let mut name = path.clone().into_os_string();
-                name.push(".key");
-                crate::secret::SecretKey::from_file(&PathBuf::from(name))
-                    .map_err(|e| ConfigError(format!("secret_key: {e}")))
-            }
+            (None, DatabaseUrl::Sqlite(path)) => crate::secret::SecretKey::from_file(&key_file(path))
+                .map_err(|e| ConfigError(format!("secret_key: {e}"))),
             (None, DatabaseUrl::Postgres(_)) => Err(ConfigError("secret_key: required with PostgreSQL".into())),
         }
     }
+}
+
+impl Config {
+    /// The key of this installation, if it is there already: none is made.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when the file cannot be used.
+    pub fn secret_if_there(&self) -> Result<Option<crate::secret::SecretKey>, ConfigError> {
+        match (&self.secret_key, &self.database) {
+            (None, DatabaseUrl::Sqlite(path)) if !key_file(path).exists() => Ok(None),
+            (None, DatabaseUrl::Postgres(_)) => Ok(None),
+            _ => self.secret().map(Some),
+        }
+    }
+}
+
+/// Where the key of a SQLite database lies.
+fn key_file(database: &Path) -> PathBuf {
+    let mut name = database.to_owned().into_os_string();
+    name.push(".key");
+    name.into()
 }
 
 fn is_loopback_url(url: &str) -> bool {

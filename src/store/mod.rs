@@ -6,6 +6,8 @@ mod migrate;
 mod scan;
 mod schema;
 mod schema_grading;
+mod table;
+mod tables;
 mod writer;
 
 pub mod account;
@@ -13,6 +15,7 @@ pub mod audit;
 pub mod catalogue;
 pub mod certificate;
 pub mod conflict;
+pub mod copy;
 pub mod decision;
 pub mod disposition;
 pub mod evaluation;
@@ -39,6 +42,7 @@ pub mod second_factor;
 pub mod session;
 pub mod set_up_link;
 pub mod tally;
+pub mod verify;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,7 +50,8 @@ use std::time::Duration;
 use diesel::r2d2::Pool;
 
 pub use conn::{Conn, DatabaseUrl, DatabaseUrlError};
-pub use migrate::{is_in_use, migrate};
+pub use copy::is_vacant;
+pub use migrate::{is_in_use, key_check_of, migrate};
 pub use writer::{Pulse, WriteTx};
 
 use catalogue::Catalogue;

@@ -39,6 +39,7 @@ mod access_sessions;
 mod access_set_up;
 mod access_sign_in;
 mod access_table;
+mod backup;
 mod cli;
 mod cli_estimate;
 mod cli_export;

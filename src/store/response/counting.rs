@@ -206,7 +206,7 @@ pub fn recount(
 }
 
 /// Every decision about responses, oldest first, by response.
-pub(super) fn decisions(
+pub(in crate::store) fn decisions(
     conn: &mut Conn,
     evaluation: EvaluationId,
 ) -> Result<BTreeMap<String, Vec<Decision>>, StoreError> {

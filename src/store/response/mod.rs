@@ -24,6 +24,7 @@ use crate::survey::submission::{Entry, Interview, Submission};
 
 const HOUR_MS: i64 = 3_600_000;
 
+pub(super) use counting::decisions;
 pub use counting::{decide, rebuild_tallies, recount};
 pub use evidence::{Counted, each_counted};
 
