@@ -61,7 +61,7 @@ fn write(database: &DatabaseUrl, partial: &Path) -> anyhow::Result<Verdict> {
     let bar = copy::bar();
     snapshot(database, partial, &mut |table, _| copy::step(&bar, table))?;
     bar.finish_and_clear();
-    let verified = verify::of(&DatabaseUrl::Sqlite(partial.to_owned()))?;
+    let verified = verify::of(&DatabaseUrl::Sqlite(partial.to_owned()), Vec::new(), None)?;
     // A backup of something that is not in order is still a backup, and the evidence of it.
     Ok(match verified.divergence {
         None => Verdict::Fine,

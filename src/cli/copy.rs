@@ -22,7 +22,7 @@ pub(super) fn run(args: &CopyArgs) -> anyhow::Result<Verdict> {
     if is_vacant(&args.from)? {
         anyhow::bail!("{}: there is no such database, or nothing in it", args.from);
     }
-    let before = verify::of(&args.from)?;
+    let before = verify::of(&args.from, Vec::new(), None)?;
     if let Some(divergence) = &before.divergence {
         println!("NOT IN ORDER, nothing was copied: {divergence}");
         return Ok(Verdict::NotInOrder);
@@ -30,7 +30,7 @@ pub(super) fn run(args: &CopyArgs) -> anyhow::Result<Verdict> {
     let bar = bar();
     let rows = copy(&args.from, &args.to, &mut |table, _| step(&bar, table))?;
     bar.finish_and_clear();
-    let after = verify::of(&args.to)?;
+    let after = verify::of(&args.to, Vec::new(), None)?;
     if let Some(divergence) = &after.divergence {
         println!("NOT IN ORDER after copying: {divergence}");
         return Ok(Verdict::NotInOrder);

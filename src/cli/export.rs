@@ -13,7 +13,9 @@ use crate::export;
 use crate::pack::write::{CaseCount, Documents, OutletRow, PackWriter, ResponseRow};
 use crate::statistics::class::{Column, EvidenceClass};
 use crate::statistics::outcome::Outcome;
-use crate::store::{DatabaseUrl, StoreError, catalogue, event, report, response, tally};
+use crate::store::checkpoint::Reason;
+use crate::store::{DatabaseUrl, StoreError, catalogue, checkpoint, event, report, response, tally};
+use crate::survey::checkpoint::{Chain, Checkpoint};
 use crate::survey::event::Event;
 use crate::survey::id::EvaluationId;
 use crate::survey::questionnaire::Questionnaire;
@@ -43,7 +45,7 @@ pub(super) fn run(args: &ExportArgs) -> anyhow::Result<Verdict> {
         anyhow::bail!("{}: there is no such database", config.database);
     }
     let clock = Clock::default();
-    let store = Installation::open(&config, clock.clone())?.store;
+    let Installation { store, key, .. } = Installation::open(&config, clock.clone())?;
     let catalogue = std::sync::Arc::clone(store.catalogue());
     let report = store
         .read_blocking(|conn| report::compute(conn, &catalogue, id))?
@@ -59,7 +61,11 @@ pub(super) fn run(args: &ExportArgs) -> anyhow::Result<Verdict> {
         object: String::new(),
         data: "{}".into(),
     };
-    store.write_blocking(move |tx| event::append(tx, id, &logged))?;
+    let now_ms = logged.at_ms;
+    let checkpoint = store.write_blocking(move |tx| -> Result<Checkpoint, StoreError> {
+        event::append(tx, id, &logged)?;
+        checkpoint::issue(tx, &key.seal(), Chain::Evaluation(id), Reason::Export, now_ms)
+    })?;
     let instrument = std::sync::Arc::clone(&report.instrument);
     let mut pack = PackWriter::new(&id.to_string(), &instrument);
     store.read_blocking(|conn| {
@@ -92,6 +98,7 @@ pub(super) fn run(args: &ExportArgs) -> anyhow::Result<Verdict> {
         questionnaire: &questionnaire,
         method: &method,
         results: &results,
+        checkpoint: &format!("{checkpoint}\n"),
     };
     let cases = cases(&report, &tallies)?;
     let rows = pack.len();

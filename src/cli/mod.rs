@@ -48,8 +48,8 @@ enum Command {
     Migrate(DatabaseArgs),
     /// Recompute every tally from the stored answers and say whether anything differed
     Rebuild(DatabaseArgs),
-    /// Check chains, commitments and tallies, and name the first divergence
-    Verify(DatabaseArgs),
+    /// Check chains, commitments, seals and tallies of a database, or an evidence pack; names the first divergence
+    Verify(verify::VerifyArgs),
     /// Write a consistent copy of everything but the key into a new file, also while serving
     Backup(backup::BackupArgs),
     /// Make an installation of a backup; verifies it first, ends all sessions and pauses mail

@@ -27,6 +27,7 @@ use std::sync::Arc;
 
 pub use error::PackError;
 pub use frame::{Organisation, PackItem};
+pub use manifest::{VerifyError, Vouched, verify};
 pub use quality::ResponseQuality;
 
 use crate::statistics;

@@ -73,6 +73,8 @@ pub struct Documents<'a> {
     pub method: &'a str,
     /// results.json
     pub results: &'a str,
+    /// checkpoint.txt
+    pub checkpoint: &'a str,
 }
 
 impl<'a> PackWriter<'a> {
@@ -173,6 +175,7 @@ impl<'a> PackWriter<'a> {
         put("questionnaire.json", documents.questionnaire)?;
         put("method.json", documents.method)?;
         put("results.json", documents.results)?;
+        put(manifest::CHECKPOINT, documents.checkpoint)?;
         let manifest = Manifest {
             schema: manifest::SCHEMA.into(),
             result_id: Some(result_id.clone()),

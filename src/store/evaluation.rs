@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::catalogue::{self, Catalogue};
 use super::conn::{Conn, locked};
 use super::schema::{evaluation, organisation, person};
-use super::{StoreError, WriteTx, event, plan, scan};
+use super::{StoreError, WriteTx, event, ledger, plan, scan};
 use crate::survey::evaluation::{EvaluationState, Mode};
 use crate::survey::event::Event;
 use crate::survey::id::{EvaluationId, OrganisationId, PersonId};
@@ -216,6 +216,7 @@ pub fn advance(
             .first(tx.conn)?;
         let instrument = catalogue::load(tx.conn, &questionnaire, &method)?;
         scan::make(tx.conn, id, &instrument)?;
+        ledger::record(tx, id, true, now_ms)?;
     }
     let data = match (notice_version, plan_hash) {
         (Some(version), _) => serde_json::json!({"notice": version}),

@@ -1,7 +1,7 @@
 //! The list of every table, each after those that its rows refer to.
 
 use super::table::{Copied, Table};
-use super::{schema, schema_grading};
+use super::{schema, schema_grading, schema_proof};
 
 /// Every table of the database, in an order in which rows can be added.
 pub(super) const ALL: &[Table] = &[
@@ -46,4 +46,34 @@ pub(super) const ALL: &[Table] = &[
     <schema_grading::holder_notice::table as Copied>::TABLE,
     <schema::scan::table as Copied>::TABLE,
     <schema::plan::table as Copied>::TABLE,
+    <schema_proof::seal_proposal::table as Copied>::TABLE,
+    <schema_proof::seal::table as Copied>::TABLE,
+    <schema_proof::checkpoint::table as Copied>::TABLE,
+];
+
+/// What sealing binds, with the columns that may still change afterwards. Answers are bound by their commitments; people,
+/// sessions and counters of late visitors are no part of the record.
+pub(super) const SEALED: &[(&str, &[&str])] = &[
+    ("evaluation", &["state"]),
+    ("outlet", &[]),
+    ("link", &["revoked"]),
+    ("link_batch", &[]),
+    ("interview", &[]),
+    ("response", &[]),
+    ("disposition", &[]),
+    ("tally", &[]),
+    ("scan", &[]),
+    ("plan", &[]),
+];
+
+/// What the signature of a decision binds.
+pub(super) const JUDGED: &[(&str, &[&str])] = &[
+    ("score", &[]),
+    ("observation", &[]),
+    ("audit_check", &[]),
+    ("finding", &[]),
+    ("fact", &[]),
+    ("fact_check", &[]),
+    ("decision", &[]),
+    ("decision_signature", &[]),
 ];

@@ -66,6 +66,8 @@ pub enum Problem {
     Changed,
     /// Signed: nothing changes any more.
     Sealed,
+    /// No receipt code.
+    NotAReceipt,
     /// A conflict of interest was declared.
     Conflicted,
     /// Outside what the others gave.

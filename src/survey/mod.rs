@@ -3,6 +3,7 @@
 
 pub mod admission;
 pub mod answers;
+pub mod checkpoint;
 pub mod code_form;
 pub mod commitment;
 pub mod content;
@@ -16,6 +17,7 @@ pub mod instrument;
 pub mod interview;
 pub mod language;
 pub mod link;
+pub mod merkle;
 pub mod method;
 pub mod notice;
 pub mod plan;

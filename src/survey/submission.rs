@@ -104,7 +104,9 @@ impl Receipt {
     /// The receipt of a form or client id under the server's key.
     pub fn of(key: &[u8], id: &[u8; 16]) -> Self {
         let mac = keyed(key, &[b"perception-receipt-v1", id]);
-        let code = data_encoding::BASE32_NOPAD.encode(mac.get(..10).unwrap_or(&mac));
+        Self::grouped(&data_encoding::BASE32_NOPAD.encode(mac.get(..10).unwrap_or(&mac)))
+    }
+    fn grouped(code: &str) -> Self {
         let mut grouped = String::with_capacity(19);
         for (place, letter) in code.chars().enumerate() {
             if place > 0 && place % 4 == 0 {
@@ -113,6 +115,20 @@ impl Receipt {
             grouped.push(letter);
         }
         Self(grouped)
+    }
+    /// A code as somebody types it: any case, spaces and hyphens anywhere.
+    pub fn parse(typed: &str) -> Option<Self> {
+        let letters: String = typed
+            .chars()
+            .filter(|letter| !letter.is_whitespace() && *letter != '-')
+            .map(|letter| letter.to_ascii_uppercase())
+            .take(17)
+            .collect();
+        let valid = letters.len() == 16
+            && letters
+                .chars()
+                .all(|l| l.is_ascii_uppercase() || ('2'..='7').contains(&l));
+        valid.then(|| Self::grouped(&letters))
     }
     /// Stands for the code while a receipt page is rendered once for everybody.
     pub fn mark() -> Self {
@@ -145,6 +161,9 @@ mod tests {
         assert_ne!(receipt, Receipt::of(b"key", &[8; 16]));
         assert_ne!(receipt.response_id(), Receipt::of(b"key", &[8; 16]).response_id());
         assert_eq!(receipt.as_str().len(), 19);
+        let typed = receipt.as_str().to_lowercase().replace('-', " ");
+        assert_eq!(Receipt::parse(&typed), Some(receipt.clone()));
+        assert_eq!(Receipt::parse("ABCD-EFGH"), None);
         assert_eq!(
             receipt.as_str().split('-').map(str::len).collect::<Vec<_>>(),
             [4, 4, 4, 4]

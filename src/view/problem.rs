@@ -35,6 +35,7 @@ pub fn problem_text(words: Words, problem: Problem) -> String {
         Problem::NotReady => words.t("error-not-ready"),
         Problem::Changed => words.t("error-changed"),
         Problem::Sealed => words.t("error-sealed"),
+        Problem::NotAReceipt => words.t("error-not-a-receipt"),
         Problem::Conflicted => words.t("error-conflicted"),
         Problem::OutsideOthers => words.t("error-outside-others"),
         Problem::NotPossible => words.t("error-not-possible"),

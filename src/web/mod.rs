@@ -17,6 +17,7 @@ mod late;
 mod page;
 mod results;
 pub mod routes;
+mod seal;
 mod server;
 mod session;
 mod state;

@@ -18,7 +18,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("export", &["survey", "statistics"]),
     ("pack", &["survey", "statistics"]),
     ("clock", &[]),
-    ("secret", &[]),
+    ("secret", &["survey"]),
     ("credential", &["access", "survey", "secret"]),
     ("store", &["access", "survey", "statistics", "grading"]),
     ("config", &["store", "survey", "secret"]),

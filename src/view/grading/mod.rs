@@ -9,6 +9,7 @@ mod decision;
 mod facts;
 mod names;
 mod scoring;
+mod seal;
 mod told;
 
 use std::collections::BTreeMap;
@@ -29,6 +30,7 @@ pub use conflict::conflict;
 pub use decision::{DecisionPage, decision};
 pub use facts::{FactPage, fact, fact_check, facts};
 pub use scoring::{ScoringPage, heading, scoring};
+pub use seal::{RecordPage, SealPage, record, seal};
 
 /// The names of people, by id.
 pub type Names = BTreeMap<PersonId, String>;

@@ -35,12 +35,14 @@ pub enum Room {
     Conflict,
     /// The certificate held.
     Certificate,
+    /// Sealing, release, checkpoints.
+    Seal,
     /// What happened.
     Activity,
 }
 
 /// Room, end of its address, who sees it in the rail.
-const ROOMS: [(Room, &str, &[Role]); 15] = [
+const ROOMS: [(Room, &str, &[Role]); 16] = [
     (Room::Home, "", &Role::TEAM),
     (
         Room::Outlets,
@@ -82,6 +84,11 @@ const ROOMS: [(Room, &str, &[Role]); 15] = [
     (Room::Conflict, "/conflict", &Role::TEAM),
     (Room::Certificate, "/certificate", &Role::TEAM),
     (
+        Room::Seal,
+        "/seal",
+        &[Role::Manager, Role::Reviewer, Role::Signatory, Role::Auditor],
+    ),
+    (
         Room::Activity,
         "/activity",
         &[Role::Manager, Role::Reviewer, Role::Auditor],
@@ -105,6 +112,7 @@ impl Room {
             Room::Decision => words.t("rail-decision"),
             Room::Conflict => words.t("rail-conflict"),
             Room::Certificate => words.t("rail-certificate"),
+            Room::Seal => words.t("rail-seal"),
             Room::Activity => words.t("rail-activity"),
         }
     }
@@ -116,7 +124,7 @@ impl Room {
             Room::Interviews => words.t("stage-fieldwork"),
             Room::Results => words.t("stage-results"),
             Room::Scoring | Room::Audit | Room::Facts | Room::Decision => words.t("stage-grading"),
-            Room::Conflict | Room::Certificate | Room::Activity => words.t("stage-file"),
+            Room::Conflict | Room::Certificate | Room::Seal | Room::Activity => words.t("stage-file"),
         }
     }
 }

@@ -8,12 +8,14 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::{carried_out, may};
 use crate::access::Role;
 use crate::secret::SecretKey;
+use crate::store::checkpoint::Reason;
 use crate::store::evaluation::Evaluation;
 use crate::store::link::NewLink;
 use crate::store::membership::Member;
 use crate::store::{
-    Conn, StoreError, WriteTx, catalogue, evaluation, event, link, membership, outlet, person, progress,
+    Conn, StoreError, WriteTx, catalogue, checkpoint, evaluation, event, link, membership, outlet, person, progress,
 };
+use crate::survey::checkpoint::Chain;
 use crate::survey::evaluation::{Act, EvaluationState};
 use crate::survey::form::RawForm;
 use crate::survey::id::LinkId;
@@ -165,6 +167,9 @@ fn advance(
     }
     if to != EvaluationState::Open {
         evaluation::advance(tx, id, to, None, &actor, now_ms)?;
+        if to == EvaluationState::Closed {
+            checkpoint::issue(tx, &opening.key.seal(), Chain::Evaluation(id), Reason::Closing, now_ms)?;
+        }
         return Ok(true);
     }
     // Questionnaire and retention have been fixed since freezing, so what was read before is what counts.
@@ -189,6 +194,7 @@ fn advance(
         let made = super::happened(by, now_ms, "code.created", new.id.to_string(), &data);
         event::append(tx, id, &made)?;
     }
+    checkpoint::issue(tx, &opening.key.seal(), Chain::Evaluation(id), Reason::Opening, now_ms)?;
     Ok(true)
 }
 

@@ -14,6 +14,7 @@ mod evaluations;
 mod grading;
 mod interviews;
 mod results;
+mod seal;
 mod service;
 
 const MANAGER: &[Role] = &[Role::Manager];
@@ -116,6 +117,7 @@ fn lines() -> Vec<Line> {
         interviews::lines(),
         codes::lines(),
         results::lines(),
+        seal::lines(),
         grading::lines(),
         service::lines(),
     ]
