@@ -3,6 +3,7 @@
 
 pub mod admission;
 pub mod answers;
+pub mod bounce;
 pub mod code_form;
 pub mod commitment;
 pub mod content;
@@ -14,10 +15,12 @@ pub mod form;
 pub mod id;
 pub mod instrument;
 pub mod interview;
+pub mod invitation;
 pub mod language;
 pub mod link;
 pub mod method;
 pub mod notice;
+pub mod outbox;
 pub mod plan;
 mod plan_form;
 mod plan_remark;
@@ -36,6 +39,7 @@ pub mod setup;
 mod setup_tests;
 pub mod submission;
 pub mod ticket;
+pub mod unsubscribe;
 
 pub use crate::statistics::class::EvidenceClass;
 pub use crate::statistics::score::Reply;

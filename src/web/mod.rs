@@ -27,5 +27,5 @@ mod visits;
 pub use client::Misses;
 pub use late::LateScans;
 pub use server::{Running, serve};
-pub use state::{Demo, WebState};
+pub use state::{Demo, MailFacts, WebState};
 pub use throttle::Throttle;
