@@ -39,7 +39,7 @@ pub mod export;
 pub mod grading;
 pub mod mail;
 pub mod pack;
-pub mod postal;
+pub mod personal;
 pub mod qr;
 pub mod secret;
 pub mod statistics;

@@ -18,7 +18,7 @@ use crate::store::outbox::{self, Claim, Claimed, Limits, NewNotice};
 use crate::store::{Store, StoreError, mail_switch};
 use crate::survey::language::Text;
 use crate::survey::outbox::{MessageKind, wait_ms};
-use crate::{postal, view};
+use crate::{personal, view};
 use post::{MESSAGE_TIMEOUT, Parcel, Post, Refused};
 
 /// How often the outbox is looked at while nothing is due.
@@ -249,9 +249,9 @@ impl Mailer {
             .await?;
         for notice in due {
             let id = format!("{:032x}", rand::random::<u128>());
-            let from = postal::of_organisation(&notice.organisation);
-            let address = postal::open(&self.key, &from, &notice.sealed_email);
-            let sealed = address.and_then(|address| postal::seal(&self.key, &postal::of_message(&id), &address));
+            let own = personal::DataKey::of_server(&self.key);
+            let address = own.open(&personal::of_organisation(&notice.organisation), &notice.sealed_email);
+            let sealed = address.and_then(|address| own.seal(&personal::of_message(&id), &address));
             let Some(sealed_address) = sealed else { continue };
             let page = format!("{}/certificates/{}", self.base_url, notice.number);
             let (subject, body) = view::mail::certificate_notice(notice.language, &notice.number, &notice.kind, &page);

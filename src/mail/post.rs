@@ -1,12 +1,13 @@
 //! The mail server: the only place that speaks SMTP. What goes wrong is told in a few words without addresses.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
-use lettre::transport::smtp::{self, PoolConfig};
+use lettre::transport::smtp::{self, AsyncSmtpTransportBuilder, PoolConfig};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
 use crate::config::{MailConfig, Security};
@@ -79,7 +80,9 @@ pub(super) struct Parcel {
 
 /// The connection to the mail server, kept between messages.
 pub(super) struct Post {
-    transport: AsyncSmtpTransport<Tokio1Executor>,
+    builder: AsyncSmtpTransportBuilder,
+    /// Made on first use, because the library looks after its connections in the background of a running worker.
+    transport: OnceLock<AsyncSmtpTransport<Tokio1Executor>>,
     from: Mailbox,
     reply_to: Option<Mailbox>,
 }
@@ -104,16 +107,21 @@ impl Post {
         };
         let clean: String = sender.chars().filter(|c| !c.is_control()).collect();
         Ok(Self {
-            transport: builder.build(),
+            builder,
+            transport: OnceLock::new(),
             from: Mailbox::new(Some(clean), config.from.clone()),
             reply_to: config.reply_to.clone().map(|address| Mailbox::new(None, address)),
         })
     }
 
+    fn transport(&self) -> &AsyncSmtpTransport<Tokio1Executor> {
+        self.transport.get_or_init(|| self.builder.clone().build())
+    }
+
     /// Whether the server can be reached now. Asked before a message is taken in hand: a server that is down costs no
     /// message a try.
     pub(super) async fn reach(&self) -> Result<(), Refused> {
-        match tokio::time::timeout(MESSAGE_TIMEOUT, self.transport.test_connection()).await {
+        match tokio::time::timeout(MESSAGE_TIMEOUT, self.transport().test_connection()).await {
             Ok(Ok(true)) => Ok(()),
             Ok(Ok(false)) => Err(Refused::passing("connection")),
             Ok(Err(error)) => Err(Refused::from(&error)),
@@ -126,7 +134,7 @@ impl Post {
         // The library panics on some names; one bad row must not stop the others.
         let built = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.build(parcel)));
         let message = built.ok().flatten().ok_or_else(Refused::unusable)?;
-        match tokio::time::timeout(MESSAGE_TIMEOUT, self.transport.send(message)).await {
+        match tokio::time::timeout(MESSAGE_TIMEOUT, self.transport().send(message)).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(Refused::from(&error)),
             Err(_) => Err(Refused::passing("timeout")),
@@ -135,7 +143,7 @@ impl Post {
 
     /// Says goodbye to the server.
     pub(super) async fn close(&self) {
-        self.transport.shutdown().await;
+        self.transport().shutdown().await;
     }
 
     fn build(&self, parcel: Parcel) -> Option<Message> {

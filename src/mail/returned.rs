@@ -27,7 +27,7 @@ impl Mailer {
                     continue;
                 }
             };
-            let index = |address: &str| crate::postal::index(&self.key, address);
+            let index = |address: &str| crate::personal::index(&self.key, address);
             let reports: Vec<_> = reports
                 .into_iter()
                 .map(|report| (report.recipient.as_deref().map(index), report))

@@ -7,6 +7,7 @@ mod scan;
 mod schema;
 mod schema_grading;
 mod schema_mail;
+mod schema_recipient;
 mod writer;
 
 pub mod account;
@@ -38,6 +39,7 @@ pub mod outlet_code;
 pub mod person;
 pub mod plan;
 pub mod progress;
+pub mod recipient;
 pub mod report;
 pub mod response;
 pub mod scoring;

@@ -11,7 +11,7 @@ use crate::survey::language::Language;
 /// The sealed address, and the language of what is sent there.
 #[derive(Debug, Clone)]
 pub struct OrganisationContact {
-    /// As `postal::seal` made it.
+    /// As `personal` sealed it.
     pub sealed_email: String,
     /// Language.
     pub language: Language,

@@ -3,6 +3,8 @@
 use chrono::{DateTime, NaiveDate, Timelike};
 
 use super::form::{FieldError, FormReader, Problem, RawForm};
+use super::language::Text;
+use super::outbox::MessageState;
 
 /// A drawn person is reminded at most so often.
 pub const REMINDERS_MAX: usize = 2;
@@ -124,6 +126,125 @@ impl Schedule {
             _ => at_ms,
         }
     }
+}
+
+/// Drawn persons of an evaluation by what became of their letters. Every one is in exactly one of `waiting`, `reached`,
+/// `failed`, `bounced`, `unwritten`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Funnel {
+    /// Persons who can be written to.
+    pub drawn: u64,
+    /// Nothing planned for them yet.
+    pub unwritten: u64,
+    /// Their invitation waits.
+    pub waiting: u64,
+    /// The mail server took the invitation and it did not come back.
+    pub reached: u64,
+    /// The invitation was given up.
+    pub failed: u64,
+    /// The invitation, or a reminder, came back.
+    pub bounced: u64,
+    /// The invitation was no longer wanted when it was due.
+    pub cancelled: u64,
+    /// Who got at least one reminder.
+    pub reminded: u64,
+    /// Links that were used; of which of them nothing else is known.
+    pub answered: u64,
+    /// Unsubscribed.
+    pub unsubscribed: u64,
+    /// Objected to being asked.
+    pub objected: u64,
+}
+
+impl Funnel {
+    /// Reached and not heard of, as outcome rates count them.
+    pub fn no_reply(&self) -> u64 {
+        self.reached.saturating_sub(self.answered + self.objected)
+    }
+}
+
+/// What somebody wants to see of the drawn persons.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Filter {
+    /// All.
+    #[default]
+    All,
+    /// Their letter waits.
+    Waiting,
+    /// It was sent.
+    Sent,
+    /// It was given up.
+    Failed,
+    /// It came back.
+    Bounced,
+    /// Their link was used.
+    Answered,
+    /// No more letters go to them.
+    Stopped,
+}
+
+impl Filter {
+    /// Every filter, in the order of the page.
+    pub const ALL: [Self; 7] = [
+        Self::All,
+        Self::Waiting,
+        Self::Sent,
+        Self::Failed,
+        Self::Bounced,
+        Self::Answered,
+        Self::Stopped,
+    ];
+
+    /// Name in addresses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Waiting => "waiting",
+            Self::Sent => "sent",
+            Self::Failed => "failed",
+            Self::Bounced => "bounced",
+            Self::Answered => "answered",
+            Self::Stopped => "stopped",
+        }
+    }
+
+    /// The filter of a name; anything else shows all.
+    pub fn parse(text: &str) -> Self {
+        Self::ALL
+            .into_iter()
+            .find(|filter| filter.as_str() == text)
+            .unwrap_or_default()
+    }
+}
+
+/// A letter to a drawn person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LetterLine {
+    /// 0, or the number of the reminder.
+    pub round: i32,
+    /// Where it stands.
+    pub state: MessageState,
+    /// Why, where it failed, came back or was not sent.
+    pub reason: String,
+    /// When it was sent, Unix ms.
+    pub sent_at_ms: Option<i64>,
+    /// When it is due, Unix ms.
+    pub due_at_ms: i64,
+}
+
+/// A drawn person on the page of states. Of her answer nothing is known but that her link was used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecipientLine {
+    /// Her id.
+    pub id: String,
+    /// Her outlet.
+    pub outlet: Text,
+    /// Her letters, the first first.
+    pub letters: Vec<LetterLine>,
+    /// Her link was used.
+    pub answered: bool,
+    /// Why no more letters go to her.
+    pub stopped: Option<String>,
 }
 
 /// An address of which only so much is shown that its holder would know it: `z•••@example.cn`.

@@ -14,6 +14,7 @@ mod guard;
 mod health;
 mod interview;
 mod late;
+mod mail;
 mod page;
 mod results;
 pub mod routes;

@@ -63,6 +63,7 @@ mod journey_pages;
 mod journey_refusals;
 mod limits_content;
 mod limits_http;
+mod mail_outbox;
 mod office_draft;
 mod office_people;
 mod office_plan;

@@ -4,3 +4,5 @@ DROP TABLE mail_halt;
 DROP TABLE mail_plan;
 DROP TABLE outbox_message;
 DROP TABLE mail_switch;
+DROP TABLE recipient;
+DROP TABLE list_key;

@@ -1,3 +1,29 @@
+-- The key of a list: with its row goes every way to read the names and addresses of the list.
+CREATE TABLE list_key (
+    list_id TEXT NOT NULL PRIMARY KEY,
+    key_id TEXT NOT NULL UNIQUE,
+    sealed_key TEXT NOT NULL
+);
+-- A drawn person who can be written to. Her link is an ordinary one; nothing leads from here to an answer.
+CREATE TABLE recipient (
+    evaluation_id TEXT NOT NULL REFERENCES evaluation (id),
+    id TEXT NOT NULL,
+    list_id TEXT NOT NULL,
+    outlet_id TEXT NOT NULL,
+    language TEXT NOT NULL,
+    sealed_email TEXT NOT NULL,
+    sealed_name TEXT,
+    email_index TEXT NOT NULL,
+    link_id TEXT NOT NULL,
+    stopped TEXT,
+    PRIMARY KEY (evaluation_id, id),
+    UNIQUE (id),
+    UNIQUE (evaluation_id, link_id),
+    FOREIGN KEY (evaluation_id, outlet_id) REFERENCES outlet (evaluation_id, id),
+    FOREIGN KEY (evaluation_id, link_id) REFERENCES link (evaluation_id, id)
+);
+CREATE INDEX recipient_by_address ON recipient (email_index);
+CREATE INDEX recipient_by_list ON recipient (list_id);
 -- Mail waits here until it is sent. What is not yet sent holds no link and no unsealed address.
 CREATE TABLE mail_switch (
     id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),

@@ -54,7 +54,7 @@ pub struct Claimed {
 pub enum Content {
     /// A text to a sealed address.
     Notice {
-        /// As `postal::seal` made it.
+        /// As `personal` sealed it.
         sealed_address: String,
         /// Subject.
         subject: String,

@@ -4,9 +4,12 @@ use diesel::prelude::*;
 
 use super::claim::{Content, Waiting};
 use super::queue::holder_of;
-use crate::store::StoreError;
 use crate::store::conn::Conn;
+use crate::store::schema::link;
 use crate::store::schema_grading::holder_notice;
+use crate::store::schema_recipient::recipient as recipients;
+use crate::store::{StoreError, evaluation as evaluations, link as links, mail_plan, suppression};
+use crate::survey::evaluation::EvaluationState;
 use crate::survey::id::{EvaluationId, LinkId};
 
 /// What becomes of a message that is due.
@@ -61,6 +64,72 @@ fn notice(conn: &mut Conn, waiting: &Waiting, sealed_address: &str) -> Result<Ga
     }))
 }
 
-fn letter(_: &mut Conn, _: &Waiting, _: &str, _: i64) -> Result<Gate, StoreError> {
-    Ok(Gate::Never("erased"))
+type Row = (String, Option<String>, String, String, i32, bool, bool, Option<String>, Option<i64>, Option<i64>);
+
+/// Order: is she still in a list? may her evaluation ask? was she, or her address, stopped? does her link still wait? is it
+/// an hour at which one writes?
+fn letter(conn: &mut Conn, waiting: &Waiting, recipient: &str, now_ms: i64) -> Result<Gate, StoreError> {
+    let corrupt = || StoreError::Corrupt(format!("message {}", waiting.id));
+    let id = waiting.evaluation.as_deref().ok_or_else(corrupt)?;
+    let evaluation: EvaluationId = id.parse().map_err(|_| corrupt())?;
+    let row: Option<Row> = recipients::table
+        .find((id, recipient))
+        .inner_join(
+            link::table.on(link::evaluation_id
+                .eq(recipients::evaluation_id)
+                .and(link::id.eq(recipients::link_id))),
+        )
+        .select((
+            recipients::email_index,
+            recipients::stopped,
+            link::id,
+            link::kind,
+            link::generation,
+            link::revoked,
+            link::used,
+            link::ended_code,
+            link::opens_at_ms,
+            link::closes_at_ms,
+        ))
+        .first(conn)
+        .optional()?;
+    let Some((address_index, stopped, link, _, generation, revoked, used, ended, opens_at_ms, closes_at_ms)) = row else {
+        return Ok(Gate::Never("erased"));
+    };
+    // Held, so that it is not closed while the letter is on its way out of the queue.
+    links::hold_evaluation(conn, evaluation)?;
+    if evaluations::state(conn, evaluation)? != Some(EvaluationState::Open) {
+        return Ok(Gate::Never("closed"));
+    }
+    let suppressed = suppression::find(conn, &address_index)?;
+    if let Some(why) = stopped.or(suppressed) {
+        return Ok(Gate::Never(match why.as_str() {
+            "unsubscribed" => "unsubscribed",
+            "objected" => "objected",
+            "bounced" => "bounced",
+            _ => "stopped",
+        }));
+    }
+    match () {
+        () if used => return Ok(Gate::Never("answered")),
+        () if revoked => return Ok(Gate::Never("revoked")),
+        () if ended.is_some() || closes_at_ms.is_some_and(|at_ms| at_ms <= now_ms) => return Ok(Gate::Never("ended")),
+        () => {}
+    }
+    if let Some(at_ms) = opens_at_ms.filter(|at_ms| *at_ms > now_ms) {
+        return Ok(Gate::Later(at_ms));
+    }
+    let plan = mail_plan::approved(conn, evaluation)?;
+    let at_ms = plan.map_or(now_ms, |plan| plan.schedule.not_before(now_ms));
+    if at_ms > now_ms {
+        return Ok(Gate::Later(at_ms));
+    }
+    Ok(Gate::Go(Content::Letter(Box::new(Letter {
+        evaluation,
+        recipient: recipient.to_owned(),
+        address_index,
+        link: link.parse().map_err(|_| corrupt())?,
+        generation,
+        closes_at_ms,
+    }))))
 }

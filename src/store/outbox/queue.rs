@@ -25,7 +25,7 @@ pub struct NewNotice {
     pub source: Option<String>,
     /// The evaluation it is about, if any.
     pub evaluation: Option<EvaluationId>,
-    /// The address, sealed for this message (`postal::of_message`).
+    /// The address, sealed for this message (`personal::of_message`).
     pub sealed_address: String,
     /// Language of the frame around the text.
     pub language: Language,
@@ -138,7 +138,7 @@ pub struct DueNotice {
     pub seq: i32,
     /// What it tells.
     pub kind: String,
-    /// As `postal::seal` made it for the organisation.
+    /// As `personal` sealed it for the organisation.
     pub sealed_email: String,
     /// The organisation.
     pub organisation: String,

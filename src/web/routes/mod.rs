@@ -13,6 +13,7 @@ mod customers;
 mod evaluations;
 mod grading;
 mod interviews;
+mod mail;
 mod results;
 mod service;
 
@@ -114,6 +115,7 @@ fn lines() -> Vec<Line> {
         accounts::lines(),
         evaluations::lines(),
         interviews::lines(),
+        mail::lines(),
         codes::lines(),
         results::lines(),
         grading::lines(),
