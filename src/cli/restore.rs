@@ -7,8 +7,9 @@ use clap::Args;
 
 use super::backup::beside;
 use super::{DatabaseArgs, Verdict, copy, start_log, verify};
+use crate::clock::Clock;
 use crate::config::Config;
-use crate::store::copy::{copy, damage, end_sessions};
+use crate::store::copy::{calm, copy, damage};
 use crate::store::{DatabaseUrl, is_vacant, key_check_of};
 
 #[derive(Args)]
@@ -79,6 +80,6 @@ fn prepare(file: &Path, work: &Path, config: &Config) -> anyhow::Result<Verdict>
         println!("NOT IN ORDER, nothing was restored: {divergence}");
         return Ok(Verdict::NotInOrder);
     }
-    end_sessions(&database)?;
+    calm(&database, Clock::default().now_ms())?;
     Ok(Verdict::Fine)
 }

@@ -13,6 +13,7 @@ use diesel::sql_types::Text;
 
 use super::conn::{Access, Conn, DatabaseUrl, Manager};
 use super::schema::{session, set_up_link, sqlite_master};
+use super::schema_mail::mail_switch;
 use super::table::{Extract, Table, extract};
 use super::tables::ALL;
 use super::{StoreError, migrate};
@@ -52,13 +53,13 @@ pub fn copy(from: &DatabaseUrl, to: &DatabaseUrl, progress: Progress<'_>) -> Res
     migrate(to)?;
     let mut source = Manager::new(from.clone(), Access::Read).open()?;
     let mut target = Manager::new(to.clone(), Access::Write).open()?;
-    for table in ALL {
-        if !is_empty(&mut target, table)? {
-            return Err(CopyError::NotEmpty(to.to_string(), table.name));
-        }
+    if let Some(name) = occupied(&mut target)? {
+        return Err(CopyError::NotEmpty(to.to_string(), name));
     }
     begin_snapshot(&mut source)?;
     begin(&mut target)?;
+    // The one row that a new database comes with.
+    diesel::delete(mail_switch::table).execute(&mut target)?;
     let triggers = suspend_triggers(&mut target)?;
     let mut rows = 0;
     for table in ALL {
@@ -99,15 +100,22 @@ pub fn snapshot(from: &DatabaseUrl, file: &Path, progress: Progress<'_>) -> Resu
     Ok(())
 }
 
-/// Ends every session and takes back every one-time link: what must not come to life again in a restored database.
+/// Ends every session, takes back every one-time link and pauses mail: what must not come to life again in a restored
+/// database.
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub fn end_sessions(to: &DatabaseUrl) -> Result<(), StoreError> {
+pub fn calm(to: &DatabaseUrl, now_ms: i64) -> Result<(), StoreError> {
     let mut conn = Manager::new(to.clone(), Access::Write).open()?;
     conn.transaction(|conn| {
         diesel::delete(session::table).execute(conn)?;
         diesel::delete(set_up_link::table).execute(conn)?;
+        let paused = (
+            mail_switch::paused.eq(true),
+            mail_switch::reason.eq("restored"),
+            mail_switch::changed_at_ms.eq(now_ms),
+        );
+        diesel::update(mail_switch::table).set(paused).execute(conn)?;
         Ok(())
     })
 }
@@ -124,12 +132,17 @@ pub fn is_vacant(url: &DatabaseUrl) -> Result<bool, StoreError> {
     }
     migrate(url)?;
     let mut conn = Manager::new(url.clone(), Access::Read).open()?;
-    for table in ALL {
-        if !is_empty(&mut conn, table)? {
-            return Ok(false);
+    Ok(occupied(&mut conn)?.is_none())
+}
+
+/// The first table that has rows of somebody's.
+fn occupied(conn: &mut Conn) -> Result<Option<&'static str>, StoreError> {
+    for table in ALL.iter().filter(|table| table.name != "mail_switch") {
+        if !is_empty(conn, table)? {
+            return Ok(Some(table.name));
         }
     }
-    Ok(true)
+    Ok(None)
 }
 
 /// What SQLite finds wrong with a file; `None` = nothing.

@@ -210,10 +210,7 @@ pub fn advance(
             .execute(tx.conn)?,
     };
     if to == EvaluationState::Closed {
-        let (questionnaire, method): (String, String) = evaluation::table
-            .find(id.to_string())
-            .select((evaluation::questionnaire_hash, evaluation::method_hash))
-            .first(tx.conn)?;
+        let (questionnaire, method) = instrument_hashes(tx.conn, id)?;
         let instrument = catalogue::load(tx.conn, &questionnaire, &method)?;
         scan::make(tx.conn, id, &instrument)?;
         ledger::record(tx, id, true, now_ms)?;
@@ -277,6 +274,17 @@ pub(super) fn lock(conn: &mut Conn, id: EvaluationId) -> Result<(), StoreError> 
     let row = evaluation::table.find(id.to_string()).select(evaluation::id);
     let _: String = locked!(conn, row, for_update, |q, c| q.first(c))?;
     Ok(())
+}
+
+/// The hashes of an evaluation's questionnaire and method.
+///
+/// # Errors
+/// [`StoreError::Database`] when there is no such evaluation.
+pub(super) fn instrument_hashes(conn: &mut Conn, id: EvaluationId) -> Result<(String, String), StoreError> {
+    Ok(evaluation::table
+        .find(id.to_string())
+        .select((evaluation::questionnaire_hash, evaluation::method_hash))
+        .first(conn)?)
 }
 
 /// The state of an evaluation; `None` when there is no such evaluation.

@@ -1,7 +1,7 @@
 //! The list of every table, each after those that its rows refer to.
 
 use super::table::{Copied, Table};
-use super::{schema, schema_grading, schema_proof};
+use super::{schema, schema_grading, schema_mail, schema_proof, schema_recipient};
 
 /// Every table of the database, in an order in which rows can be added.
 pub(super) const ALL: &[Table] = &[
@@ -46,6 +46,14 @@ pub(super) const ALL: &[Table] = &[
     <schema_grading::holder_notice::table as Copied>::TABLE,
     <schema::scan::table as Copied>::TABLE,
     <schema::plan::table as Copied>::TABLE,
+    <schema_recipient::list_key::table as Copied>::TABLE,
+    <schema_recipient::recipient::table as Copied>::TABLE,
+    <schema_mail::mail_switch::table as Copied>::TABLE,
+    <schema_mail::outbox_message::table as Copied>::TABLE,
+    <schema_mail::mail_plan::table as Copied>::TABLE,
+    <schema_mail::mail_halt::table as Copied>::TABLE,
+    <schema_mail::mail_suppression::table as Copied>::TABLE,
+    <schema_mail::organisation_contact::table as Copied>::TABLE,
     <schema_proof::seal_proposal::table as Copied>::TABLE,
     <schema_proof::seal::table as Copied>::TABLE,
     <schema_proof::checkpoint::table as Copied>::TABLE,
@@ -64,6 +72,8 @@ pub(super) const SEALED: &[(&str, &[&str])] = &[
     ("tally", &[]),
     ("scan", &[]),
     ("plan", &[]),
+    ("seal_proposal", &[]),
+    ("seal", &[]),
 ];
 
 /// What the signature of a decision binds.

@@ -58,6 +58,10 @@ pub enum Problem {
     InFuture,
     /// A day before one it must follow.
     TooEarly,
+    /// Not a mail address.
+    NotAnAddress,
+    /// Not a returned message.
+    NotAReport,
     /// One's own proposal, or work, that somebody else must judge.
     OwnWork,
     /// Something else must be done first.

@@ -3,6 +3,7 @@
 
 pub mod admission;
 pub mod answers;
+pub mod bounce;
 pub mod checkpoint;
 pub mod code_form;
 pub mod commitment;
@@ -15,11 +16,13 @@ pub mod form;
 pub mod id;
 pub mod instrument;
 pub mod interview;
+pub mod invitation;
 pub mod language;
 pub mod link;
 pub mod merkle;
 pub mod method;
 pub mod notice;
+pub mod outbox;
 pub mod plan;
 mod plan_form;
 mod plan_remark;
@@ -38,6 +41,7 @@ pub mod setup;
 mod setup_tests;
 pub mod submission;
 pub mod ticket;
+pub mod unsubscribe;
 
 pub use crate::statistics::class::EvidenceClass;
 pub use crate::statistics::score::Reply;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpServer, middleware, web};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
 use super::state::WebState;
 use super::{guard, routes};
@@ -28,11 +29,21 @@ impl Running {
     }
 }
 
-/// Serves until told to stop by a signal or by `Running`, then lets the store finish.
+/// What is in hand beside the pages may take so long to finish.
+const BESIDE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Serves until told to stop by a signal or by `Running`; `beside` works meanwhile until its token is cancelled. Then lets
+/// the store finish.
 ///
 /// # Errors
 /// When the listener cannot be used.
-pub fn serve(listener: TcpListener, state: WebState, workers: usize, on_ready: impl FnOnce(Running)) -> io::Result<()> {
+pub fn serve<F: Future<Output = ()> + 'static>(
+    listener: TcpListener,
+    state: WebState,
+    workers: usize,
+    beside: impl FnOnce(CancellationToken) -> F,
+    on_ready: impl FnOnce(Running),
+) -> io::Result<()> {
     let store = state.store.clone();
     let data = web::Data::new(state);
     actix_web::rt::System::new().block_on(async move {
@@ -61,8 +72,14 @@ pub fn serve(listener: TcpListener, state: WebState, workers: usize, on_ready: i
             tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
             stop.stop(true).await;
         });
+        let stop = CancellationToken::new();
+        let beside = actix_web::rt::spawn(beside(stop.clone()));
         on_ready(Running(handle));
         let ended = server.await;
+        stop.cancel();
+        if tokio::time::timeout(BESIDE_TIMEOUT, beside).await.is_err() {
+            tracing::warn!("work beside the pages was cut off");
+        }
         store.close().await;
         ended
     })

@@ -26,6 +26,17 @@ pub struct Demo {
     pub password: String,
 }
 
+/// What pages tell about mail, and by what its invitations are bound.
+#[derive(Debug, Clone)]
+pub struct MailFacts {
+    /// Name of the mail server.
+    pub host: String,
+    /// Sender.
+    pub from: String,
+    /// With more recipients than this another person must approve.
+    pub approval_above: u32,
+}
+
 /// Shared by all handlers; wired in `app.rs`.
 #[derive(Clone)]
 pub struct WebState {
@@ -37,6 +48,8 @@ pub struct WebState {
     pub clock: Clock,
     /// Public address without a slash at its end.
     pub base_url: String,
+    /// Mail; `None` = off.
+    pub mail: Option<MailFacts>,
     /// Name of the certification body.
     pub body_name: Text,
     /// Its address for questions and rights, as the privacy notice names it.

@@ -113,6 +113,7 @@ fn a_backup_taken_under_load_is_restored_whole_and_elsewhere(backend: Backend) {
         let kept = raw.count("response");
         assert!((written.0..=written.1).contains(&kept), "{kept} of {written:?}");
         assert_eq!(raw.count("session"), 0, "everybody signs in again");
+        assert_eq!(raw.count("mail_switch WHERE paused"), 1);
         assert!(app.raw().count("session") > 0);
         assert!(raw.count("event") > 0 && raw.count("account") > 0);
         // The guards are there again.

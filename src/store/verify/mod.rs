@@ -156,6 +156,9 @@ fn against(conn: &mut Conn, kept: &Checkpoint, key: Option<&str>) -> Result<Opti
 /// The first stored checkpoint of a chain that is not in order.
 fn stored(conn: &mut Conn, of: Chain, key: Option<&str>, seen: &mut Verified) -> Result<Option<Fault>, StoreError> {
     for (_, stored) in checkpoint::list(conn, of)? {
+        if stored.head().chain != of {
+            return Ok(Some(Fault::Checkpoint(stored.to_string())));
+        }
         if let Some(divergence) = against(conn, &stored, key)? {
             return Ok(Some(divergence.what));
         }

@@ -101,6 +101,13 @@ fn sentence(words: Words, shown: &Activity, event: &Event, data: &Value, actor: 
         "links.created" => words.tn("activity-links-created", &[actor]),
         "links.revoked" => words.tn("activity-links-revoked", &[actor]),
         "links.reissued" => words.tn("activity-links-reissued", &[actor]),
+        "mail.proposed" => words.tn("mail-did-proposed", &[actor]),
+        "mail.approved" => words.tn("mail-did-approved", &[actor]),
+        "mail.refused" => words.tn("mail-did-refused", &[actor]),
+        "mail.halted" => words.tn("mail-did-halted", &[actor]),
+        "mail.resumed" => words.tn("mail-did-resumed", &[actor]),
+        "mail.addresses-shown" => words.tn("mail-did-addresses", &[actor]),
+        "contact.set" => words.tn("mail-did-contact", &[actor]),
         "member.added" | "member.removed" => {
             let person = shown.names.get(&event.object).unwrap_or(&event.object);
             let role = data.get("role").and_then(Value::as_str).and_then(Role::parse);

@@ -101,15 +101,19 @@ pub fn certificate(
             Item::plain(names::notice(words, kind)),
         ]
     });
+    let mut ways = vec![
+        (
+            format!("/certificates/{}", about.number),
+            words.t("certificate-to-public"),
+        ),
+        ("/certificates".to_owned(), words.t("register-heading")),
+    ];
+    if is_any(desk, &[Role::Manager]) {
+        ways.push((address(desk, "certificate/contact"), words.t("mail-contact-heading")));
+    }
     let sections = vec![
         Section {
-            ways: vec![
-                (
-                    format!("/certificates/{}", about.number),
-                    words.t("certificate-to-public"),
-                ),
-                ("/certificates".to_owned(), words.t("register-heading")),
-            ],
+            ways,
             ..stated(words, desk.language, about)
         },
         Section {

@@ -19,6 +19,8 @@ pub enum Room {
     Members,
     /// QR codes, personal links, printed codes.
     Codes,
+    /// Invitations by mail.
+    Mail,
     /// Interviews and approaches.
     Interviews,
     /// Results of the survey.
@@ -61,6 +63,7 @@ const ROOMS: [(Room, &str, &[Role]); 16] = [
         &[Role::Manager, Role::Reviewer, Role::Auditor],
     ),
     (Room::Codes, "/codes", &[Role::Manager]),
+    (Room::Mail, "/mail", &[Role::Manager, Role::Reviewer, Role::Auditor]),
     (
         Room::Interviews,
         "/interviews",
@@ -104,6 +107,7 @@ impl Room {
             Room::Instrument => words.t("rail-instrument"),
             Room::Members => words.t("rail-members"),
             Room::Codes => words.t("rail-codes"),
+            Room::Mail => words.t("rail-mail"),
             Room::Interviews => words.t("rail-interviews"),
             Room::Results => words.t("rail-results"),
             Room::Scoring => words.t("rail-scoring"),
@@ -120,7 +124,7 @@ impl Room {
     fn stage(self, words: Words) -> String {
         match self {
             Room::Home | Room::Outlets | Room::Plan | Room::Instrument | Room::Members => words.t("stage-plan"),
-            Room::Codes => words.t("stage-sample"),
+            Room::Codes | Room::Mail => words.t("stage-sample"),
             Room::Interviews => words.t("stage-fieldwork"),
             Room::Results => words.t("stage-results"),
             Room::Scoring | Room::Audit | Room::Facts | Room::Decision => words.t("stage-grading"),

@@ -208,7 +208,7 @@ pub fn trouble(
     message(language, heading, text, None, Some(reference), other_language_href)
 }
 
-fn message(
+pub(super) fn message(
     language: Language,
     heading: String,
     text: String,

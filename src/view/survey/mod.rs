@@ -9,12 +9,14 @@ mod message;
 pub(crate) mod rating;
 #[cfg(test)]
 mod tests;
+mod unsubscribe;
 
 pub use entry::entry;
 pub use frame::{SURVEY_CSS, stylesheet_hash};
 pub use landing::landing;
 pub use message::{Trouble, ended, receipt, refusal, trouble};
 pub use rating::rating;
+pub use unsubscribe::{unsubscribe, unsubscribed};
 
 use crate::survey::language::{Language, Text};
 use crate::survey::questionnaire::Questionnaire;

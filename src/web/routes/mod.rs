@@ -13,6 +13,7 @@ mod customers;
 mod evaluations;
 mod grading;
 mod interviews;
+mod mail;
 mod results;
 mod seal;
 mod service;
@@ -115,6 +116,7 @@ fn lines() -> Vec<Line> {
         accounts::lines(),
         evaluations::lines(),
         interviews::lines(),
+        mail::lines(),
         codes::lines(),
         results::lines(),
         seal::lines(),
