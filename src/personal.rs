@@ -113,7 +113,10 @@ impl DataKey {
     fn seal_bytes(&self, place: &str, msg: &[u8]) -> Option<String> {
         let nonce: [u8; NONCE_BYTES] = rand::random();
         let aad = place.as_bytes();
-        let sealed = self.cipher()?.encrypt(&XNonce::from(nonce), Payload { msg, aad }).ok()?;
+        let sealed = self
+            .cipher()?
+            .encrypt(&XNonce::from(nonce), Payload { msg, aad })
+            .ok()?;
         let text = BASE64URL_NOPAD.encode(&[&nonce[..], &sealed].concat());
         Some(format!("{}.{text}", self.id))
     }
@@ -152,7 +155,10 @@ mod tests {
     fn an_index_is_the_same_for_one_address_and_tells_nothing() {
         let key = SecretKey::random();
         assert_eq!(index(&key, " Zhang@Example.cn"), index(&key, "zhang@example.cn"));
-        assert_ne!(index(&key, "zhang@example.cn"), index(&SecretKey::random(), "zhang@example.cn"));
+        assert_ne!(
+            index(&key, "zhang@example.cn"),
+            index(&SecretKey::random(), "zhang@example.cn")
+        );
         assert_eq!(parse_address("a@b\r\nBcc: c@d"), None);
     }
 }

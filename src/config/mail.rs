@@ -120,7 +120,12 @@ fn login(settings: &Settings) -> Result<Option<(String, Password)>, ConfigError>
         return Ok(None);
     }
     let password = match (settings.smtp_password.as_str(), settings.smtp_password_file.as_str()) {
-        ("", "") => return Err(wrong("smtp_password", &"required with smtp_user, here or in smtp_password_file")),
+        ("", "") => {
+            return Err(wrong(
+                "smtp_password",
+                &"required with smtp_user, here or in smtp_password_file",
+            ));
+        }
         ("", path) => std::fs::read_to_string(path)
             .map_err(|e| wrong("smtp_password_file", &e))?
             .trim_end_matches(['\r', '\n'])

@@ -30,7 +30,7 @@ pub(super) struct Refused {
 }
 
 impl Refused {
-    fn passing(reason: &str) -> Self {
+    pub(super) fn passing(reason: &str) -> Self {
         Self {
             reason: reason.to_owned(),
             permanent: false,
@@ -56,7 +56,9 @@ impl From<&smtp::Error> for Refused {
             });
         };
         // The server's words may name the address; of them only the enhanced status is kept.
-        let said = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+        let said = std::error::Error::source(error)
+            .map(ToString::to_string)
+            .unwrap_or_default();
         let status = said.split_whitespace().find(|word| is_status(word)).unwrap_or_default();
         Self {
             reason: format!("{code} {status}").trim_end().to_owned(),
@@ -155,7 +157,10 @@ impl Post {
         let date = std::time::UNIX_EPOCH + Duration::from_millis(u64::try_from(parcel.at_ms).ok()?);
         let mut builder = Message::builder()
             .from(self.from.clone())
-            .to(Mailbox::new(parcel.name.filter(|name| !name.trim().is_empty()), address))
+            .to(Mailbox::new(
+                parcel.name.filter(|name| !name.trim().is_empty()),
+                address,
+            ))
             .subject(parcel.subject)
             .message_id(Some(format!("<{}>", parcel.message_id)))
             .date(date)

@@ -32,10 +32,7 @@ impl Mailer {
                 .into_iter()
                 .map(|report| (report.recipient.as_deref().map(index), report))
                 .collect();
-            let known = self
-                .store
-                .write(move |tx| bounce::apply(tx, &reports, now_ms))
-                .await?;
+            let known = self.store.write(move |tx| bounce::apply(tx, &reports, now_ms)).await?;
             let to = folder.join(if known > 0 { "done" } else { "unread" });
             if let Err(error) = put_away(&path, &to).await {
                 tracing::warn!(%error, "a delivery report cannot be put away");

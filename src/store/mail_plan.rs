@@ -84,7 +84,9 @@ pub fn latest(conn: &mut Conn, evaluation: EvaluationId) -> Result<Option<MailPl
 /// # Errors
 /// [`StoreError::Corrupt`].
 pub fn approved(conn: &mut Conn, evaluation: EvaluationId) -> Result<Option<MailPlan>, StoreError> {
-    Ok(list(conn, evaluation)?.into_iter().find(|plan| plan.approved == Some(true)))
+    Ok(list(conn, evaluation)?
+        .into_iter()
+        .find(|plan| plan.approved == Some(true)))
 }
 
 /// Stores a proposal; returns its number. `waits`: somebody else must approve it.

@@ -116,7 +116,9 @@ pub fn add(
         recipient::list_id.eq(&new.list),
         recipient::outlet_id.eq(new.outlet.to_string()),
         recipient::language.eq(new.language.tag()),
-        recipient::sealed_email.eq(key.seal(&place("sealed_email", &new.id), &new.email).ok_or_else(sealed)?),
+        recipient::sealed_email.eq(key
+            .seal(&place("sealed_email", &new.id), &new.email)
+            .ok_or_else(sealed)?),
         recipient::sealed_name.eq(name),
         recipient::email_index.eq(personal::index(server, &new.email)),
         recipient::link_id.eq(new.link.to_string()),

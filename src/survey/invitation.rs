@@ -285,7 +285,12 @@ mod tests {
     fn a_proposal_is_read_or_told_what_is_wrong() {
         let today = "2026-04-01".parse().unwrap();
         let form = |changed: &[(&str, &str)]| {
-            let mut pairs = vec![("first_on", "2026-04-02"), ("from_hour", "9"), ("to_hour", "20"), ("reminder1", "5")];
+            let mut pairs = vec![
+                ("first_on", "2026-04-02"),
+                ("from_hour", "9"),
+                ("to_hour", "20"),
+                ("reminder1", "5"),
+            ];
             for (name, value) in changed {
                 pairs.retain(|(known, _)| known != name);
                 pairs.push((name, value));
@@ -301,7 +306,10 @@ mod tests {
             ("to_hour", "x"),
         ] {
             let errors = Schedule::parse(&form(&[(name, value)]), today).unwrap_err();
-            assert!(errors.iter().any(|error| error.field == name), "{name}={value}: {errors:?}");
+            assert!(
+                errors.iter().any(|error| error.field == name),
+                "{name}={value}: {errors:?}"
+            );
         }
         assert!(Schedule::parse(&form(&[("reminder1", ""), ("reminder2", "4")]), today).is_err());
     }

@@ -116,7 +116,15 @@ mod tests {
 
     #[test]
     fn names_lead_back() {
-        assert!(MessageState::ALL.iter().all(|state| MessageState::parse(state.as_str()) == Some(*state)));
-        assert!(MessageKind::ALL.iter().all(|kind| MessageKind::parse(kind.as_str()) == Some(*kind)));
+        assert!(
+            MessageState::ALL
+                .iter()
+                .all(|state| MessageState::parse(state.as_str()) == Some(*state))
+        );
+        assert!(
+            MessageKind::ALL
+                .iter()
+                .all(|kind| MessageKind::parse(kind.as_str()) == Some(*kind))
+        );
     }
 }

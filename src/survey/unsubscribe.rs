@@ -60,7 +60,10 @@ mod tests {
         assert_eq!((token.len(), Unsubscribe::open(&token, b"key")), (86, Some(who)));
         assert_eq!(Unsubscribe::open(&token, b"other"), None);
         for broken in ["", "AAAA", &token[..85], &token.replacen('A', "B", 1)] {
-            assert!(broken == token || Unsubscribe::open(broken, b"key").is_none(), "{broken}");
+            assert!(
+                broken == token || Unsubscribe::open(broken, b"key").is_none(),
+                "{broken}"
+            );
         }
     }
 }

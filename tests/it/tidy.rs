@@ -20,10 +20,16 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("secret", &[]),
     ("credential", &["access", "survey", "secret"]),
-    ("store", &["access", "survey", "statistics", "grading", "personal", "secret"]),
+    (
+        "store",
+        &["access", "survey", "statistics", "grading", "personal", "secret"],
+    ),
     ("config", &["store", "survey", "secret"]),
     ("personal", &["secret"]),
-    ("mail", &["clock", "config", "personal", "secret", "store", "survey", "view"]),
+    (
+        "mail",
+        &["clock", "config", "personal", "secret", "store", "survey", "view"],
+    ),
     (
         "web",
         &[

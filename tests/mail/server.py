@@ -9,7 +9,6 @@ import json
 import os
 import re
 import sys
-import time
 
 from aiosmtpd.smtp import SMTP
 
@@ -27,7 +26,6 @@ class Handler:
     async def handle_RCPT(self, server, session, envelope, address, options):
         word, times = script(address)
         seen[address] = seen.get(address, 0) + 1
-        envelope.began = time.time()
         if word == "refuse":
             return "550 5.1.1 no such person <%s>" % address
         if word == "defer" and seen[address] <= times:
@@ -44,7 +42,7 @@ class Handler:
         path = os.path.join(folder, "%06d.json" % kept)
         text = envelope.content.decode("utf-8", "replace")
         with open(path + ".part", "w", encoding="utf-8") as file:
-            json.dump({"to": envelope.rcpt_tos, "from": envelope.mail_from, "at": envelope.began, "data": text}, file)
+            json.dump({"to": envelope.rcpt_tos, "from": envelope.mail_from, "data": text}, file)
         os.rename(path + ".part", path)
         if word == "drop" and seen[address] <= times:
             server.transport.abort()

@@ -64,7 +64,17 @@ fn notice(conn: &mut Conn, waiting: &Waiting, sealed_address: &str) -> Result<Ga
     }))
 }
 
-type Row = (String, Option<String>, String, String, i32, bool, bool, Option<String>, Option<i64>, Option<i64>);
+type Row = (
+    String,
+    Option<String>,
+    String,
+    i32,
+    bool,
+    bool,
+    Option<String>,
+    Option<i64>,
+    Option<i64>,
+);
 
 /// Order: is she still in a list? may her evaluation ask? was she, or her address, stopped? does her link still wait? is it
 /// an hour at which one writes?
@@ -83,7 +93,6 @@ fn letter(conn: &mut Conn, waiting: &Waiting, recipient: &str, now_ms: i64) -> R
             recipients::email_index,
             recipients::stopped,
             link::id,
-            link::kind,
             link::generation,
             link::revoked,
             link::used,
@@ -93,7 +102,7 @@ fn letter(conn: &mut Conn, waiting: &Waiting, recipient: &str, now_ms: i64) -> R
         ))
         .first(conn)
         .optional()?;
-    let Some((address_index, stopped, link, _, generation, revoked, used, ended, opens_at_ms, closes_at_ms)) = row else {
+    let Some((address_index, stopped, link, generation, revoked, used, ended, opens_at_ms, closes_at_ms)) = row else {
         return Ok(Gate::Never("erased"));
     };
     // Held, so that it is not closed while the letter is on its way out of the queue.

@@ -27,8 +27,8 @@ pub use certificate::{CertificatePage, certificate, public, register};
 pub use comparison::{Comparison, Year};
 pub use conflict::conflict;
 pub use decision::{DecisionPage, decision};
-pub(in crate::view) use names::notice as notice_name;
 pub use facts::{FactPage, fact, fact_check, facts};
+pub(in crate::view) use names::notice as notice_name;
 pub use scoring::{ScoringPage, heading, scoring};
 
 /// The names of people, by id.

@@ -102,10 +102,14 @@ pub fn invitation(about: &Invitation<'_>) -> Letter {
         subject,
         before: vec![greeting, ask, words.tn("mail-purpose", &values)],
         way: Some((words.t("mail-link"), about.link.to_owned())),
-        after: [Some(words.t("mail-link-once")), until, Some(words.tn("mail-anonymous", &values))]
-            .into_iter()
-            .flatten()
-            .collect(),
+        after: [
+            Some(words.t("mail-link-once")),
+            until,
+            Some(words.tn("mail-anonymous", &values)),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
         foot: vec![
             words.tn("mail-origin", &values),
             words.tn("mail-rights", &values),
@@ -150,10 +154,7 @@ pub fn certificate_notice(language: Language, number: &str, kind: &str, address:
 pub fn test(language: Language, body: &Text) -> (String, String) {
     let words = Words::new(language);
     let values = [("body", body.get(language).into())];
-    (
-        words.tn("mail-test-subject", &values),
-        words.t("mail-test-text"),
-    )
+    (words.tn("mail-test-subject", &values), words.t("mail-test-text"))
 }
 
 #[cfg(test)]

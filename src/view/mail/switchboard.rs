@@ -1,7 +1,7 @@
 //! The administrator's page about mail, and the address of an organisation.
 
 use super::super::grading::{Grid, Item, Section, Sheet, Typed, address, page};
-use super::invitations::reason;
+use super::people::reason;
 use super::{kind_name, state_name};
 use crate::survey::outbox::{MessageKind, MessageState};
 use crate::view::office::form::Choice;
@@ -86,7 +86,12 @@ fn state(desk: &Desk, about: &Switchboard) -> Option<Section> {
         facts.push((words.t("mail-board-host"), host.clone()));
         facts.push((words.t("mail-board-from"), from.clone()));
     }
-    facts.extend(about.counts.iter().map(|(state, n)| (state_name(words, *state), n.to_string())));
+    facts.extend(
+        about
+            .counts
+            .iter()
+            .map(|(state, n)| (state_name(words, *state), n.to_string())),
+    );
     facts.push((words.t("mail-board-today"), about.sent_today.to_string()));
     if let Some(at_ms) = about.waits_since_ms {
         facts.push((words.t("mail-board-waits"), moment(at_ms)));

@@ -50,7 +50,7 @@ fn read(conn: &mut Conn, key: &crate::secret::SecretKey, id: EvaluationId) -> Re
     Ok(Read {
         is_paused: mail_switch::find(conn)?.paused,
         halted_at_ms: mail_plan::halted(conn, id)?,
-        funnel: outbox::funnel(conn, id)?,
+        funnel: outbox::counts(conn, id)?,
         plan: mail_plan::latest(conn, id)?,
         names: person::all_names(conn)?,
         samples,
@@ -58,13 +58,15 @@ fn read(conn: &mut Conn, key: &crate::secret::SecretKey, id: EvaluationId) -> Re
 }
 
 /// `GET /evaluations/{evaluation}/mail`.
-pub async fn invitations(
-    request: HttpRequest,
-    state: Data<WebState>,
-    signed: Signed,
-) -> Result<HttpResponse, Problem> {
+pub async fn invitations(request: HttpRequest, state: Data<WebState>, signed: Signed) -> Result<HttpResponse, Problem> {
     let first = day_in_china(state.clock.now_ms()).to_string();
-    let filled = [("first_on", first.as_str()), ("from_hour", "9"), ("to_hour", "20"), ("reminder1", "5"), ("reminder2", "7")];
+    let filled = [
+        ("first_on", first.as_str()),
+        ("from_hour", "9"),
+        ("to_hour", "20"),
+        ("reminder1", "5"),
+        ("reminder2", "7"),
+    ];
     let pairs = filled.map(|(name, value)| (name.to_owned(), value.to_owned()));
     show(&request, &state, &signed, &Typed::filled("plan", pairs.to_vec())).await
 }
@@ -124,7 +126,13 @@ fn example(state: &WebState, found: &Evaluation, language: Language) -> Letter {
 /// Who acts, and when.
 type By = (PersonId, i64);
 
-fn log(tx: &mut WriteTx<'_>, id: EvaluationId, (by, now_ms): By, action: &str, data: &serde_json::Value) -> Result<(), StoreError> {
+fn log(
+    tx: &mut WriteTx<'_>,
+    id: EvaluationId,
+    (by, now_ms): By,
+    action: &str,
+    data: &serde_json::Value,
+) -> Result<(), StoreError> {
     let happened = Event {
         at_ms: now_ms,
         actor: by.to_string(),

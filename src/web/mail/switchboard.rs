@@ -77,11 +77,7 @@ fn log(
 }
 
 /// `GET /mail`.
-pub async fn switchboard(
-    request: HttpRequest,
-    state: Data<WebState>,
-    signed: Signed,
-) -> Result<HttpResponse, Problem> {
+pub async fn switchboard(request: HttpRequest, state: Data<WebState>, signed: Signed) -> Result<HttpResponse, Problem> {
     show(&request, &state, &signed, &Typed::default(), (None, false)).await
 }
 
@@ -167,7 +163,13 @@ pub async fn retry(
         for id in &ids {
             retried += u32::from(outbox::retry(tx, id, now_ms)?);
         }
-        log(tx, &signed, now_ms, "mail.retried", &serde_json::json!({"messages": retried}))
+        log(
+            tx,
+            &signed,
+            now_ms,
+            "mail.retried",
+            &serde_json::json!({"messages": retried}),
+        )
     });
     done.await?;
     Ok(page::see_other("/mail"))

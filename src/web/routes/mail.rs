@@ -21,7 +21,9 @@ pub(super) fn lines() -> Vec<Line> {
         at("/evaluations/{evaluation}/mail/halt").send(manager, to(mail::halt)),
         at("/evaluations/{evaluation}/mail/test").send(manager, to(mail::test_letter)),
         at("/evaluations/{evaluation}/mail/recipients").show(Member(DESK), to(mail::recipients)),
-        at("/evaluations/{evaluation}/mail/addresses").show(FreshMember(MANAGER), to(mail::addresses_page)).send(FreshMember(MANAGER), to(mail::addresses)),
+        at("/evaluations/{evaluation}/mail/addresses")
+            .show(FreshMember(MANAGER), to(mail::addresses_page))
+            .send(FreshMember(MANAGER), to(mail::addresses)),
         at("/evaluations/{evaluation}/certificate/contact")
             .show(manager, to(mail::contact_page))
             .send(manager, to(mail::contact)),

@@ -26,8 +26,6 @@ pub struct MailServer {
 #[derive(Debug, Clone)]
 pub struct Received {
     pub to: String,
-    /// When its recipient was named, Unix seconds.
-    pub at_s: f64,
     pub data: String,
 }
 
@@ -86,7 +84,10 @@ fn unquoted(text: &str) -> Vec<u8> {
 /// A Python that has the server's library. A test that needs it and finds none fails.
 fn python() -> &'static str {
     let has = |name: &&&str| {
-        let tried = Command::new(name).args(["-c", "import aiosmtpd"]).stderr(Stdio::null()).status();
+        let tried = Command::new(name)
+            .args(["-c", "import aiosmtpd"])
+            .stderr(Stdio::null())
+            .status();
         tried.is_ok_and(|status| status.success())
     };
     ["python3", "/usr/bin/python3"]
@@ -151,7 +152,6 @@ impl MailServer {
             let value: serde_json::Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
             Received {
                 to: value["to"][0].as_str().unwrap().to_owned(),
-                at_s: value["at"].as_f64().unwrap(),
                 data: value["data"].as_str().unwrap().to_owned(),
             }
         };
@@ -177,7 +177,9 @@ impl Drop for MailServer {
 pub fn post(installation: &Installation, address: &str, subject: &str) -> String {
     let id = format!("{:032x}", rand::random::<u128>());
     let new = NewNotice {
-        sealed_address: DataKey::of_server(&installation.key).seal(&personal::of_message(&id), address).unwrap(),
+        sealed_address: DataKey::of_server(&installation.key)
+            .seal(&personal::of_message(&id), address)
+            .unwrap(),
         id: id.clone(),
         kind: MessageKind::Notice,
         source: None,
@@ -187,7 +189,9 @@ pub fn post(installation: &Installation, address: &str, subject: &str) -> String
         body: "第一段\n\n第二段".into(),
         due_at_ms: installation.clock.now_ms(),
     };
-    let queued = installation.store.write_blocking(move |tx| outbox::queue_notice(tx, &new));
+    let queued = installation
+        .store
+        .write_blocking(move |tx| outbox::queue_notice(tx, &new));
     assert!(queued.unwrap());
     id
 }
