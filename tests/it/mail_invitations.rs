@@ -123,7 +123,7 @@ fn above_a_number_a_reviewer_approves(backend: Backend) {
     assert_eq!((server.received().len(), funnel(&app, wave).waiting), (0, 0));
     let path = at(wave, "/approval");
     let form = reviewer.get(&at(wave, "")).form_to(&path);
-    let csrf = manager.csrf(&at(wave, "/test"));
+    let csrf = manager.csrf(&at(wave, ""));
     let own = manager.post(&path, &[("csrf", &csrf), ("approves", "yes"), ("version", "1")]);
     assert_eq!(own.status, 403, "a manager approves nothing");
     // Somebody more is drawn in the meantime: what was proposed is no longer what would be sent.

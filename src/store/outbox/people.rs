@@ -71,7 +71,7 @@ pub fn counts(conn: &mut Conn, evaluation: EvaluationId) -> Result<Funnel, Store
         }
     }
     let written = funnel.waiting + funnel.reached + funnel.failed + funnel.bounced + funnel.cancelled;
-    funnel.unwritten = count(i64::try_from(unwritten(conn, evaluation, i64::MAX)?.len()).unwrap_or(i64::MAX));
+    funnel.unwritten = u64::try_from(unwritten(conn, evaluation, i64::MAX)?.len()).unwrap_or(0);
     let drawn: i64 = recipient::table
         .filter(recipient::evaluation_id.eq(&id))
         .count()
@@ -111,13 +111,13 @@ fn chosen(
     filter: Filter,
     (skip, rows_max): (i64, i64),
 ) -> Result<Vec<String>, StoreError> {
-    let by_state = |states: [MessageState; 2]| {
+    let by_state = |one: MessageState, other: MessageState| {
         let has = outbox_message::table
             .filter(outbox_message::recipient_id.eq(recipient::id.nullable()))
             .filter(
                 outbox_message::state
-                    .eq(states[0].as_str())
-                    .or(outbox_message::state.eq(states[1].as_str())),
+                    .eq(one.as_str())
+                    .or(outbox_message::state.eq(other.as_str())),
             );
         recipient::table
             .filter(recipient::evaluation_id.eq(evaluation))
@@ -139,10 +139,10 @@ fn chosen(
         .filter(link::used.eq(true));
     let ids = match filter {
         Filter::All => all.load(conn)?,
-        Filter::Waiting => by_state([MessageState::Queued, MessageState::Sending]).load(conn)?,
-        Filter::Sent => by_state([MessageState::Sent; 2]).load(conn)?,
-        Filter::Failed => by_state([MessageState::Failed; 2]).load(conn)?,
-        Filter::Bounced => by_state([MessageState::Bounced; 2]).load(conn)?,
+        Filter::Waiting => by_state(MessageState::Queued, MessageState::Sending).load(conn)?,
+        Filter::Sent => by_state(MessageState::Sent, MessageState::Sent).load(conn)?,
+        Filter::Failed => by_state(MessageState::Failed, MessageState::Failed).load(conn)?,
+        Filter::Bounced => by_state(MessageState::Bounced, MessageState::Bounced).load(conn)?,
         Filter::Answered => all.filter(diesel::dsl::exists(used)).load(conn)?,
         Filter::Stopped => all.filter(recipient::stopped.is_not_null()).load(conn)?,
     };

@@ -1,6 +1,6 @@
 //! The office's page of an evaluation's invitations.
 
-use super::super::grading::{Grid, Item, Section, Sheet, Typed, address, is_any, page};
+use super::super::grading::{Section, Sheet, Typed, address, is_any, page};
 use super::Letter;
 use crate::access::Role;
 use crate::survey::invitation::{Funnel, Schedule};
@@ -73,7 +73,7 @@ pub fn invitations(desk: &Desk, about: &InvitationsPage<'_>, typed: &Typed) -> R
     let mut sections = vec![funnel(desk, about)];
     sections.extend(plan(desk, about, typed));
     if is_manager && about.funnel.unwritten > 0 {
-        sections.push(samples(words, about));
+        sections.extend(samples(words, about));
     }
     if is_manager && about.is_on && about.is_open && !about.waits() && about.funnel.unwritten > 0 {
         sections.push(proposal(desk, about, typed));
@@ -203,24 +203,30 @@ fn proposal(desk: &Desk, about: &InvitationsPage<'_>, typed: &Typed) -> Section 
     }
 }
 
-/// What would be sent: the dry run.
-fn samples(words: Words, about: &InvitationsPage<'_>) -> Section {
-    let rows = about.samples.iter().map(|(address, letter)| {
-        vec![
-            Item::plain(address.as_str()),
-            Item::plain(letter.subject.as_str()).small(letter.text()),
-        ]
-    });
-    Section {
+/// What would be sent to whom, and the first letter: the dry run.
+fn samples(words: Words, about: &InvitationsPage<'_>) -> [Section; 2] {
+    let to = about.samples.iter();
+    let first = about
+        .samples
+        .first()
+        .map(|(_, letter)| letter.text())
+        .unwrap_or_default();
+    let addresses = Section {
         id: "samples".into(),
         heading: words.t("mail-samples"),
         notes: vec![words.tn("mail-samples-note", &[("n", about.funnel.unwritten.into())])],
-        grid: Some(Grid {
-            head: vec![words.t("mail-address"), words.t("mail-letter")],
-            rows: rows.collect(),
-        }),
+        facts: to
+            .map(|(address, letter)| (address.clone(), letter.subject.clone()))
+            .collect(),
         ..Section::default()
-    }
+    };
+    let letter = Section {
+        id: "letter".into(),
+        heading: words.t("mail-letter"),
+        notes: first.split("\n\n").map(str::to_owned).collect(),
+        ..Section::default()
+    };
+    [addresses, letter]
 }
 
 fn halting(desk: &Desk, about: &InvitationsPage<'_>, typed: &Typed) -> Section {
