@@ -1,5 +1,5 @@
 """A mail server for tests. How it answers stands in the address: `ok`, `defer2` (451 twice, then taken), `refuse` (550),
-`tarpit` (a second before the answer), `drop1` (keeps the message, then closes the connection without a word, once).
+`tarpit`, `slow` (a second, a tenth of one before the answer), `drop1` (keeps the message, then closes the connection without a word, once).
 
 usage: server.py FOLDER PORT READY_FILE   (port 0 picks one; every message is kept as FOLDER/NNNNNN.json)
 """
@@ -37,7 +37,7 @@ class Handler:
         global kept
         address = envelope.rcpt_tos[0]
         word, times = script(address)
-        await asyncio.sleep(1.0 if word == "tarpit" else 0.005)
+        await asyncio.sleep({"tarpit": 1.0, "slow": 0.1}.get(word, 0.005))
         kept += 1
         path = os.path.join(folder, "%06d.json" % kept)
         text = envelope.content.decode("utf-8", "replace")
