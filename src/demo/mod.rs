@@ -4,6 +4,7 @@
 
 mod crowd;
 mod field;
+mod letters;
 mod plot;
 mod staff;
 mod story;

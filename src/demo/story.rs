@@ -6,7 +6,7 @@ use super::DemoLinks;
 use super::field::Field;
 use super::plot::{APPLIANCES, FURNITURE, Plot};
 use super::staff::{self, Staff};
-use super::verdict;
+use super::{letters, verdict};
 use crate::access::password::Password;
 use crate::app::{Installation, StartError};
 use crate::config::Config;
@@ -75,6 +75,7 @@ pub fn tell(installation: &Installation, config: &Config) -> Result<DemoLinks, S
     installation
         .store
         .write_blocking(move |tx| verdict::propose(tx, &catalogue, id, &staff, now_ms))?;
+    letters::draw(installation, links.open)?;
     Ok(links)
 }
 

@@ -25,7 +25,7 @@ use post::{MESSAGE_TIMEOUT, Parcel, Post, Refused};
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How often reports are read and notices of other parts collected.
 const COLLECT_EVERY_MS: i64 = 30_000;
-const NOTICES_AT_ONCE: i64 = 100;
+const NOTICES_AT_ONCE: i64 = 1000;
 /// Longest wait for a server that cannot be reached.
 const UNREACHED_WAIT_MAX: Duration = Duration::from_secs(60);
 /// After so many refusals for good in a row something is wrong with the sender, not with the recipients: mail is paused.
@@ -179,8 +179,14 @@ impl Mailer {
 
     async fn deliver(&self, claimed: Claimed, memory: &mut Memory) -> Result<(), StoreError> {
         let sent = match self.parcel(&claimed).await {
-            Some(parcel) => self.post.send(parcel).await,
-            None => Err(Refused::unusable()),
+            Ok(Some(parcel)) => self.post.send(parcel).await,
+            Ok(None) => Err(Refused::unusable()),
+            // A busy store is no fault of the message.
+            Err(error) if error.is_passing() => Err(Refused::passing("store")),
+            Err(error) => {
+                tracing::warn!(%error, "a message could not be written");
+                Err(Refused::unusable())
+            }
         };
         memory.refusals = match &sent {
             Err(refused) if refused.permanent && refused.reason != "unusable" => memory.refusals + 1,

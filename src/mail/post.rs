@@ -30,7 +30,7 @@ pub(super) struct Refused {
 }
 
 impl Refused {
-    fn passing(reason: &str) -> Self {
+    pub(super) fn passing(reason: &str) -> Self {
         Self {
             reason: reason.to_owned(),
             permanent: false,

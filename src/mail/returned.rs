@@ -54,6 +54,7 @@ async fn list(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
             break;
         }
     }
+    found.sort();
     Ok(found)
 }
 

@@ -21,4 +21,7 @@ table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(recipient, link, outlet, outbox_message, mail_suppression);
+diesel::allow_tables_to_appear_in_same_query!(recipient, link);
+diesel::allow_tables_to_appear_in_same_query!(recipient, outlet);
+diesel::allow_tables_to_appear_in_same_query!(recipient, outbox_message);
+diesel::allow_tables_to_appear_in_same_query!(recipient, mail_suppression);

@@ -5,7 +5,8 @@ use diesel::prelude::*;
 
 use super::conn::{Conn, per_backend};
 use super::schema_mail::mail_suppression;
-use super::{StoreError, WriteTx};
+use super::{StoreError, WriteTx, recipient};
+use crate::survey::unsubscribe::Unsubscribe;
 
 /// Why an address gets no more mail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +51,18 @@ pub fn add(tx: &mut WriteTx<'_>, index: &str, why: Suppressed, now_ms: i64) -> R
             .execute(tx.conn)?;
     }
     Ok(added == 1)
+}
+
+/// Somebody used the way out of a letter: her address gets no more mail, in no evaluation; her objection stands beside
+/// her in the list, while there is one.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn leave(tx: &mut WriteTx<'_>, who: &Unsubscribe, why: Suppressed, now_ms: i64) -> Result<(), StoreError> {
+    let index = data_encoding::HEXLOWER.encode(&who.address_index);
+    add(tx, &index, why, now_ms)?;
+    recipient::stop_address(tx, &index, why.as_str())?;
+    Ok(())
 }
 
 /// Why an address gets no mail, if so.

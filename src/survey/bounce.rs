@@ -91,8 +91,8 @@ fn address(value: &str) -> Option<String> {
 /// The id of the message that was returned: its own header fields stand last, after those of the report.
 fn message_id(text: &str) -> Option<String> {
     let fields = groups(text).into_iter().flatten();
-    let ids = fields.filter(|(name, _)| matches!(name.as_str(), "message-id" | "original-message-id"));
-    let (_, id) = ids.last()?;
+    let mut ids = fields.filter(|(name, _)| matches!(name.as_str(), "message-id" | "original-message-id"));
+    let (_, id) = ids.next_back()?;
     let id = id.split_once('<')?.1.split_once('>')?.0;
     (id.len() <= 200 && id.is_ascii()).then(|| id.to_owned())
 }
@@ -113,7 +113,7 @@ mod tests {
             status: "5.1.1".into(),
             permanent: true,
         };
-        assert_eq!(read(DSN), [report.clone()]);
+        assert_eq!(read(DSN), std::slice::from_ref(&report));
         assert_eq!(read(&DSN.replace("\r\n", "\n")), [report]);
     }
 

@@ -4,17 +4,22 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use perception::access::Role;
 use perception::app::Installation;
 use perception::clock::Clock;
 use perception::store::{StoreError, mail_switch};
 
-use crate::harness::{Backend, DAY_MS, Database, MailServer, Plan, Program, Raw, TestApp, await_until, config, post};
+use crate::harness::{
+    Backend, DAY_MS, Database, MailServer, Plan, Program, Raw, Staff, TestApp, await_until, config, message, post,
+};
 
 both_backends!(
     every_message_ends_as_its_server_says,
     a_server_that_is_down_costs_nobody_a_try,
     paused_or_full_nothing_goes_out,
     what_was_sent_stays_sent,
+    a_sender_that_is_refused_is_paused,
+    a_notice_of_a_certificate_goes_out_on_its_day,
 );
 
 const SOON: Duration = Duration::from_secs(30);
@@ -135,6 +140,94 @@ fn what_was_sent_stays_sent(backend: Backend) {
     ] {
         assert!(raw.refused(sql).contains(why), "{sql}");
     }
+}
+
+fn a_sender_that_is_refused_is_paused(backend: Backend) {
+    let server = MailServer::start();
+    let app = with(backend, &server);
+    for n in 0..12 {
+        post(&app.installation, &format!("refuse@{n}.example"), "早");
+    }
+    await_until(SOON, "mail is paused", || {
+        let switch: Result<_, StoreError> = app.installation.store.read_blocking(mail_switch::find);
+        switch.unwrap().reason == "rejections"
+    });
+    let mut raw = app.raw();
+    assert_eq!(raw.count("outbox_message WHERE state = 'failed'"), 10);
+    // The administrator reads why, lets it go on, and sends one of them again.
+    let administrator = Staff::signed_in(&app.base, &app.installation, &[Role::Administrator]);
+    let page = administrator.get("/mail");
+    assert!(
+        page.text().contains(&message("zh-CN", "mail-paused-rejections")),
+        "{}",
+        page.text()
+    );
+    assert_eq!(administrator.send(&page.form_to("/mail")).status, 303);
+    await_until(SOON, "the others have their turn", || {
+        raw.count("outbox_message WHERE state = 'failed'") == 12
+    });
+    let dead = raw.texts("SELECT id AS value FROM outbox_message").remove(0);
+    let mut form = administrator.get("/mail").form_to("/mail/retry");
+    assert_eq!(administrator.send(&form).status, 422, "none is chosen");
+    form.check("id", &dead);
+    assert_eq!(administrator.send(&form).status, 303);
+    await_until(SOON, "it is refused once more", || {
+        state(&mut app.raw(), &dead) == "failed 550 5.1.1 1" && server.received().is_empty()
+    });
+    assert_eq!(app.raw().count("office_event WHERE action = 'mail.retried'"), 1);
+}
+
+fn a_notice_of_a_certificate_goes_out_on_its_day(backend: Backend) {
+    let server = MailServer::start();
+    let app = with(backend, &server);
+    let (wave, now_ms) = (app.wave.id, app.installation.clock.now_ms());
+    let day = |days: u64| (perception::clock::day_in_china(now_ms) + chrono::Days::new(days)).to_string();
+    let firm = app.raw().text("SELECT organisation_id AS value FROM evaluation");
+    let certificate = format!(
+        "INSERT INTO certificate (number, organisation_id, evaluation_id, scope, stars, issued_on, last_day) \
+         VALUES ('HX-1', '{firm}', '{wave}', 'x', 4, '{}', '{}')",
+        day(0),
+        day(900)
+    );
+    app.raw().execute(&certificate).unwrap();
+    for (seq, kind, on, void) in [
+        (1, "remind:90", day(0), false),
+        (2, "extra", day(0), true),
+        (3, "remind:30", day(1), false),
+    ] {
+        let notice = format!(
+            "INSERT INTO holder_notice (number, seq, kind, send_on, void) VALUES ('HX-1', {seq}, '{kind}', '{on}', {void})"
+        );
+        app.raw().execute(&notice).unwrap();
+    }
+    app.installation.clock.advance_ms(31_000);
+    std::thread::sleep(Duration::from_millis(1200));
+    assert_eq!(server.received().len(), 0, "no address is known");
+    let manager = app.member(Role::Manager);
+    let path = format!("/evaluations/{wave}/certificate/contact");
+    let mut form = manager.get(&path).form_to(&path);
+    form.write("address", "not an address");
+    form.pick("language", "en");
+    let page = manager.send(&form);
+    assert!(page.status == 422 && page.text().contains(&message("zh-CN", "mail-error-address")));
+    form.write("address", "ok@haiqing.example");
+    assert_eq!(manager.send(&form).status, 303);
+    assert!(manager.get(&path).text().contains("o•••@haiqing.example"));
+    app.installation.clock.advance_ms(31_000);
+    await_until(SOON, "the notice of the day goes out", || server.received().len() == 1);
+    let mail = &server.received()[0];
+    assert!(mail.plain().contains("90 days") && mail.plain().contains(&format!("{}/certificates/HX-1", app.base)));
+    app.installation.clock.advance_ms(DAY_MS);
+    await_until(SOON, "and the next on its day", || server.received().len() == 2);
+    let mut raw = app.raw();
+    await_until(SOON, "both are written down", || {
+        raw.count("holder_notice WHERE sent_at_ms IS NOT NULL") == 2
+    });
+    assert_eq!(
+        raw.count("outbox_message WHERE sealed_address <> ''"),
+        0,
+        "an address is kept no longer than needed"
+    );
 }
 
 /// Of several nodes one sends a message.

@@ -78,7 +78,13 @@ fn sealed(backend: Backend) -> (TestApp, Checkpoint) {
                 Err(seal::SealError::Changed)
             ));
             seal::confirm(tx, id, "result", (confirmer, now_ms))?;
-            Ok(checkpoint::issue(tx, &key, Chain::Evaluation(id), Reason::Sealing, now_ms)?)
+            Ok(checkpoint::issue(
+                tx,
+                &key,
+                Chain::Evaluation(id),
+                Reason::Sealing,
+                now_ms,
+            )?)
         })
         .unwrap();
     (app, kept)
@@ -98,9 +104,7 @@ fn verified(path: &Path, kept: Option<&Checkpoint>) -> Result<Verified, StoreErr
 /// A copy without guards, as somebody has it who owns the machine.
 fn unguarded(app: &TestApp) -> PathBuf {
     let path = app.database.folder.path().join("unguarded.sqlite");
-    app.raw()
-        .execute(&format!("VACUUM INTO '{}'", path.display()))
-        .unwrap();
+    app.raw().execute(&format!("VACUUM INTO '{}'", path.display())).unwrap();
     let mut raw = Raw::sqlite(path.to_str().unwrap());
     for name in raw.texts("SELECT name AS value FROM sqlite_master WHERE type = 'trigger'") {
         raw.execute(&format!("DROP TRIGGER {name}")).unwrap();
@@ -114,14 +118,20 @@ fn every_single_edit_of_a_sealed_record_is_found() {
     let (app, kept) = sealed(Backend::Sqlite);
     let template = unguarded(&app);
     let place = app.database.folder.path().join("edited.sqlite");
-    assert_eq!(verified(&template, Some(&kept)).unwrap().divergence, None, "no false alarm");
+    assert_eq!(
+        verified(&template, Some(&kept)).unwrap().divergence,
+        None,
+        "no false alarm"
+    );
     let edits = std::env::var("PERCEPTION_TAMPERINGS").map_or(500, |n| n.parse().unwrap());
     let (mut random, mut missed, mut done) = (StdRng::seed_from_u64(5), Vec::new(), 0);
     while done < edits {
         std::fs::copy(&template, &place).unwrap();
         let mut raw = Raw::sqlite(place.to_str().unwrap());
         raw.execute("PRAGMA foreign_keys = OFF").ok();
-        let Some(edit) = edit(&mut raw, &mut random) else { continue };
+        let Some(edit) = edit(&mut raw, &mut random) else {
+            continue;
+        };
         drop(raw);
         done += 1;
         match verified(&place, Some(&kept)) {
@@ -130,7 +140,12 @@ fn every_single_edit_of_a_sealed_record_is_found() {
             Ok(_) | Err(_) => {}
         }
     }
-    assert!(missed.is_empty(), "{} of {done} missed:\n{}", missed.len(), missed.join("\n"));
+    assert!(
+        missed.is_empty(),
+        "{} of {done} missed:\n{}",
+        missed.len(),
+        missed.join("\n")
+    );
 }
 
 /// One random edit: a cell, a row taken away, a row copied under another key. Nothing when the database itself refused it.
@@ -144,7 +159,11 @@ fn edit(raw: &mut Raw, random: &mut StdRng) -> Option<String> {
     if rows == 0 {
         return None;
     }
-    let key = keys.iter().map(|key| format!("CAST({key} AS TEXT)")).collect::<Vec<_>>().join(" || '|' || ");
+    let key = keys
+        .iter()
+        .map(|key| format!("CAST({key} AS TEXT)"))
+        .collect::<Vec<_>>()
+        .join(" || '|' || ");
     let all = raw.texts(&format!("SELECT {key} AS value FROM {table}"));
     let row = &all[random.random_range(0..all.len())];
     let column = &columns[random.random_range(0..columns.len())];
@@ -209,7 +228,11 @@ fn a_cut_tail_and_a_chain_written_anew_are_found_against_a_checkpoint_that_was_k
     );
     // Without the checkpoint such a cut cannot be seen: that is what checkpoints are for.
     assert_eq!(verified(&path, None).unwrap().divergence, None);
-    std::fs::write(folder.join("kept.txt"), format!("{}x", kept.to_string().replace(" 1", " 2"))).unwrap();
+    std::fs::write(
+        folder.join("kept.txt"),
+        format!("{}x", kept.to_string().replace(" 1", " 2")),
+    )
+    .unwrap();
     assert_eq!(ask(&path).status.code(), Some(2), "a forged line is refused");
 }
 
@@ -217,7 +240,10 @@ both_backends![a_sealed_record_takes_nothing_any_more_and_every_receipt_is_in_it
 
 fn a_sealed_record_takes_nothing_any_more_and_every_receipt_is_in_it(backend: Backend) {
     let app = TestApp::spawn(backend);
-    let receipt = app.customer().answer(&app.open_link().path, &["consult"], "4").receipt();
+    let receipt = app
+        .customer()
+        .answer(&app.open_link().path, &["consult"], "4")
+        .receipt();
     let address = format!("/record/{}", app.wave.id);
     assert_eq!(app.customer().get(&address).status, 404, "not before it is sealed");
     app.close();
@@ -233,7 +259,10 @@ fn a_sealed_record_takes_nothing_any_more_and_every_receipt_is_in_it(backend: Ba
     assert_eq!(confirmed.status, 303, "{}", confirmed.text());
 
     let mut raw = app.raw();
-    assert!(raw.refused("UPDATE evaluation SET state = 'closed'").contains("forward"));
+    assert!(
+        raw.refused("UPDATE evaluation SET state = 'closed'")
+            .contains("forward")
+    );
     assert!(raw.refused("DELETE FROM seal").contains("append-only"));
     let list = app.customer().get(&format!("{address}/commitments.txt"));
     assert_eq!(list.source().lines().count(), 1);
@@ -242,17 +271,28 @@ fn a_sealed_record_takes_nothing_any_more_and_every_receipt_is_in_it(backend: Ba
     sha2::Digest::update(&mut hash, format!("perception-receipt-v1{receipt}"));
     let digest = data_encoding::HEXLOWER.encode(&sha2::Digest::finalize(hash));
     assert_eq!(list.source()[..36].replace('-', ""), digest[..32]);
-    let asked = app.customer().post(&address, &[("receipt".into(), receipt.to_lowercase())]);
+    let asked = app
+        .customer()
+        .post(&address, &[("receipt".into(), receipt.to_lowercase())]);
     assert!(asked.text().contains(list.source().trim()), "{}", asked.text());
-    let other = app.customer().post(&address, &[("receipt".into(), "AAAA-BBBB-CCCC-DDDD".into())]);
+    let other = app
+        .customer()
+        .post(&address, &[("receipt".into(), "AAAA-BBBB-CCCC-DDDD".into())]);
     assert!(!other.text().contains(list.source().trim()));
-    assert_eq!(app.customer().post(&address, &[("receipt".into(), "short".into())]).status, 422);
+    assert_eq!(
+        app.customer()
+            .post(&address, &[("receipt".into(), "short".into())])
+            .status,
+        422
+    );
 
     // Release is a separate act.
     let organisation = app.member(perception::access::Role::Organisation);
     let results = format!("/evaluations/{}/results", app.wave.id);
     assert_ne!(organisation.get(&results).status, 200);
-    let release = reviewer.get(&page).form_to(&format!("/evaluations/{}/release", app.wave.id));
+    let release = reviewer
+        .get(&page)
+        .form_to(&format!("/evaluations/{}/release", app.wave.id));
     assert_eq!(reviewer.send(&release).status, 303);
     assert_eq!(organisation.get(&results).status, 200);
 }

@@ -68,7 +68,6 @@ type Row = (
     String,
     Option<String>,
     String,
-    String,
     i32,
     bool,
     bool,
@@ -94,7 +93,6 @@ fn letter(conn: &mut Conn, waiting: &Waiting, recipient: &str, now_ms: i64) -> R
             recipients::email_index,
             recipients::stopped,
             link::id,
-            link::kind,
             link::generation,
             link::revoked,
             link::used,
@@ -104,8 +102,7 @@ fn letter(conn: &mut Conn, waiting: &Waiting, recipient: &str, now_ms: i64) -> R
         ))
         .first(conn)
         .optional()?;
-    let Some((address_index, stopped, link, _, generation, revoked, used, ended, opens_at_ms, closes_at_ms)) = row
-    else {
+    let Some((address_index, stopped, link, generation, revoked, used, ended, opens_at_ms, closes_at_ms)) = row else {
         return Ok(Gate::Never("erased"));
     };
     // Held, so that it is not closed while the letter is on its way out of the queue.

@@ -9,9 +9,6 @@ use crate::store::conn::Conn;
 use crate::store::schema_mail::outbox_message;
 use crate::survey::outbox::{MessageKind, MessageState};
 
-/// Messages by state.
-pub type Counts = BTreeMap<MessageState, u64>;
-
 /// A message that was given up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dead {
@@ -31,7 +28,7 @@ pub struct Dead {
 #[derive(Debug, Clone, Default)]
 pub struct Overview {
     /// Messages by state.
-    pub counts: Counts,
+    pub counts: BTreeMap<MessageState, u64>,
     /// The oldest that waits though it is due, Unix ms.
     pub waits_since_ms: Option<i64>,
     /// Sent since the beginning of the day.
@@ -57,7 +54,7 @@ pub fn overview(conn: &mut Conn, day_began_ms: i64, now_ms: i64) -> Result<Overv
             let state = MessageState::parse(&state).ok_or_else(corrupt)?;
             Ok((state, u64::try_from(n).unwrap_or(0)))
         })
-        .collect::<Result<Counts, StoreError>>()?;
+        .collect::<Result<_, StoreError>>()?;
     let waits_since_ms: Option<i64> = outbox_message::table
         .filter(outbox_message::state.eq(MessageState::Queued.as_str()))
         .filter(outbox_message::due_at_ms.le(now_ms))

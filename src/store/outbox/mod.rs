@@ -4,11 +4,14 @@
 mod claim;
 mod gate;
 mod list;
+mod people;
 mod queue;
 mod settle;
 
+pub use super::mail_switch::{pause, resume};
 pub use claim::{Claim, Claimed, Content, Limits, claim, is_due, recover};
 pub use gate::Letter;
-pub use list::{Counts, Dead, Overview, dead, overview};
+pub use list::{Dead, Overview, dead, overview};
+pub use people::{counts, lines, unwritten};
 pub use queue::{DueNotice, NewNotice, due_holder_notices, queue_invitations, queue_notice};
-pub use settle::{bounce, give_up, put_off, retry, sent};
+pub use settle::{bounce, bounce_address, give_up, put_off, retry, sent};

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use super::queue::{holder_of, queue_invitations};
 use crate::store::schema_grading::holder_notice;
 use crate::store::schema_mail::outbox_message;
+use crate::store::schema_recipient::recipient;
 use crate::store::{StoreError, WriteTx, mail_plan};
 use crate::survey::id::EvaluationId;
 use crate::survey::language::Language;
@@ -64,6 +65,13 @@ pub fn sent(tx: &mut WriteTx<'_>, (id, node): (&str, &str), next_id: &str, now_m
             .set(holder_notice::sent_at_ms.eq(now_ms))
             .execute(tx.conn)?;
     }
+    // Nobody needs the address of a notice any more.
+    let notice = outbox_message::table
+        .find(id)
+        .filter(outbox_message::sealed_address.is_not_null());
+    diesel::update(notice)
+        .set(outbox_message::sealed_address.eq(""))
+        .execute(tx.conn)?;
     let evaluation: Option<EvaluationId> = evaluation.and_then(|text| text.parse().ok());
     if let Some((evaluation, recipient)) = evaluation.zip(recipient) {
         let plan = mail_plan::approved(tx.conn, evaluation)?;
@@ -90,6 +98,31 @@ pub fn put_off(tx: &mut WriteTx<'_>, held: (&str, &str), reason: &str, try_at_ms
 /// [`StoreError::Database`].
 pub fn give_up(tx: &mut WriteTx<'_>, held: (&str, &str), reason: &str) -> Result<bool, StoreError> {
     settle(tx, held, (MessageState::Failed, reason), (None, None))
+}
+
+/// As [`bounce`], for the latest letters to an address.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn bounce_address(tx: &mut WriteTx<'_>, index: &str, reason: &str) -> Result<bool, StoreError> {
+    let ids: Vec<String> = recipient::table
+        .filter(recipient::email_index.eq(index))
+        .select(recipient::id)
+        .load(tx.conn)?;
+    let mut any = false;
+    for id in ids {
+        let last: Option<Option<String>> = outbox_message::table
+            .filter(outbox_message::recipient_id.eq(&id))
+            .filter(outbox_message::sent_at_ms.is_not_null())
+            .order(outbox_message::round.desc())
+            .select(outbox_message::message_id)
+            .first(tx.conn)
+            .optional()?;
+        if let Some(message_id) = last.flatten() {
+            any |= bounce(tx, &message_id, reason)?;
+        }
+    }
+    Ok(any)
 }
 
 /// Queues a dead letter once more, with as many tries as a new one.

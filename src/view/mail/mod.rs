@@ -2,10 +2,12 @@
 
 mod invitations;
 mod letter;
+mod people;
 mod switchboard;
 
-pub use invitations::{InvitationsPage, PlanLine, RecipientsPage, addresses, invitations, recipients};
+pub use invitations::{InvitationsPage, PlanLine, invitations};
 pub use letter::{Invitation, Letter, certificate_notice, invitation, notice, test};
+pub use people::{RecipientsPage, addresses, recipients};
 pub use switchboard::{DeadLine, Switchboard, contact, switchboard};
 
 use super::words::Words;

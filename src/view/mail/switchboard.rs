@@ -1,7 +1,7 @@
 //! The administrator's page about mail, and the address of an organisation.
 
 use super::super::grading::{Grid, Item, Section, Sheet, Typed, address, page};
-use super::invitations::reason;
+use super::people::reason;
 use super::{kind_name, state_name};
 use crate::survey::outbox::{MessageKind, MessageState};
 use crate::view::office::form::Choice;

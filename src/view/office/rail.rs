@@ -44,7 +44,7 @@ pub enum Room {
 }
 
 /// Room, end of its address, who sees it in the rail.
-const ROOMS: [(Room, &str, &[Role]); 16] = [
+const ROOMS: &[(Room, &str, &[Role])] = &[
     (Room::Home, "", &Role::TEAM),
     (
         Room::Outlets,
@@ -149,7 +149,7 @@ pub(crate) struct Way {
 /// The rail of an evaluation for its viewer.
 pub(super) fn of(words: Words, here: &Here, current: Room) -> Vec<Stage> {
     let mut stages: Vec<Stage> = Vec::new();
-    for (room, end, roles) in ROOMS {
+    for (room, end, roles) in ROOMS.iter().copied() {
         if !here.roles.has_any(roles) {
             continue;
         }

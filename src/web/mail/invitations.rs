@@ -50,7 +50,7 @@ fn read(conn: &mut Conn, key: &crate::secret::SecretKey, id: EvaluationId) -> Re
     Ok(Read {
         is_paused: mail_switch::find(conn)?.paused,
         halted_at_ms: mail_plan::halted(conn, id)?,
-        funnel: outbox::funnel(conn, id)?,
+        funnel: outbox::counts(conn, id)?,
         plan: mail_plan::latest(conn, id)?,
         names: person::all_names(conn)?,
         samples,

@@ -26,8 +26,6 @@ pub struct MailServer {
 #[derive(Debug, Clone)]
 pub struct Received {
     pub to: String,
-    /// When its recipient was named, Unix seconds.
-    pub at_s: f64,
     pub data: String,
 }
 
@@ -154,7 +152,6 @@ impl MailServer {
             let value: serde_json::Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
             Received {
                 to: value["to"][0].as_str().unwrap().to_owned(),
-                at_s: value["at"].as_f64().unwrap(),
                 data: value["data"].as_str().unwrap().to_owned(),
             }
         };
