@@ -5,10 +5,12 @@ mod conn;
 mod migrate;
 mod scan;
 mod schema;
+mod schema_fieldwork;
 mod schema_grading;
 mod writer;
 
 pub mod account;
+pub mod assignment;
 pub mod audit;
 pub mod catalogue;
 pub mod certificate;

@@ -68,6 +68,10 @@ pub enum Problem {
     Sealed,
     /// A conflict of interest was declared.
     Conflicted,
+    /// No declaration about conflicts of interest was made yet.
+    NoDeclaration,
+    /// A day that has begun, when it must lie ahead.
+    DayBegun,
     /// Outside what the others gave.
     OutsideOthers,
     /// The rules know no such step from here.

@@ -3,6 +3,7 @@
 
 pub mod admission;
 pub mod answers;
+pub mod assignment;
 pub mod code_form;
 pub mod commitment;
 pub mod content;

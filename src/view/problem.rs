@@ -36,6 +36,8 @@ pub fn problem_text(words: Words, problem: Problem) -> String {
         Problem::Changed => words.t("error-changed"),
         Problem::Sealed => words.t("error-sealed"),
         Problem::Conflicted => words.t("error-conflicted"),
+        Problem::NoDeclaration => words.t("assign-error-declaration"),
+        Problem::DayBegun => words.t("assign-error-day"),
         Problem::OutsideOthers => words.t("error-outside-others"),
         Problem::NotPossible => words.t("error-not-possible"),
         Problem::Conflict => words.t("sampling-error-conflict"),
