@@ -70,6 +70,8 @@ pub enum Problem {
     Conflicted,
     /// No declaration about conflicts of interest was made yet.
     NoDeclaration,
+    /// Not a time of the day as `HH:MM`.
+    NotATime,
     /// A day that has begun, when it must lie ahead.
     DayBegun,
     /// Outside what the others gave.

@@ -37,6 +37,7 @@ pub fn problem_text(words: Words, problem: Problem) -> String {
         Problem::Sealed => words.t("error-sealed"),
         Problem::Conflicted => words.t("error-conflicted"),
         Problem::NoDeclaration => words.t("assign-error-declaration"),
+        Problem::NotATime => words.t("assign-error-time"),
         Problem::DayBegun => words.t("assign-error-day"),
         Problem::OutsideOthers => words.t("error-outside-others"),
         Problem::NotPossible => words.t("error-not-possible"),

@@ -11,6 +11,7 @@ mod accounts;
 mod codes;
 mod customers;
 mod evaluations;
+mod fieldwork;
 mod grading;
 mod interviews;
 mod results;
@@ -113,6 +114,7 @@ fn lines() -> Vec<Line> {
         customers::lines(),
         accounts::lines(),
         evaluations::lines(),
+        fieldwork::lines(),
         interviews::lines(),
         codes::lines(),
         results::lines(),
