@@ -355,7 +355,8 @@ fn the_form_on_paper_asks_what_the_screen_asks(backend: Backend) {
     let screen = begin(&app, &evaluator);
     let sheet = evaluator.get(&page(&app, "paper"));
     let printed = sheet.text_of(".paper");
-    for legend in screen.texts_of("form.interview section legend") {
+    // The reasons of a refusal stand on the page of approaches.
+    for legend in screen.texts_of("form.interview section > fieldset legend") {
         let question = legend.split_whitespace().next().unwrap().to_owned();
         assert!(printed.contains(&question), "{question}");
     }
