@@ -65,6 +65,7 @@ contacts-approaches = Approaches
 contacts-field = Evaluators and outlets
 contacts-field-note = For the sampling report (part 5). The hours are those of the earliest and the latest approach.
 contacts-days = Days
+contacts-days-range = { $n } ({ $first } – { $last })
 contacts-hours = Hours
 contacts-done = Valid / approaches
 contacts-median = Median duration

@@ -65,6 +65,7 @@ contacts-approaches = 接触
 contacts-field = 各评价员、各网点
 contacts-field-note = 用于抽样报告第 5 部分。时间为最早和最晚一次接触所在的钟点。
 contacts-days = 日期
+contacts-days-range = { $n } 天（{ $first } – { $last }）
 contacts-hours = 时间
 contacts-done = 有效 / 接触
 contacts-median = 时长中位数

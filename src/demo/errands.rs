@@ -29,8 +29,11 @@ pub(super) fn assign(
             return Ok(());
         };
         // Four days ahead is today.
-        let half = if place < 3 { Part::Morning } else { Part::Afternoon };
-        for (ahead, part) in [(place % 3 + 2, half), (place % 3 + 4, half)] {
+        let (first, second) = match place < 3 {
+            true => (Part::Morning, Part::Afternoon),
+            false => (Part::Afternoon, Part::Morning),
+        };
+        for (ahead, part) in [(place % 3 + 2, first), (place % 3 + 4, second)] {
             let Some(day) = planned_on.checked_add_days(Days::new(ahead)) else {
                 continue;
             };

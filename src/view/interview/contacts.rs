@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
+use chrono::NaiveDate;
 
 use crate::statistics::exact::{Ratio, percent_truncated};
 use crate::statistics::outcome::{Outcome, OutcomeCounts, RateName};
@@ -85,12 +86,12 @@ fn rates(
         let counts = sum.outcomes(questionnaire);
         let classes = CLASSES.iter().map(|(_, outcomes)| many(&counts, outcomes).to_string());
         let mut cells = vec![name, sum.contacts.approached().to_string()];
-        cells.extend(classes);
         let rates = counts.rates(None);
         cells.extend(RATES.iter().map(|wanted| {
             let found = rates.iter().find(|(name, _)| name == wanted);
             rate(found.and_then(|(_, value)| value.as_ref()))
         }));
+        cells.extend(classes);
         cells
     };
     let named = |person: &PersonId| names.get(person).cloned().unwrap_or_default();
@@ -105,8 +106,8 @@ fn rates(
         note: words.t("contacts-rates-note"),
         head: [words.t("contacts-who"), words.t("contacts-approaches")]
             .into_iter()
-            .chain(CLASSES.iter().map(|(letters, _)| (*letters).to_owned()))
             .chain(RATES.iter().map(ToString::to_string))
+            .chain(CLASSES.iter().map(|(letters, _)| (*letters).to_owned()))
             .collect(),
         rows: std::iter::once(row(words.t("column-all"), &table.all))
             .chain(evaluators)
@@ -145,7 +146,12 @@ fn field(
         counted.collect::<Vec<_>>().join(&words.t("list-separator"))
     };
     let row = |((person, place), sum): (&(PersonId, OutletId), &Sum)| {
-        let days: Vec<String> = sum.days.iter().map(|day| day.format("%m-%d").to_string()).collect();
+        let day = |day: Option<&NaiveDate>| day.map_or_else(String::new, |day| day.format("%m-%d").to_string());
+        let values = [
+            ("n", sum.days.len().into()),
+            ("first", day(sum.days.first()).into()),
+            ("last", day(sum.days.last()).into()),
+        ];
         let hours = sum
             .hours
             .map_or_else(String::new, |(first, last)| format!("{first:02}:00–{last:02}:59"));
@@ -153,7 +159,7 @@ fn field(
         vec![
             names.get(person).cloned().unwrap_or_default(),
             outlet(place),
-            days.join(&words.t("list-separator")),
+            words.tn("contacts-days-range", &values),
             hours,
             format!("{} / {}", sum.contacts.done(), sum.contacts.approached()),
             median.map_or_else(|| "—".to_owned(), |s| format!("{}:{:02}", s / 60, s % 60)),

@@ -36,7 +36,6 @@ struct Page<'a> {
     frame: Frame,
     css: &'static str,
     back: String,
-    about: String,
     number: &'a str,
     contact_no: &'a str,
     head: Vec<String>,
@@ -50,7 +49,7 @@ struct Page<'a> {
 ///
 /// # Errors
 /// What the template engine reports.
-pub fn paper(scene: &Scene<'_>, evaluation: EvaluationId, title: &Text) -> Result<String, askama::Error> {
+pub fn paper(scene: &Scene<'_>, evaluation: EvaluationId) -> Result<String, askama::Error> {
     let (desk, questionnaire) = (scene.desk, scene.questionnaire);
     let (words, language, asked) = (desk.words(), desk.language, questionnaire.in_person());
     let empty = RawForm::default();
@@ -72,7 +71,6 @@ pub fn paper(scene: &Scene<'_>, evaluation: EvaluationId, title: &Text) -> Resul
         frame: Frame::at(desk, &words.t("paper-heading")),
         css: stylesheet().0,
         back: format!("/evaluations/{evaluation}/interviews"),
-        about: format!("{} · {}", scene.firm.get(language), title.get(language)),
         number: asked.paper_form_no.text.get(language),
         contact_no: asked.contact_no.text.get(language),
         head: vec![

@@ -43,6 +43,6 @@ pub async fn paper(request: HttpRequest, state: web::Data<WebState>, signed: Sig
         },
         on_paper: false,
     };
-    let text = view::interview::paper(&scene, evaluation.id, &evaluation.title)?;
+    let text = view::interview::paper(&scene, evaluation.id)?;
     Ok(page::office(&request, StatusCode::OK, &text))
 }
