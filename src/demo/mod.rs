@@ -3,6 +3,7 @@
 //! generator, so that every demo tells the same story.
 
 mod crowd;
+mod errands;
 mod field;
 mod letters;
 mod plot;

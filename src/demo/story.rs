@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::DemoLinks;
+use super::errands;
 use super::field::Field;
 use super::plot::{APPLIANCES, FURNITURE, Plot};
 use super::staff::{self, Staff};
@@ -46,6 +47,10 @@ pub fn tell(installation: &Installation, config: &Config) -> Result<DemoLinks, S
             let staff = Staff::hire(tx, &password_hash, narrator.now_ms)?;
             let first = narrator.play(tx, &instrument, &staff, &closed)?;
             let second = narrator.play(tx, &instrument, &staff, &open)?;
+            if let Some((manager, ..)) = staff.judges() {
+                let evaluators = staff.evaluators();
+                errands::assign(tx, second.evaluation, manager, &evaluators, narrator.now_ms)?;
+            }
             evaluation::open_interim_results(
                 tx,
                 second.evaluation,

@@ -74,6 +74,12 @@ pub enum Problem {
     NotAReceipt,
     /// A conflict of interest was declared.
     Conflicted,
+    /// No declaration about conflicts of interest was made yet.
+    NoDeclaration,
+    /// Not a time of the day as `HH:MM`.
+    NotATime,
+    /// A day that has begun, when it must lie ahead.
+    DayBegun,
     /// Outside what the others gave.
     OutsideOthers,
     /// The rules know no such step from here.

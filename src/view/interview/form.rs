@@ -31,6 +31,8 @@ pub struct Scene<'a> {
     pub notice: &'a Notice,
     /// Products and months on offer.
     pub choices: FormChoices<'a>,
+    /// It was taken down on paper and is entered now.
+    pub on_paper: bool,
 }
 
 /// Why a whole interview could not be stored although nothing in it is wrong; everything typed stays on the page.

@@ -1,16 +1,22 @@
 //! Pages of evaluators: where to go today, an approach, an interview, its receipt; and what managers see of them.
 
 mod approach;
+mod assignments;
+mod contacts;
 mod fieldwork;
 mod form;
+mod paper;
 mod receipt;
 mod step;
 
 use std::sync::LazyLock;
 
 pub use approach::approach;
-pub use fieldwork::{Everybody, Names, Site, Sites, interviews, today};
+pub use assignments::{Planning, Staffed, assignments, selection};
+pub use contacts::contacts;
+pub use fieldwork::{Errand, Everybody, Names, Site, Sites, interviews, today};
 pub use form::{Halt, Scene, interview};
+pub use paper::paper;
 pub use receipt::receipt;
 
 use super::office::hashed_name;

@@ -7,15 +7,18 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::Visit;
 use crate::clock::months_before;
-use crate::store::catalogue;
 use crate::store::disposition::{self, Approach};
 use crate::store::interview::{self, Outcome};
+use crate::store::paper as papers;
 use crate::store::response::{self, SubmitError};
+use crate::store::{StoreError, assignment, catalogue};
 use crate::survey::admission::Refusal;
 use crate::survey::answers::FormChoices;
-use crate::survey::form::{FieldError, RawForm};
+use crate::survey::fieldwork::day_and_hour;
+use crate::survey::form::{FieldError, Problem as Wrong, RawForm};
 use crate::survey::interview::{Answered, Taken, Ticket};
 use crate::survey::language::Language;
+use crate::survey::paper::Paper;
 use crate::survey::submission::{Entry, Interview, Submission};
 use crate::view;
 use crate::view::interview::{Halt, Scene};
@@ -46,7 +49,7 @@ pub async fn begin(
         started_at_ms: visit.now_ms,
     };
     let form = ticket.seal(state.key.bytes());
-    Ok(page::see_other(&format!("{}/interview/{form}", visit.base())))
+    Ok(page::see_other(&visit.form(&form)))
 }
 
 /// `GET …/interview/{form}`: the page of a signed form, as often as it is asked for; once stored, where it led.
@@ -91,18 +94,18 @@ pub async fn submit(
     if visit.evaluation.state.admit().is_err() {
         return again(StatusCode::GONE, &[], Some(Halt::Closed)).await;
     }
-    let months = months_before(visit.now_ms);
-    let choices = FormChoices {
-        products: &visit.evaluation.products,
-        months: &months,
-    };
-    let taken = match Taken::parse(visit.evaluation.instrument.questionnaire(), choices, &form) {
-        Ok(taken) => taken,
+    let (taken, paper) = match visit.read(&form) {
+        Ok(read) => read,
         Err(errors) => return again(StatusCode::UNPROCESSABLE_ENTITY, &errors, None).await,
     };
     let language = Language::from_tag(form.first("lang")).unwrap_or(visit.desk.language);
-    match visit.store(ticket, taken, language).await {
-        Ok((outcome, repeated)) => Ok(visit.led_to(sealed, outcome, repeated)),
+    match visit.store(ticket, taken, paper, language).await {
+        Ok(Some((outcome, repeated))) => Ok(visit.led_to(sealed, outcome, repeated)),
+        Ok(None) => {
+            let number = &visit.evaluation.instrument.questionnaire().in_person().paper_form_no.id;
+            let taken = FieldError::new(number, Wrong::Taken);
+            again(StatusCode::UNPROCESSABLE_ENTITY, &[taken], None).await
+        }
         Err(SubmitError::Refused(Refusal::Closed | Refusal::NotYetOpen)) => {
             again(StatusCode::GONE, &[], Some(Halt::Closed)).await
         }
@@ -128,7 +131,7 @@ pub async fn receipt(
     match visit.outcome(ticket).await? {
         Some(Outcome::Answered) => {}
         Some(outcome) => return Ok(visit.led_to(&path.2, outcome, false)),
-        None => return Ok(page::see_other(&format!("{}/interview/{}", visit.base(), path.2))),
+        None => return Ok(page::see_other(&visit.form(&path.2))),
     }
     let receipt = ticket.receipt(state.key.bytes());
     let text = view::interview::receipt(
@@ -173,19 +176,26 @@ impl Visit<'_> {
         })
     }
 
-    /// The next running number, and how the latest customer was selected.
+    /// The next running number, and how customers are selected: as assigned, else as the latest one was.
     async fn prefilled(&self) -> Result<RawForm, Problem> {
         let (evaluation, outlet, evaluator) = (self.evaluation.id, self.outlet.id, self.signed.viewer.person);
-        let (next, rule) = self
+        let (day, hour) = day_and_hour(self.now_ms);
+        let (next, rule, assigned) = self
             .state
             .store
-            .read(move |conn| -> Result<_, crate::store::StoreError> {
+            .read(move |conn| -> Result<_, StoreError> {
                 Ok((
                     interview::next_contact_no(conn, evaluation, outlet, evaluator)?,
                     interview::last_selection_rule(conn, evaluation, outlet, evaluator)?,
+                    assignment::list_of(conn, evaluation, evaluator)?,
                 ))
             })
             .await?;
+        let mut assigned = assigned.iter();
+        let now = assigned.find(|one| !self.on_paper && one.slot.holds(evaluator, outlet, day, hour));
+        let rule = now.map_or(rule, |one| {
+            view::interview::selection(self.desk.words(), &one.selection)
+        });
         let asked = self.evaluation.instrument.questionnaire().in_person();
         Ok(RawForm::new(vec![
             (asked.contact_no.id.clone(), next.get().to_string()),
@@ -225,17 +235,44 @@ impl Visit<'_> {
                 products: &self.evaluation.products,
                 months: &months,
             },
+            on_paper: self.on_paper,
         };
-        let action = format!("{}/interview/{sealed}", self.base());
+        let action = self.form(sealed);
         let text = view::interview::interview(&scene, &action, form, errors, halt)?;
         Ok(page::office(self.request, status, &text))
     }
 
-    async fn store(&self, ticket: Ticket, taken: Taken, language: Language) -> Result<(Outcome, bool), SubmitError> {
+    /// The form as it was taken down, and what the paper tells besides, where it was on paper.
+    fn read(&self, form: &RawForm) -> Result<(Taken, Option<Paper>), Vec<FieldError>> {
+        let months = months_before(self.now_ms);
+        let choices = FormChoices {
+            products: &self.evaluation.products,
+            months: &months,
+        };
+        let questionnaire = self.evaluation.instrument.questionnaire();
+        let paper = self.on_paper.then(|| Paper::parse(questionnaire, form, self.now_ms));
+        match (Taken::parse(questionnaire, choices, form), paper.transpose()) {
+            (Ok(taken), Ok(paper)) => Ok((taken, paper)),
+            (taken, paper) => Err([paper.err(), taken.err()].into_iter().flatten().flatten().collect()),
+        }
+    }
+
+    /// Stores what was taken down; nothing where the number of a paper form was entered before.
+    async fn store(
+        &self,
+        ticket: Ticket,
+        taken: Taken,
+        paper: Option<Paper>,
+        language: Language,
+    ) -> Result<Option<(Outcome, bool)>, SubmitError> {
         let instrument = Arc::clone(&self.evaluation.instrument);
-        let (evaluator, now_ms) = (self.signed.viewer.person, self.now_ms);
+        let evaluator = self.signed.viewer.person;
+        let at_ms = paper.as_ref().map_or(self.now_ms, |paper| paper.started_at_ms);
         let (submission, approach) = match taken {
-            Taken::Answered(answered) => (Some(self.submission(ticket, *answered, language)), None),
+            Taken::Answered(answered) => {
+                let submission = self.submission(ticket, *answered, paper.as_ref(), language);
+                (Some(submission), None)
+            }
             Taken::Ended(ending) => {
                 let approach = Approach {
                     id: ticket.approach(),
@@ -243,7 +280,7 @@ impl Visit<'_> {
                     outlet: ticket.outlet,
                     evaluator,
                     ending,
-                    at_ms: now_ms,
+                    at_ms,
                 };
                 (None, Some(approach))
             }
@@ -253,22 +290,39 @@ impl Visit<'_> {
             .write(move |tx| {
                 // Sent twice at once, or first as an end and then as answers: what was stored first counts.
                 if let Some(earlier) = interview::outcome(tx.conn, &ticket)? {
-                    return Ok((earlier, true));
+                    return Ok(Some((earlier, true)));
+                }
+                if let (Some(paper), Some(_)) = (&paper, &submission)
+                    && papers::is_entered(tx.conn, ticket.evaluation, &paper.form_no)?
+                {
+                    return Ok(None);
                 }
                 if let Some(submission) = &submission {
                     response::submit(tx, &instrument, submission)?;
                 }
                 if let Some(approach) = &approach {
                     disposition::record_approach(tx, &instrument, approach)?;
-                    return Ok((Outcome::Ended(approach.ending.code), false));
+                    return Ok(Some((Outcome::Ended(approach.ending.code), false)));
                 }
-                Ok((Outcome::Answered, false))
+                Ok(Some((Outcome::Answered, false)))
             })
             .await
     }
 
-    fn submission(&self, ticket: Ticket, answered: Answered, language: Language) -> Submission {
-        let ended_at_ms = self.now_ms.max(ticket.started_at_ms);
+    fn submission(
+        &self,
+        ticket: Ticket,
+        mut answered: Answered,
+        paper: Option<&Paper>,
+        language: Language,
+    ) -> Submission {
+        let (started_at_ms, ended_at_ms) = match paper {
+            Some(paper) => {
+                answered.on_paper(paper, self.now_ms);
+                (paper.started_at_ms, paper.ended_at_ms)
+            }
+            None => (ticket.started_at_ms, self.now_ms.max(ticket.started_at_ms)),
+        };
         Submission {
             evaluation: ticket.evaluation,
             entry: Entry::Interview(Interview {
@@ -276,7 +330,7 @@ impl Visit<'_> {
                 outlet: ticket.outlet,
                 evaluator: self.signed.viewer.person,
                 place: answered.place,
-                started_at_ms: ticket.started_at_ms,
+                started_at_ms,
                 ended_at_ms,
                 contact_no: answered.contact_no,
                 protocol: answered.protocol,
@@ -285,7 +339,7 @@ impl Visit<'_> {
             answers: answered.answers,
             language,
             notice_version: self.evaluation.notice_version.clone().unwrap_or_default(),
-            duration_s: u32::try_from((ended_at_ms - ticket.started_at_ms) / 1000).ok(),
+            duration_s: u32::try_from((ended_at_ms - started_at_ms) / 1000).ok(),
             received_at_ms: self.now_ms,
             answers_salt: rand::random(),
             comment_salt: rand::random(),

@@ -2,8 +2,11 @@
 //! evaluator of the evaluation, on a form that was signed for them; nothing in a form can say so or change it.
 
 mod approach;
+pub mod assignments;
+pub mod contacts;
 mod fieldwork;
 mod form;
+mod paper;
 
 use std::sync::Arc;
 
@@ -22,6 +25,7 @@ use crate::view::survey::Trouble;
 pub use approach::{approach, record};
 pub use fieldwork::{interviews, today};
 pub use form::{begin, interview, receipt, submit};
+pub use paper::paper;
 
 /// An evaluator at an outlet of an evaluation.
 struct Visit<'a> {
@@ -32,6 +36,8 @@ struct Visit<'a> {
     outlet: Outlet,
     desk: Desk,
     now_ms: i64,
+    /// An interview is entered from a paper form.
+    on_paper: bool,
 }
 
 impl<'a> Visit<'a> {
@@ -55,6 +61,7 @@ impl<'a> Visit<'a> {
             outlet: outlet.ok_or(Trouble::NotFound)?,
             desk,
             now_ms: state.clock.now_ms(),
+            on_paper: request.match_pattern().is_some_and(|path| path.contains("/paper")),
         })
     }
 
@@ -65,6 +72,12 @@ impl<'a> Visit<'a> {
     /// `/evaluations/…/outlets/…`
     fn base(&self) -> String {
         format!("/evaluations/{}/outlets/{}", self.evaluation.id, self.outlet.id)
+    }
+
+    /// The address of an interview's signed form.
+    fn form(&self, sealed: &str) -> String {
+        let way = if self.on_paper { "paper" } else { "interview" };
+        format!("{}/{way}/{sealed}", self.base())
     }
 
     /// The evaluation's list of outlets.

@@ -11,6 +11,7 @@ mod accounts;
 mod codes;
 mod customers;
 mod evaluations;
+mod fieldwork;
 mod grading;
 mod interviews;
 mod mail;
@@ -115,6 +116,7 @@ fn lines() -> Vec<Line> {
         customers::lines(),
         accounts::lines(),
         evaluations::lines(),
+        fieldwork::lines(),
         interviews::lines(),
         mail::lines(),
         codes::lines(),

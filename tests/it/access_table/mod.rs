@@ -1,5 +1,6 @@
 //! Every route and whom it lets in: what `access_matrix` holds the program to.
 
+mod fieldwork;
 mod mail;
 mod seal;
 
@@ -22,7 +23,7 @@ use Way::{Account, Inside, Public, Visitor};
 pub type Row = (&'static str, &'static str, &'static str, Way);
 
 /// The rows of every topic, a file each.
-pub const TABLES: &[&[Row]] = &[TABLE, mail::ROWS, seal::ROWS];
+pub const TABLES: &[&[Row]] = &[TABLE, fieldwork::ROWS, mail::ROWS, seal::ROWS];
 
 /// All of them.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
