@@ -24,6 +24,7 @@ pub mod figure;
 pub mod flag;
 pub mod groups;
 pub mod interval;
+pub mod interviewer;
 pub mod item;
 pub mod judgement;
 mod linear;
