@@ -24,7 +24,7 @@ const COVERED: [&str; 7] = [
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Manifest {
     pub schema: String,
-    /// SHA-256 of results.json, hexadecimal: the id of the result.
+    /// Id of the result in results.json, hexadecimal.
     #[serde(default)]
     pub result_id: Option<String>,
     /// File → SHA-256, hexadecimal.

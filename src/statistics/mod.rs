@@ -38,6 +38,7 @@ mod publish;
 pub mod quality;
 pub mod reliability;
 pub mod result;
+mod result_sums;
 pub mod sample_size;
 pub mod score;
 pub mod star;

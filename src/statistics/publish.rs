@@ -7,6 +7,7 @@
 
 use super::class::{ByColumn, Column};
 use super::disclosure::{Hidden, Table, TableCell};
+use super::method::{Composition, Method, Target};
 use super::score::ScoreScheme;
 
 /// How many people stand behind a cell.
@@ -32,6 +33,25 @@ pub(super) struct Withheld {
     pub outlets: Vec<ByColumn<bool>>,
     pub facets: Vec<ByColumn<bool>>,
     pub items: Vec<ByColumn<bool>>,
+}
+
+impl Withheld {
+    /// What a method adds: its S or S_face is one more equation about the cells it is made of.
+    pub fn under(mut self, method: &Method) -> Self {
+        let overall = &mut self.overall;
+        if method.exclude_open && overall.invited {
+            overall.all = true;
+        }
+        if matches!(method.composition, Composition::Fixed(_)) && (overall.face || overall.electronic) {
+            overall.all = true;
+        }
+        if method.target == Target::Population && self.outlets.iter().any(|outlet| outlet.face) {
+            for outlet in &mut self.outlets {
+                (outlet.face, outlet.all) = (true, true);
+            }
+        }
+        self
+    }
 }
 
 type Row = ByColumn<usize>;

@@ -3,7 +3,6 @@
 
 mod conn;
 mod migrate;
-mod scan;
 mod schema;
 mod schema_grading;
 mod writer;
@@ -34,6 +33,7 @@ pub mod plan;
 pub mod progress;
 pub mod report;
 pub mod response;
+pub mod scan;
 pub mod scoring;
 pub mod second_factor;
 pub mod session;

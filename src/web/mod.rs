@@ -17,6 +17,7 @@ mod late;
 mod page;
 mod results;
 pub mod routes;
+mod scans;
 mod server;
 mod session;
 mod state;
@@ -26,6 +27,7 @@ mod visits;
 
 pub use client::Misses;
 pub use late::LateScans;
+pub use scans::Scans;
 pub use server::{Running, serve};
 pub use state::{Demo, WebState};
 pub use throttle::Throttle;
