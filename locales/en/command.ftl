@@ -25,6 +25,7 @@ estimate-cooperation = Cooperation in person (COOP1)
 estimate-response = Response to invitations (RR1)
 estimate-sure = Confidence in the star (not a probability)
 estimate-more = If the score stays where it is, { $n } more interviews would tell S in person from { $bound } % ({ $assured } with 80 % assurance); a planning figure, not a stopping rule.
+estimate-settled = S in person is clear of { $bound } %, its nearest bound, at 5 % one-sided; with 80 % assurance after { $assured } more interviews. A planning figure, not a stopping rule.
 estimate-outlets = These interviews would be in { $n } outlets not visited so far.
 estimate-no-assumption = Assuming nothing about how scores are spread, S in person lies in { $limits }.
 estimate-rules = { $score }; { $composition }; { $design }; confidence { $level } %

@@ -25,6 +25,7 @@ estimate-cooperation = 当面合作率（COOP1）
 estimate-response = 邀请应答率（RR1）
 estimate-sure = 对星级的把握度
 estimate-more = 若得分不变，再做 { $n } 次访问可使 S当面 与 { $bound }% 分开（要有八成把握为 { $assured } 次）；仅供计划参考，不是停止规则。
+estimate-settled = S当面 与最近界限 { $bound }% 已能分开（单侧 5%）；要有八成把握还需 { $assured } 次访问。仅供计划参考，不是停止规则。
 estimate-outlets = 这些访问应在 { $n } 个尚未走访的网点进行。
 estimate-no-assumption = 对得分的分布不作任何假定，S当面 在 { $limits } 之间。
 estimate-rules = { $score }；{ $composition }；{ $design }；置信水平 { $level }%

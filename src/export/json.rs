@@ -73,7 +73,8 @@ pub fn document(report: &Report) -> Result<(String, String), serde_json::Error> 
         "notice_version": report.notice_version,
         "outlets": report.outlets.iter().map(|known| outlet(known.id, &known.name)).collect::<Vec<_>>(),
     });
-    let id = document["result_id"].as_str().unwrap_or_default().to_owned();
+    let id = document.get("result_id").and_then(Value::as_str).unwrap_or_default();
+    let id = id.to_owned();
     if let Some(fields) = document.as_object_mut() {
         fields.insert("evaluation".into(), about);
     }

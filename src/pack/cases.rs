@@ -17,7 +17,8 @@ pub(super) fn read(
     organisations: &mut [Organisation],
     places: &ByName<Places>,
 ) -> Result<(), PackError> {
-    let read = source.stream(FILE, |stream, _| {
+    // Without the file nothing is known of contacts.
+    source.stream(FILE, |stream, _| {
         for organisation in organisations.iter_mut() {
             (organisation.cases_face, organisation.cases_invited) = (Some(<_>::default()), Some(<_>::default()));
             organisation.contacts = Some(Contacts::new());
@@ -33,8 +34,7 @@ pub(super) fn read(
             count(row, place, organisation)
         })
     })?;
-    // Without the file nothing is known of contacts.
-    Ok(read.unwrap_or_default())
+    Ok(())
 }
 
 fn count(row: &Row<'_>, place: &Places, organisation: &mut Organisation) -> Result<(), PackError> {

@@ -9,6 +9,7 @@ use crate::statistics::interval::Interval;
 use crate::statistics::method::{Composition, Design, ScoreRule};
 use crate::statistics::outcome::{OutcomeCounts, RateName};
 use crate::survey::method::ScoreTable;
+use crate::view::results::{rule, share};
 use crate::view::words::Words;
 
 /// One part an organisation.
@@ -66,7 +67,7 @@ fn organisation(pack: &Pack, one: &Estimates, words: Words) -> String {
         };
         let star = line.star.map_or_else(|| "–".into(), |star| format!("{star} ★"));
         lines.push(row(
-            &format!("  {}", line.rule),
+            &format!("  {}", rule(words, line.rule)),
             &format!("{}\t{}\t{star}", rate(&line.s), rate(&line.s_face)),
         ));
     }
@@ -182,22 +183,26 @@ fn support(one: &Estimates, words: Words) -> Vec<String> {
     let sure: Vec<String> = [5, 4, 3, 2]
         .into_iter()
         .zip(decision.star_at_least)
-        .filter_map(|(star, p)| Some(format!("≥ {star} ★ {:.1} %", p? * 100.0)))
+        .filter_map(|(star, p)| Some(format!("≥ {star} ★ {}", share(p?))))
         .collect();
     if !sure.is_empty() {
         lines.push(row(&words.t("estimate-sure"), &sure.join("\t")));
     }
     if let (Some(more), Some(bound)) = (decision.face_more_interviews, decision.face_nearest) {
-        lines.push(words.tn(
-            "estimate-more",
-            &[
-                ("n", more.into()),
-                ("assured", decision.face_more_interviews_assured.unwrap_or(more).into()),
-                ("bound", format!("{:.0}", bound * 100.0).into()),
-            ],
-        ));
+        let bound = format!("{:.0}", bound * 100.0);
+        let assured = decision.face_more_interviews_assured.unwrap_or(more);
+        lines.push(match more {
+            0 => words.tn(
+                "estimate-settled",
+                &[("bound", bound.into()), ("assured", assured.into())],
+            ),
+            more => words.tn(
+                "estimate-more",
+                &[("n", more.into()), ("assured", assured.into()), ("bound", bound.into())],
+            ),
+        });
     }
-    if let Some(new) = decision.face_more_outlets {
+    if let Some(new) = decision.face_more_outlets.filter(|new| new.outlets > 0) {
         lines.push(words.tn("estimate-outlets", &[("n", new.outlets.into())]));
     }
     lines

@@ -32,6 +32,17 @@ pub enum Standing {
     Below,
 }
 
+impl Standing {
+    /// Stable name, equal to the JSON form.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Standing::Clears => "clears",
+            Standing::PointClears => "point_clears",
+            Standing::Below => "below",
+        }
+    }
+}
+
 /// The standing to the bound of one star.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Verdict {

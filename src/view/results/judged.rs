@@ -142,7 +142,8 @@ pub(super) fn sensitivity(words: Words, report: &Report) -> Option<Table> {
     ))
 }
 
-fn rule(words: Words, rule: &str) -> String {
+/// Name of a rule of the sensitivity line.
+pub fn rule(words: Words, rule: &str) -> String {
     match rule {
         "graded" => words.t("rule-graded"),
         "pooled" => words.t("rule-pooled"),
@@ -202,8 +203,8 @@ fn needed(words: Words, found: &Decision) -> Vec<String> {
     said
 }
 
-/// Per cent with one decimal; what is not certain is never printed as 0 or 100.
-fn share(share: f64) -> String {
+/// A degree of confidence, per cent with one decimal; what is not certain is never printed as 0 or 100.
+pub fn share(share: f64) -> String {
     let percent = share * 100.0;
     match percent {
         percent if share < 1.0 && percent > 99.9 => "> 99.9 %".into(),

@@ -10,6 +10,7 @@ mod tests;
 
 use askama::Template;
 
+pub use self::judged::{rule, share};
 use self::ladder::Ladder;
 use self::plot::Plot;
 use self::table::{Table, count};
