@@ -119,3 +119,60 @@ fn add_row(
 fn mark(row: &Row, withheld: &Hidden) -> ByColumn<bool> {
     ByColumn::from_fn(|column| withheld.contains(*row.get(column)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::statistics::exact::Ratio;
+
+    fn hidden(face: bool, invited: bool, electronic: bool) -> ByColumn<bool> {
+        ByColumn {
+            face,
+            invited,
+            electronic,
+            ..ByColumn::default()
+        }
+    }
+
+    /// S of a fixed share and S_face give S_elec away; S without open codes and S_face give the invited away.
+    #[test]
+    fn no_composition_gives_a_withheld_channel_away() {
+        let withheld = |overall| Withheld {
+            overall,
+            outlets: vec![hidden(true, false, false), hidden(false, false, false)],
+            facets: Vec::new(),
+            items: Vec::new(),
+        };
+        let pooled = Method::default();
+        let fixed = Method {
+            composition: Composition::Fixed(Ratio::new(2.into(), 5.into())),
+            ..Method::default()
+        };
+        let without_open = Method {
+            exclude_open: true,
+            ..Method::default()
+        };
+        for (method, overall, s) in [
+            (&pooled, hidden(false, true, false), false),
+            (&fixed, hidden(false, false, true), true),
+            (&fixed, hidden(true, false, false), true),
+            (&fixed, hidden(false, true, false), false),
+            (&without_open, hidden(false, true, false), true),
+            (&without_open, hidden(false, false, false), false),
+        ] {
+            assert_eq!(withheld(overall).under(method).overall.all, s, "{method:?}");
+        }
+        // Weights by outlet are one more equation: then no outlet's in-person score is told.
+        let population = Method {
+            target: Target::Population,
+            ..Method::default()
+        };
+        let open = withheld(hidden(false, false, false));
+        assert!(
+            open.under(&population)
+                .outlets
+                .iter()
+                .all(|outlet| outlet.face && outlet.all)
+        );
+    }
+}
