@@ -240,7 +240,7 @@ fn results_agree_and_protect_customers(demo: &Demo, evaluation: &str) {
 fn csv_states_what_the_object_states(csv: &str, results: &Value) {
     let mut reader = csv::Reader::from_reader(csv.trim_start_matches('\u{feff}').as_bytes());
     let rows: Vec<std::collections::BTreeMap<String, String>> = reader.deserialize().map(Result::unwrap).collect();
-    let of = |group: &str| rows.iter().filter(move |row| row["group"] == group);
+    let of = |group: &'static str| rows.iter().filter(move |row| row["group"] == group);
     let mut verdicts = 0;
     for (column, name) in [("all", "s"), ("face", "s_face")] {
         for verdict in results["verdicts"][name].as_array().unwrap() {
