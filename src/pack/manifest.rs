@@ -30,7 +30,7 @@ const COVERED: [&str; 9] = [
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Manifest {
     pub schema: String,
-    /// SHA-256 of results.json, hexadecimal: the id of the result.
+    /// Id of the result in results.json, hexadecimal.
     #[serde(default)]
     pub result_id: Option<String>,
     /// File → SHA-256, hexadecimal.
@@ -42,7 +42,7 @@ pub(super) struct Manifest {
 pub struct Vouched {
     /// Files whose hashes are right.
     pub files: usize,
-    /// SHA-256 of results.json, hexadecimal.
+    /// Id of the result, hexadecimal.
     pub result_id: Option<String>,
     /// The checkpoint line that came with the pack.
     pub checkpoint: Option<String>,
@@ -77,8 +77,11 @@ pub fn verify(path: &Path) -> Result<Vouched, VerifyError> {
     let manifest = read(&source).map_err(VerifyError::Unreadable)?.ok_or_else(missing)?;
     compare(&source, &manifest).map_err(VerifyError::Differs)?;
     let differs = |what: &str| VerifyError::Differs(PackError::of(RESULTS, what));
-    if manifest.result_id.is_some() && manifest.result_id.as_ref() != manifest.files.get(RESULTS) {
-        return Err(differs("is not the result that manifest.json names"));
+    if let Some(bytes) = source.read(RESULTS).map_err(VerifyError::Unreadable)? {
+        let results: serde_json::Value = serde_json::from_slice(&bytes).map_err(|_| differs("is not JSON"))?;
+        if results.get("result_id").and_then(serde_json::Value::as_str) != manifest.result_id.as_deref() {
+            return Err(differs("is not the result that manifest.json names"));
+        }
     }
     let line = source.read(CHECKPOINT).map_err(VerifyError::Unreadable)?;
     Ok(Vouched {

@@ -3,7 +3,6 @@
 
 mod conn;
 mod migrate;
-mod scan;
 mod schema;
 mod schema_fieldwork;
 mod schema_grading;
@@ -52,6 +51,7 @@ pub mod progress;
 pub mod recipient;
 pub mod report;
 pub mod response;
+pub mod scan;
 pub mod scoring;
 pub mod seal;
 pub mod second_factor;

@@ -19,6 +19,7 @@ mod page;
 mod results;
 pub mod routes;
 mod seal;
+mod scans;
 mod server;
 mod session;
 mod state;
@@ -28,6 +29,7 @@ mod visits;
 
 pub use client::Misses;
 pub use late::LateScans;
+pub use scans::Scans;
 pub use server::{Running, serve};
 pub use state::{Demo, MailFacts, WebState};
 pub use throttle::Throttle;

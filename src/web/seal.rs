@@ -5,7 +5,6 @@ use std::sync::Arc;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use sha2::{Digest, Sha256};
 
 use super::body;
 use super::entrance::Signed;
@@ -15,7 +14,7 @@ use super::state::WebState;
 use crate::export;
 use crate::store::checkpoint::{self, Reason};
 use crate::store::seal::{self as store, SealError};
-use crate::store::{Conn, StoreError, evaluation, ledger, person, report};
+use crate::store::{Conn, StoreError, evaluation, ledger, person, report, scan};
 use crate::survey::checkpoint::{Chain, Checkpoint};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::form::{FieldError, Problem as Wrong};
@@ -77,16 +76,18 @@ async fn show(
     Ok(page::office(request, status, &text))
 }
 
-/// SHA-256 of the result as it is exported: its id.
+/// The id of the result, with the pass over the responses made that its appendix needs.
 async fn result_id(state: &WebState, id: EvaluationId) -> Result<String, Problem> {
-    let catalogue = Arc::clone(state.store.catalogue());
-    let computed: Result<_, StoreError> = state
-        .store
-        .read(move |conn| report::compute(conn, &catalogue, id))
-        .await;
+    let (store, catalogue) = (state.store.clone(), Arc::clone(state.store.catalogue()));
+    let computed = tokio::task::spawn_blocking(move || -> Result<_, StoreError> {
+        scan::complete(&store, id)?;
+        store.read_blocking(move |conn| report::whole(conn, &catalogue, id))
+    })
+    .await
+    .map_err(|_| StoreError::Stopped)?;
     let report = computed?.ok_or(Trouble::NotFound)?;
-    let text = export::json::encode(&report).map_err(|e| Problem::Export(e.to_string()))?;
-    Ok(data_encoding::HEXLOWER.encode(&Sha256::digest(text)))
+    let (result_id, _) = export::json::document(&report).map_err(|e| Problem::Export(e.to_string()))?;
+    Ok(result_id)
 }
 
 /// `POST /evaluations/{evaluation}/seal/proposal`: the first of two people.

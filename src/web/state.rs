@@ -6,6 +6,7 @@ use ipnet::IpNet;
 
 use super::client::Misses;
 use super::late::LateScans;
+use super::scans::Scans;
 use super::throttle::Throttle;
 use super::visits::Visits;
 use crate::clock::Clock;
@@ -64,6 +65,8 @@ pub struct WebState {
     pub hashing: Hashing,
     /// Visitors of codes that have ended.
     pub late: Arc<LateScans>,
+    /// Passes over the responses of closed evaluations.
+    pub scans: Arc<Scans>,
     /// Links and survey pages kept for a moment.
     pub visits: Arc<Visits>,
     /// The demo, if this is one.

@@ -45,6 +45,7 @@ mod cli_estimate;
 mod cli_export;
 mod cli_grade;
 mod cli_sampling;
+mod cli_shapes;
 mod codes_outlets;
 mod codes_single_use;
 mod concurrency_decisions;

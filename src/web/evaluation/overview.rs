@@ -145,6 +145,9 @@ pub async fn step(
         .store
         .write(move |tx| advance(tx, &found, to, &signed, &opening, now_ms))
         .await?;
+    if done && to == EvaluationState::Closed {
+        state.scans.begin(&state.store, id);
+    }
     carried_out(done, &format!("/evaluations/{id}"))
 }
 

@@ -8,7 +8,9 @@ use perception::app::Installation;
 use perception::store::evaluation::NewEvaluation;
 use perception::store::link::NewLink;
 use perception::store::outlet::Outlet;
-use perception::store::{StoreError, WriteTx, account, catalogue, evaluation, link, membership, organisation, outlet};
+use perception::store::{
+    StoreError, WriteTx, account, catalogue, evaluation, link, membership, organisation, outlet, scan,
+};
 use perception::survey::answers::{Answers, FormChoices};
 use perception::survey::evaluation::{EvaluationState, Mode};
 use perception::survey::form::RawForm;
@@ -171,7 +173,9 @@ impl Wave {
         installation.store.write_blocking(move |tx| {
             let notice = (to == EvaluationState::Open).then_some(version.as_str());
             evaluation::advance(tx, id, to, notice, "test", now_ms)
-        })
+        })?;
+        // The server does this beside its work when the step is taken on its page.
+        scan::complete(&installation.store, id).map(|_| ())
     }
 
     /// Makes a link to one of the outlets.
