@@ -5,6 +5,7 @@ mod conn;
 mod migrate;
 mod scan;
 mod schema;
+mod schema_fieldwork;
 mod schema_grading;
 mod writer;
 
@@ -18,6 +19,7 @@ pub mod disposition;
 pub mod evaluation;
 pub mod event;
 pub mod fact;
+pub mod funnel;
 pub mod grading;
 pub mod installation;
 pub mod interview;

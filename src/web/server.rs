@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
@@ -33,7 +34,7 @@ impl Running {
 /// # Errors
 /// When the listener cannot be used.
 pub fn serve(listener: TcpListener, state: WebState, workers: usize, on_ready: impl FnOnce(Running)) -> io::Result<()> {
-    let store = state.store.clone();
+    let (store, footfall) = (state.store.clone(), Arc::clone(&state.footfall));
     let data = web::Data::new(state);
     actix_web::rt::System::new().block_on(async move {
         let mut server = HttpServer::new(move || {
@@ -63,6 +64,7 @@ pub fn serve(listener: TcpListener, state: WebState, workers: usize, on_ready: i
         });
         on_ready(Running(handle));
         let ended = server.await;
+        footfall.write_all(&store).await;
         store.close().await;
         ended
     })

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use super::client::Misses;
-use super::late::LateScans;
+use super::footfall::Footfall;
 use super::throttle::Throttle;
 use super::visits::Visits;
 use crate::clock::Clock;
@@ -49,8 +49,8 @@ pub struct WebState {
     pub throttle: Arc<Throttle>,
     /// Hashes passwords, two at a time.
     pub hashing: Hashing,
-    /// Visitors of codes that have ended.
-    pub late: Arc<LateScans>,
+    /// Visitors who are counted.
+    pub footfall: Arc<Footfall>,
     /// Links and survey pages kept for a moment.
     pub visits: Arc<Visits>,
     /// The demo, if this is one.

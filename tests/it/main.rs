@@ -50,6 +50,7 @@ mod concurrency_decisions;
 mod concurrency_postgres;
 mod crash;
 mod demo;
+mod fieldwork_funnel;
 mod grading_case;
 mod grading_journey;
 mod grading_rules;
