@@ -33,6 +33,7 @@ pub mod outlet;
 pub mod outlet_code;
 pub mod person;
 pub mod plan;
+pub mod plan_review;
 pub mod progress;
 pub mod report;
 pub mod response;
@@ -41,6 +42,7 @@ pub mod second_factor;
 pub mod session;
 pub mod set_up_link;
 pub mod tally;
+pub mod withdrawal;
 
 use std::sync::Arc;
 use std::time::Duration;

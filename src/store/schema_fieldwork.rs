@@ -11,3 +11,15 @@ diesel::table! {
         completed -> BigInt,
     }
 }
+diesel::table! {
+    plan_review (evaluation_id, seq) {
+        evaluation_id -> Text,
+        seq -> BigInt,
+        plan_hash -> Text,
+        approved -> Bool,
+        comment -> Text,
+        submitted_by -> Text,
+        reviewed_by -> Text,
+        at_ms -> BigInt,
+    }
+}

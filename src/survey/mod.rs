@@ -21,6 +21,7 @@ pub mod notice;
 pub mod plan;
 mod plan_form;
 mod plan_remark;
+pub mod plan_review;
 mod plan_sizing;
 #[cfg(test)]
 mod plan_tests;

@@ -7,6 +7,7 @@ mod frame;
 mod landing;
 mod message;
 pub(crate) mod rating;
+mod record;
 #[cfg(test)]
 mod tests;
 
@@ -15,6 +16,7 @@ pub use frame::{SURVEY_CSS, stylesheet_hash};
 pub use landing::landing;
 pub use message::{Trouble, ended, receipt, refusal, trouble};
 pub use rating::rating;
+pub use record::{Doubt, on_record, record_entry, sealed, withdrawn};
 
 use crate::survey::language::{Language, Text};
 use crate::survey::questionnaire::Questionnaire;

@@ -12,7 +12,7 @@ use crate::store::evaluation::Evaluation;
 use crate::store::link::NewLink;
 use crate::store::membership::Member;
 use crate::store::{
-    Conn, StoreError, WriteTx, catalogue, evaluation, event, link, membership, outlet, person, progress,
+    Conn, StoreError, WriteTx, catalogue, evaluation, event, link, membership, outlet, person, plan_review, progress,
 };
 use crate::survey::evaluation::{Act, EvaluationState};
 use crate::survey::form::RawForm;
@@ -41,6 +41,7 @@ struct Read {
     members: Vec<Member>,
     opened_at_ms: Option<i64>,
     lately: Option<bool>,
+    plan_approved: bool,
     interim: Option<Opened>,
 }
 
@@ -74,6 +75,7 @@ pub async fn show(request: HttpRequest, state: web::Data<WebState>, signed: Sign
         alarms: &alarms,
         members: &members,
         roles: signed.inside,
+        plan_approved: read.plan_approved,
         interim: read.interim.as_ref(),
     };
     let text = view::evaluation::overview(&desk, &shown)?;
@@ -111,6 +113,7 @@ fn read(conn: &mut Conn, found: &Evaluation, now_ms: i64) -> Result<Read, StoreE
         members: membership::list(conn, found.id)?,
         opened_at_ms: opened.map(|event| event.at_ms),
         lately,
+        plan_approved: plan_review::approval(conn, found.id)?.is_some(),
         interim,
     })
 }
@@ -166,6 +169,9 @@ fn advance(
     if to != EvaluationState::Open {
         evaluation::advance(tx, id, to, None, &actor, now_ms)?;
         return Ok(true);
+    }
+    if plan_review::approval(tx.conn, id)?.is_none() {
+        return Ok(false);
     }
     // Questionnaire and retention have been fixed since freezing, so what was read before is what counts.
     let notice = Notice::render(

@@ -4,6 +4,7 @@
 mod entry;
 mod landing;
 mod rating;
+mod record;
 
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ use crate::view::survey::{Scene, Trouble};
 pub use entry::{enter, entry};
 pub use landing::{begin, ended, landing};
 pub use rating::{rating, receipt, submit};
+pub use record::{ask, tell, withdraw};
 
 const HTML: &str = "text/html; charset=utf-8";
 

@@ -198,7 +198,8 @@ impl<'a> Visit<'a> {
             Some(kept) => kept,
             None => {
                 let mark = Receipt::mark();
-                let text = view::survey::receipt(&scene(state, &link, ticket.language), &mark, repeated)?;
+                let text =
+                    view::survey::receipt(&scene(state, &link, ticket.language), &mark, &state.base_url, repeated)?;
                 state.visits.keep_page(key, Fragments::new(&text, &[mark.as_str()]))
             }
         };

@@ -8,7 +8,9 @@ use perception::app::Installation;
 use perception::store::evaluation::NewEvaluation;
 use perception::store::link::NewLink;
 use perception::store::outlet::Outlet;
-use perception::store::{StoreError, WriteTx, account, catalogue, evaluation, link, membership, organisation, outlet};
+use perception::store::{
+    StoreError, WriteTx, account, catalogue, evaluation, link, membership, organisation, outlet, plan, plan_review,
+};
 use perception::survey::answers::{Answers, FormChoices};
 use perception::survey::evaluation::{EvaluationState, Mode};
 use perception::survey::form::RawForm;
@@ -19,6 +21,7 @@ use perception::survey::language::{Language, Text};
 use perception::survey::link::LinkKind;
 use perception::survey::method::Method;
 use perception::survey::notice::Notice;
+use perception::survey::plan_review::Verdict;
 use perception::survey::questionnaire::{Choice, Questionnaire, ServiceSet};
 use perception::survey::submission::{Entry, Interview, Place, Receipt, Submission};
 use rand::rngs::StdRng;
@@ -170,6 +173,10 @@ impl Wave {
         let (id, version, now_ms) = (self.id, self.notice.version.clone(), installation.clock.now_ms());
         installation.store.write_blocking(move |tx| {
             let notice = (to == EvaluationState::Open).then_some(version.as_str());
+            if let (EvaluationState::Open, Some(stored)) = (to, plan::find(tx.conn, id)?) {
+                let approved = (Verdict::Approve, "");
+                plan_review::review(tx, id, &stored.hash, approved, ("another", now_ms))?;
+            }
             evaluation::advance(tx, id, to, notice, "test", now_ms)
         })
     }
