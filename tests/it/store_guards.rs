@@ -249,7 +249,7 @@ fn events_form_one_chain(backend: Backend) {
              VALUES ('{wave}', {seq}, 0, 'x', 'x', '', '', '{previous}', 'x')"
         )
     };
-    raw.refused(&row(7, "other"));
-    raw.refused(&row(8, GENESIS));
+    raw.refused(&row(8, "other"));
+    raw.refused(&row(9, GENESIS));
     raw.refused(&row(0, "other"));
 }
