@@ -136,8 +136,8 @@ impl App {
             misses: Arc::new(web::Misses::new(config.rate_limit)),
             throttle: Arc::new(web::Throttle::new(config.rate_limit)),
             hashing: installation.hashing,
-            late: Arc::default(),
             scans: Arc::default(),
+            footfall: Arc::default(),
             visits: Arc::default(),
             demo,
         };

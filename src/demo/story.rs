@@ -16,13 +16,14 @@ use crate::store::evaluation::NewEvaluation;
 use crate::store::link::NewLink;
 use crate::store::outlet::Outlet;
 use crate::store::response::SubmitError;
-use crate::store::{StoreError, WriteTx, catalogue, evaluation, link, organisation, outlet};
+use crate::store::{StoreError, WriteTx, catalogue, evaluation, link, organisation, outlet, plan, plan_review};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::id::{EvaluationId, LinkId, OrganisationId, OutletId};
 use crate::survey::instrument::Instrument;
 use crate::survey::language::Text;
 use crate::survey::link::LinkKind;
 use crate::survey::notice::Notice;
+use crate::survey::plan_review::Verdict;
 use crate::survey::questionnaire::Choice;
 
 pub(super) const DAY_MS: i64 = 86_400_000;
@@ -110,7 +111,8 @@ impl Narrator {
         plot: &Plot,
     ) -> Result<Told, StoreError> {
         let began_ms = self.now_ms - plot.days_ago.0 * DAY_MS;
-        let (id, notice_version, outlets) = self.open(tx, instrument, plot, &staff.manager(), began_ms)?;
+        let (id, notice_version, outlets) =
+            self.open(tx, instrument, plot, (&staff.manager(), &staff.reviewer()), began_ms)?;
         staff.join(tx, id)?;
         let evaluators = staff.evaluators();
         let mut told = Told {
@@ -167,7 +169,7 @@ impl Narrator {
         tx: &mut WriteTx<'_>,
         instrument: &Instrument,
         plot: &Plot,
-        actor: &str,
+        (actor, reviewer): (&str, &str),
         began_ms: i64,
     ) -> Result<(EvaluationId, String, Vec<OutletId>), StoreError> {
         let organisation_id = OrganisationId::from_random(rand::random());
@@ -222,6 +224,10 @@ impl Narrator {
         );
         catalogue::insert_notice_if_missing(tx, &notice)?;
         evaluation::advance(tx, new.id, EvaluationState::Frozen, None, actor, began_ms - DAY_MS)?;
+        if let Some(stored) = plan::find(tx.conn, new.id)? {
+            let approved = (Verdict::Approve, "");
+            plan_review::review(tx, new.id, &stored.hash, approved, (reviewer, began_ms - DAY_MS / 2))?;
+        }
         evaluation::advance(
             tx,
             new.id,

@@ -1,7 +1,7 @@
 //! The list of every table, each after those that its rows refer to.
 
 use super::table::{Copied, Table};
-use super::{schema, schema_fieldwork, schema_grading, schema_mail, schema_proof, schema_recipient};
+use super::{schema, schema_fieldwork, schema_grading, schema_mail, schema_planning, schema_proof, schema_recipient};
 
 /// Every table of the database, in an order in which rows can be added.
 pub(super) const ALL: &[Table] = &[
@@ -54,6 +54,8 @@ pub(super) const ALL: &[Table] = &[
     <schema_mail::mail_halt::table as Copied>::TABLE,
     <schema_mail::mail_suppression::table as Copied>::TABLE,
     <schema_mail::organisation_contact::table as Copied>::TABLE,
+    <schema_planning::funnel::table as Copied>::TABLE,
+    <schema_planning::plan_review::table as Copied>::TABLE,
     <schema_fieldwork::assignment::table as Copied>::TABLE,
     <schema_fieldwork::paper_form::table as Copied>::TABLE,
     <schema_proof::seal_proposal::table as Copied>::TABLE,

@@ -3,9 +3,9 @@
 
 pub mod admission;
 pub mod answers;
+pub mod assignment;
 pub mod bounce;
 pub mod checkpoint;
-pub mod assignment;
 pub mod code_form;
 pub mod commitment;
 pub mod content;
@@ -29,6 +29,7 @@ pub mod paper;
 pub mod plan;
 mod plan_form;
 mod plan_remark;
+pub mod plan_review;
 mod plan_sizing;
 #[cfg(test)]
 mod plan_tests;

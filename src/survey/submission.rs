@@ -7,6 +7,7 @@ use super::id::{EvaluationId, InterviewId, LinkId, OutletId, PersonId, ResponseI
 use super::interview::{ContactNo, Protocol};
 use super::language::Language;
 use super::link::keyed;
+use super::printed_code::{half_width, is_filler};
 
 /// How an answer came in. The store derives outlet and evidence class from it, and nothing else does.
 #[derive(Debug, Clone)]
@@ -104,9 +105,7 @@ impl Receipt {
     /// The receipt of a form or client id under the server's key.
     pub fn of(key: &[u8], id: &[u8; 16]) -> Self {
         let mac = keyed(key, &[b"perception-receipt-v1", id]);
-        Self::grouped(&data_encoding::BASE32_NOPAD.encode(mac.get(..10).unwrap_or(&mac)))
-    }
-    fn grouped(code: &str) -> Self {
+        let code = data_encoding::BASE32_NOPAD.encode(mac.get(..10).unwrap_or(&mac));
         let mut grouped = String::with_capacity(19);
         for (place, letter) in code.chars().enumerate() {
             if place > 0 && place % 4 == 0 {
@@ -116,23 +115,29 @@ impl Receipt {
         }
         Self(grouped)
     }
-    /// A code as somebody types it: any case, spaces and hyphens anywhere.
-    pub fn parse(typed: &str) -> Option<Self> {
-        let letters: String = typed
-            .chars()
-            .filter(|letter| !letter.is_whitespace() && *letter != '-')
-            .map(|letter| letter.to_ascii_uppercase())
-            .take(17)
-            .collect();
-        let valid = letters.len() == 16
-            && letters
-                .chars()
-                .all(|l| l.is_ascii_uppercase() || ('2'..='7').contains(&l));
-        valid.then(|| Self::grouped(&letters))
-    }
     /// Stands for the code while a receipt page is rendered once for everybody.
     pub fn mark() -> Self {
         Self("CODE-GOES-HERE-X".to_owned())
+    }
+    /// Reads what somebody typed: letter case, spaces and dashes do not matter, 0, 1 and 8 are the letters they look like.
+    pub fn parse(typed: &str) -> Option<Self> {
+        let mut grouped = String::with_capacity(19);
+        for (place, letter) in typed.chars().map(half_width).filter(|c| !is_filler(*c)).enumerate() {
+            let meant = match letter.to_ascii_uppercase() {
+                '0' => 'O',
+                '1' => 'I',
+                '8' => 'B',
+                other => other,
+            };
+            if place >= 16 || !matches!(meant, 'A'..='Z' | '2'..='7') {
+                return None;
+            }
+            if place > 0 && place % 4 == 0 {
+                grouped.push('-');
+            }
+            grouped.push(meant);
+        }
+        (grouped.len() == 19).then_some(Self(grouped))
     }
     /// As shown.
     pub fn as_str(&self) -> &str {
@@ -161,9 +166,10 @@ mod tests {
         assert_ne!(receipt, Receipt::of(b"key", &[8; 16]));
         assert_ne!(receipt.response_id(), Receipt::of(b"key", &[8; 16]).response_id());
         assert_eq!(receipt.as_str().len(), 19);
-        let typed = receipt.as_str().to_lowercase().replace('-', " ");
+        let typed = receipt.as_str().to_lowercase().replace('-', " ").replace('o', "0");
         assert_eq!(Receipt::parse(&typed), Some(receipt.clone()));
-        assert_eq!(Receipt::parse("ABCD-EFGH"), None);
+        assert_eq!(Receipt::parse(&typed[1..]), None);
+        assert_eq!(Receipt::parse(&format!("{typed}A")), None);
         assert_eq!(
             receipt.as_str().split('-').map(str::len).collect::<Vec<_>>(),
             [4, 4, 4, 4]

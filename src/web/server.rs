@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
@@ -44,7 +45,7 @@ pub fn serve<F: Future<Output = ()> + 'static>(
     beside: impl FnOnce(CancellationToken) -> F,
     on_ready: impl FnOnce(Running),
 ) -> io::Result<()> {
-    let store = state.store.clone();
+    let (store, footfall) = (state.store.clone(), Arc::clone(&state.footfall));
     let data = web::Data::new(state);
     actix_web::rt::System::new().block_on(async move {
         let mut server = HttpServer::new(move || {
@@ -80,6 +81,7 @@ pub fn serve<F: Future<Output = ()> + 'static>(
         if tokio::time::timeout(BESIDE_TIMEOUT, beside).await.is_err() {
             tracing::warn!("work beside the pages was cut off");
         }
+        footfall.write_all(&store).await;
         store.close().await;
         ended
     })

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use super::client::Misses;
-use super::late::LateScans;
+use super::footfall::Footfall;
 use super::scans::Scans;
 use super::throttle::Throttle;
 use super::visits::Visits;
@@ -63,10 +63,10 @@ pub struct WebState {
     pub throttle: Arc<Throttle>,
     /// Hashes passwords, two at a time.
     pub hashing: Hashing,
-    /// Visitors of codes that have ended.
-    pub late: Arc<LateScans>,
     /// Passes over the responses of closed evaluations.
     pub scans: Arc<Scans>,
+    /// Visitors who are counted.
+    pub footfall: Arc<Footfall>,
     /// Links and survey pages kept for a moment.
     pub visits: Arc<Visits>,
     /// The demo, if this is one.

@@ -88,6 +88,8 @@ fn sentence(words: Words, shown: &Activity, event: &Event, data: &Value, actor: 
         "evaluation.sealed" => words.tn("activity-sealed", &[actor]),
         "evaluation.released" => words.tn("activity-released", &[actor]),
         "plan.stored" => words.tn("activity-plan-stored", &[actor]),
+        "plan.approved" => words.tn("activity-plan-approved", &[actor]),
+        "plan.returned" => words.tn("activity-plan-returned", &[actor]),
         "instrument.chosen" => words.tn("activity-instrument", &[actor]),
         "interim.opened" => words.tn("activity-interim", &[actor]),
         "outlet.added" => words.tn("activity-outlet-added", &[actor, name]),

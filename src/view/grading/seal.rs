@@ -198,20 +198,20 @@ pub struct RecordPage<'a> {
 pub fn record(language: Language, about: &RecordPage<'_>, typed: &Typed) -> Result<String, askama::Error> {
     let words = Words::new(language);
     let mut facts = vec![
-        (words.t("record-firm"), about.firm.get(language).to_owned()),
-        (words.t("record-title"), about.title.get(language).to_owned()),
-        (words.t("record-sealed"), moment(about.sealed_at_ms)),
+        (words.t("sealed-record-firm"), about.firm.get(language).to_owned()),
+        (words.t("sealed-record-title"), about.title.get(language).to_owned()),
+        (words.t("sealed-record-sealed"), moment(about.sealed_at_ms)),
         (words.t("seal-responses"), about.responses.to_string()),
         (words.t("seal-root"), about.root.clone()),
     ];
     if let Some(checkpoint) = about.checkpoint {
-        facts.push((words.t("record-checkpoint"), checkpoint.to_string()));
+        facts.push((words.t("sealed-record-checkpoint"), checkpoint.to_string()));
         facts.push((words.t("seal-code"), checkpoint.code()));
     }
     let notices = match about.found {
         None => Vec::new(),
-        Some(None) => vec![words.t("record-absent")],
-        Some(Some(line)) => vec![words.tn("record-present", &[("line", line.into())])],
+        Some(None) => vec![words.t("sealed-record-absent")],
+        Some(Some(line)) => vec![words.tn("sealed-record-present", &[("line", line.into())])],
     };
     let here = format!("/record/{}", about.evaluation);
     let desk = Desk {
@@ -222,18 +222,18 @@ pub fn record(language: Language, about: &RecordPage<'_>, typed: &Typed) -> Resu
     };
     let form = typed
         .builder(&desk, "receipt", here.clone())
-        .text("receipt", words.t("record-receipt"), 40)
-        .hint(words.t("record-receipt-hint"))
-        .submit(words.t("record-look"));
+        .text("receipt", words.t("sealed-record-receipt"), 40)
+        .hint(words.t("sealed-record-receipt-hint"))
+        .submit(words.t("sealed-record-look"));
     let sheet = Sheet {
-        heading: words.t("record-heading"),
-        lead: words.t("record-lead"),
+        heading: words.t("sealed-record-heading"),
+        lead: words.t("sealed-record-lead"),
         notices,
         sections: vec![
             Section {
                 id: "receipt".into(),
-                heading: words.t("record-mine"),
-                notes: vec![words.t("record-mine-text")],
+                heading: words.t("sealed-record-mine"),
+                notes: vec![words.t("sealed-record-mine-text")],
                 form: Some(form),
                 ..Section::default()
             },
@@ -241,13 +241,13 @@ pub fn record(language: Language, about: &RecordPage<'_>, typed: &Typed) -> Resu
                 id: "sealed".into(),
                 heading: words.t("seal-record"),
                 facts,
-                ways: vec![(format!("{here}/commitments.txt"), words.t("record-list"))],
+                ways: vec![(format!("{here}/commitments.txt"), words.t("sealed-record-list"))],
                 ..Section::default()
             },
             Section {
                 id: "how".into(),
-                heading: words.t("record-how"),
-                notes: vec![words.t("record-how-text"), words.t("record-how-command")],
+                heading: words.t("sealed-record-how"),
+                notes: vec![words.t("sealed-record-how-text"), words.t("sealed-record-how-command")],
                 ..Section::default()
             },
         ],

@@ -7,6 +7,7 @@ mod frame;
 mod landing;
 mod message;
 pub(crate) mod rating;
+mod record;
 #[cfg(test)]
 mod tests;
 mod unsubscribe;
@@ -16,6 +17,7 @@ pub use frame::{SURVEY_CSS, stylesheet_hash};
 pub use landing::landing;
 pub use message::{Trouble, ended, receipt, refusal, trouble};
 pub use rating::rating;
+pub use record::{Doubt, on_record, record_entry, sealed, withdrawn};
 pub use unsubscribe::{unsubscribe, unsubscribed};
 
 use crate::survey::language::{Language, Text};

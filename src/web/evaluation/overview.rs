@@ -13,7 +13,8 @@ use crate::store::evaluation::Evaluation;
 use crate::store::link::NewLink;
 use crate::store::membership::Member;
 use crate::store::{
-    Conn, StoreError, WriteTx, catalogue, checkpoint, evaluation, event, link, membership, outlet, person, progress,
+    Conn, StoreError, WriteTx, catalogue, checkpoint, evaluation, event, link, membership, outlet, person, plan_review,
+    progress,
 };
 use crate::survey::checkpoint::Chain;
 use crate::survey::evaluation::{Act, EvaluationState};
@@ -43,6 +44,7 @@ struct Read {
     members: Vec<Member>,
     opened_at_ms: Option<i64>,
     lately: Option<bool>,
+    plan_approved: bool,
     interim: Option<Opened>,
 }
 
@@ -76,6 +78,7 @@ pub async fn show(request: HttpRequest, state: web::Data<WebState>, signed: Sign
         alarms: &alarms,
         members: &members,
         roles: signed.inside,
+        plan_approved: read.plan_approved,
         interim: read.interim.as_ref(),
     };
     let text = view::evaluation::overview(&desk, &shown)?;
@@ -113,6 +116,7 @@ fn read(conn: &mut Conn, found: &Evaluation, now_ms: i64) -> Result<Read, StoreE
         members: membership::list(conn, found.id)?,
         opened_at_ms: opened.map(|event| event.at_ms),
         lately,
+        plan_approved: plan_review::approval(conn, found.id)?.is_some(),
         interim,
     })
 }
@@ -174,6 +178,9 @@ fn advance(
             checkpoint::issue(tx, &opening.key.seal(), Chain::Evaluation(id), Reason::Closing, now_ms)?;
         }
         return Ok(true);
+    }
+    if plan_review::approval(tx.conn, id)?.is_none() {
+        return Ok(false);
     }
     // Questionnaire and retention have been fixed since freezing, so what was read before is what counts.
     let notice = Notice::render(

@@ -139,6 +139,7 @@ pub async fn receipt(
         (visit.evaluation.id, visit.outlet.id),
         &visit.outlet.name,
         &receipt,
+        &state.base_url,
         request.query_string() == "repeated",
     )?;
     Ok(page::office(&request, StatusCode::OK, &text))

@@ -4,6 +4,7 @@
 mod entry;
 mod landing;
 mod rating;
+mod record;
 mod unsubscribe;
 
 use std::sync::Arc;
@@ -24,6 +25,7 @@ use crate::view::survey::{Scene, Trouble};
 pub use entry::{enter, entry};
 pub use landing::{begin, ended, landing};
 pub use rating::{rating, receipt, submit};
+pub use record::{ask, tell, withdraw};
 pub use unsubscribe::{unsubscribe, unsubscribed};
 
 const HTML: &str = "text/html; charset=utf-8";

@@ -9,7 +9,8 @@ use perception::store::evaluation::NewEvaluation;
 use perception::store::link::NewLink;
 use perception::store::outlet::Outlet;
 use perception::store::{
-    StoreError, WriteTx, account, catalogue, evaluation, link, membership, organisation, outlet, scan,
+    StoreError, WriteTx, account, catalogue, evaluation, link, membership, organisation, outlet, plan, plan_review,
+    scan,
 };
 use perception::survey::answers::{Answers, FormChoices};
 use perception::survey::evaluation::{EvaluationState, Mode};
@@ -21,6 +22,7 @@ use perception::survey::language::{Language, Text};
 use perception::survey::link::LinkKind;
 use perception::survey::method::Method;
 use perception::survey::notice::Notice;
+use perception::survey::plan_review::Verdict;
 use perception::survey::questionnaire::{Choice, Questionnaire, ServiceSet};
 use perception::survey::submission::{Entry, Interview, Place, Receipt, Submission};
 use rand::rngs::StdRng;
@@ -172,6 +174,10 @@ impl Wave {
         let (id, version, now_ms) = (self.id, self.notice.version.clone(), installation.clock.now_ms());
         installation.store.write_blocking(move |tx| {
             let notice = (to == EvaluationState::Open).then_some(version.as_str());
+            if let (EvaluationState::Open, Some(stored)) = (to, plan::find(tx.conn, id)?) {
+                let approved = (Verdict::Approve, "");
+                plan_review::review(tx, id, &stored.hash, approved, ("another", now_ms))?;
+            }
             evaluation::advance(tx, id, to, notice, "test", now_ms)
         })?;
         // The server does this beside its work when the step is taken on its page.
