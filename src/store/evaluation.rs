@@ -272,17 +272,6 @@ pub(super) fn lock(conn: &mut Conn, id: EvaluationId) -> Result<(), StoreError> 
     Ok(())
 }
 
-/// The hashes of an evaluation's questionnaire and method.
-///
-/// # Errors
-/// [`StoreError::Database`] when there is no such evaluation.
-pub(super) fn instrument_hashes(conn: &mut Conn, id: EvaluationId) -> Result<(String, String), StoreError> {
-    Ok(evaluation::table
-        .find(id.to_string())
-        .select((evaluation::questionnaire_hash, evaluation::method_hash))
-        .first(conn)?)
-}
-
 /// The state of an evaluation; `None` when there is no such evaluation.
 ///
 /// # Errors

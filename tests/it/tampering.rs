@@ -186,6 +186,12 @@ fn edit(raw: &mut Raw, random: &mut StdRng) -> Option<String> {
                 copied.join(", ")
             )
         }
+        _ if raw.count(&format!(
+            "pragma_table_info('{table}') WHERE name = '{column}' AND type = 'BOOLEAN'"
+        )) == 1 =>
+        {
+            format!("UPDATE {table} SET {column} = 1 - {column} WHERE {key} = '{row}'")
+        }
         _ => format!(
             "UPDATE {table} SET {column} = CASE typeof({column}) WHEN 'integer' THEN {column} + 1 \
              WHEN 'null' THEN '1' ELSE CASE {column} WHEN '' THEN 'x' ELSE substr({column}, 2) || 'z' END END \
@@ -254,7 +260,6 @@ fn a_sealed_record_takes_nothing_any_more_and_every_receipt_is_in_it(backend: Ba
     let page = format!("/evaluations/{}/seal", app.wave.id);
     let proposal = manager.get(&page).form_to(&format!("{page}/proposal"));
     assert_eq!(manager.send(&proposal).status, 303);
-    assert!(reviewer.get(&page).text().contains("B"), "the reviewer sees it");
     let confirmed = reviewer.send(&reviewer.get(&page).form_to(&page));
     assert_eq!(confirmed.status, 303, "{}", confirmed.text());
 

@@ -6,9 +6,14 @@ mod record;
 
 use std::fmt;
 
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use sha2::{Digest, Sha256};
+
 use super::catalogue::Catalogue;
 use super::conn::Conn;
 use super::response::recount;
+use super::schema::{method, questionnaire};
 use super::{StoreError, checkpoint, evaluation as evaluations, tally};
 use crate::survey::checkpoint::{Chain, Checkpoint};
 use crate::survey::id::EvaluationId;
@@ -68,7 +73,7 @@ impl fmt::Display for Divergence {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.evaluation {
             Some(id) => write!(f, "evaluation {id}: ")?,
-            None => f.write_str("office: ")?,
+            None => f.write_str("installation: ")?,
         }
         match &self.what {
             Fault::EventMissing(seq) => write!(f, "event {seq}: an event before it is missing"),
@@ -111,6 +116,10 @@ pub fn verify(
         }
         seen.checkpoints += 1;
     }
+    if let Some(what) = orphan(conn)? {
+        seen.divergence = Some(Divergence { evaluation: None, what });
+        return Ok(seen);
+    }
     for id in evaluations::list_ids(conn)? {
         let found = match verify_evaluation(conn, catalogue, id, key, &mut seen) {
             Err(StoreError::Corrupt(why)) => Some(Fault::Unreadable(why)),
@@ -132,6 +141,33 @@ pub fn verify(
     }
     seen.events += chain.events;
     Ok(seen)
+}
+
+/// A row that refers to nothing, or a document that does not bear the hash of its text. PostgreSQL takes no row of the first
+/// kind; a SQLite file may have been written with its references switched off.
+fn orphan(conn: &mut Conn) -> Result<Option<Fault>, StoreError> {
+    #[derive(QueryableByName)]
+    struct Violation {
+        #[diesel(sql_type = Text)]
+        table: String,
+    }
+    if let Conn::Sqlite(conn) = conn {
+        let found: Vec<Violation> = diesel::sql_query("PRAGMA foreign_key_check").load(conn)?;
+        if let Some(first) = found.into_iter().next() {
+            return Ok(Some(Fault::Table(first.table)));
+        }
+    }
+    let documents: [(&str, Vec<(String, String)>); 2] = [
+        ("questionnaire", questionnaire::table.load(conn)?),
+        ("method", method::table.load(conn)?),
+    ];
+    for (name, bodies) in documents {
+        let hash = |text: &str| data_encoding::HEXLOWER.encode(&Sha256::digest(text));
+        if bodies.iter().any(|(named, body)| hash(body) != *named) {
+            return Ok(Some(Fault::Table(name.into())));
+        }
+    }
+    Ok(None)
 }
 
 /// Whether a chain leads through a checkpoint.

@@ -8,9 +8,10 @@ use perception::app::Installation;
 use perception::store::evaluation::NewEvaluation;
 use perception::store::link::NewLink;
 use perception::store::outlet::Outlet;
+use perception::store::seal::SealError;
 use perception::store::{
     StoreError, WriteTx, account, catalogue, evaluation, link, membership, organisation, outlet, plan, plan_review,
-    scan,
+    scan, seal,
 };
 use perception::survey::answers::{Answers, FormChoices};
 use perception::survey::evaluation::{EvaluationState, Mode};
@@ -178,10 +179,24 @@ impl Wave {
                 let approved = (Verdict::Approve, "");
                 plan_review::review(tx, id, &stored.hash, approved, ("another", now_ms))?;
             }
+            if to == EvaluationState::Sealed {
+                return Self::seal(tx, id, now_ms);
+            }
             evaluation::advance(tx, id, to, notice, "test", now_ms)
         })?;
         // The server does this beside its work when the step is taken on its page.
         scan::complete(&installation.store, id).map(|_| ())
+    }
+
+    /// Two people seal whatever there is.
+    fn seal(tx: &mut WriteTx<'_>, id: EvaluationId, now_ms: i64) -> Result<(), StoreError> {
+        let [one, another] = [0, 1].map(|_| PersonId::from_random(rand::random()));
+        let sealed = seal::propose(tx, id, "result", (one, now_ms))
+            .and_then(|()| seal::confirm(tx, id, "result", (another, now_ms)));
+        sealed.map_err(|error| match error {
+            SealError::Store(error) => error,
+            other => StoreError::Corrupt(other.to_string()),
+        })
     }
 
     /// Makes a link to one of the outlets.
