@@ -50,6 +50,6 @@ sealed-record-absent = This receipt is not in the sealed record. If you have it 
 sealed-record-present = Your answer is in the sealed record. Its line: { $line }
 sealed-record-list = The whole list
 sealed-record-how = How to check without this page
-sealed-record-how-text = The first part of each line of the list is the beginning of the SHA-256 of a receipt code, the second the salted commitment to its answers. This command prints the first part for your code:
+sealed-record-how-text = The first part of each line of the list is the beginning of the SHA-256 of a receipt code, the second the salted commitment to its answers. This command prints the first part for your code; its 13th and 17th digits differ, they are the same kind in every line (4, then 8, 9, a or b):
 sealed-record-how-command = printf 'perception-receipt-v1ABCD-2345-EFGH-67IJ' | sha256sum | cut -c1-32
 error-not-a-receipt = A receipt code has sixteen letters and digits

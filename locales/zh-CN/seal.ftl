@@ -50,6 +50,6 @@ sealed-record-absent = 封存记录中没有这个回执。如果它确实来自
 sealed-record-present = 您的答卷在封存记录中。对应的行：{ $line }
 sealed-record-list = 完整清单
 sealed-record-how = 不用本页如何核对
-sealed-record-how-text = 清单每行的前一部分是回执编号的 SHA-256 的开头，后一部分是对答案的加盐承诺。下面的命令打印您的编号对应的前一部分：
+sealed-record-how-text = 清单每行的前一部分是回执编号的 SHA-256 的开头，后一部分是对答案的加盐承诺。下面的命令打印您的编号对应的前一部分；其中第 13 位和第 17 位不同，清单中这两位是固定的（4，以及 8、9、a 或 b）：
 sealed-record-how-command = printf 'perception-receipt-v1ABCD-2345-EFGH-67IJ' | sha256sum | cut -c1-32
 error-not-a-receipt = 回执编号由十六个字母和数字组成

@@ -275,7 +275,12 @@ fn a_sealed_record_takes_nothing_any_more_and_every_receipt_is_in_it(backend: Ba
     let mut hash = <sha2::Sha256 as sha2::Digest>::new();
     sha2::Digest::update(&mut hash, format!("perception-receipt-v1{receipt}"));
     let digest = data_encoding::HEXLOWER.encode(&sha2::Digest::finalize(hash));
-    assert_eq!(list.source()[..36].replace('-', ""), digest[..32]);
+    // Two digits are fixed in every line; the page says which.
+    let shown = |text: &str| {
+        let digits = text.char_indices().filter(|(place, _)| ![12, 16].contains(place));
+        digits.map(|(_, digit)| digit).collect::<String>()
+    };
+    assert_eq!(shown(&list.source()[..36].replace('-', "")), shown(&digest[..32]));
     let asked = app
         .customer()
         .post(&address, &[("receipt".into(), receipt.to_lowercase())]);
