@@ -91,18 +91,10 @@ pub(super) type Each<'a> = &'a mut dyn FnMut(Vec<Cell>) -> Result<(), StoreError
 /// A table: its names, and how its rows are read and written.
 pub(super) struct Table {
     pub(super) name: &'static str,
-    pub(super) columns: &'static [&'static str],
     /// Hands over every row, one at a time, in no particular order.
     pub(super) read: fn(&mut Conn, Each<'_>) -> Result<(), StoreError>,
     /// Adds rows.
     pub(super) insert: fn(&mut Conn, &[Vec<Cell>]) -> Result<(), StoreError>,
-}
-
-impl Table {
-    /// Place of a column.
-    pub(super) fn place(&self, column: &str) -> Option<usize> {
-        self.columns.iter().position(|name| *name == column)
-    }
 }
 
 /// What can be copied: implemented by the macro for every table.
@@ -118,7 +110,6 @@ macro_rules! table {
         impl $crate::store::table::Copied for $name::table {
             const TABLE: $crate::store::table::Table = $crate::store::table::Table {
                 name: stringify!($name),
-                columns: &[$(stringify!($column)),+],
                 read: |conn, each| {
                     use diesel::prelude::*;
                     #[allow(unused_imports, reason = "not every table has every type")]
