@@ -290,7 +290,7 @@ test('during fieldwork every page of every role is in order; nobody sees a score
   const around = async (role) => {
     const tab = await at(role);
     const first = ['administrator', 'organisation'].includes(role) ? '/' : evaluation; // draft and open have the same addresses
-    wrong.push(...await lookAround(tab.context(), base + first, role, seen, { base, seeds: ['/today', '/confirm', ...(role === 'manager' ? ['/certificates'] : []), ...(role === 'evaluator' ? [`${evaluation}/facts/operating/operating/check`] : [])] }));
+    wrong.push(...await lookAround(tab.context(), base + first, role, seen, { base, seeds: ['/today', '/confirm', ...(role === 'manager' ? ['/certificates', `${evaluation}/certificate/contact`] : []), ...(role === 'evaluator' ? [`${evaluation}/facts/operating/operating/check`] : [])] }));
     await tab.context().close();
   };
   await Promise.all([['manager'], ['administrator', 'reviewer', 'organisation'], ['auditor', 'evaluator', 'signatory']].map(async (roles) => {
@@ -313,7 +313,7 @@ test('after fieldwork results are there for those who read them, and for nobody 
       const file = await tab.context().request.get(await tab.locator(`a[href$="results.${ending}"]`).evaluate(({ href }) => href));
       assert.equal(file.status(), 200);
       const text = await file.text();
-      if (ending === 'json') assert.equal(JSON.parse(text).schema, 'perception-results-1');
+      if (ending === 'json') assert.equal(JSON.parse(text).schema, 'perception-result-1');
       else assert.ok(text.split('\n').length > 10);
     }
     wrong.push(...await wrongWith(tab, `results-${role}`, { quick: role !== 'manager' }));
@@ -343,10 +343,10 @@ test('after fieldwork results are there for those who read them, and for nobody 
 });
 
 test('no page of the office was forgotten', () => {
-  const files = /\.(csv|json|svg)$|^\/api\//;
+  const files = /\.(csv|json|svg|txt)$|^\/api\//;
   // Looked at on the way, or leading on to a page that was.
   const elsewhere = [
-    '/evaluations/{}/outlets/{}/interview', '/set-up/{token}', '/sign-in', '/sign-in/code', '/evaluations/{}/outlets/{}/interview/{}/receipt', '/evaluations/{}/codes/batches/{}/slips',
+    '/evaluations/{}/outlets/{}/interview', '/evaluations/{}/outlets/{}/paper', '/set-up/{token}', '/sign-in', '/sign-in/code', '/evaluations/{}/outlets/{}/interview/{}/receipt', '/evaluations/{}/codes/batches/{}/slips',
   ];
   const looked = new Set([...[...seen.values()].map((each) => each.split(' ')[1]), ...elsewhere]);
   assert.deepEqual(routes().filter((route) => !looked.has(route) && !files.test(route)), []);
