@@ -52,6 +52,7 @@ mod crash;
 mod demo;
 mod grading_case;
 mod grading_journey;
+mod grading_random;
 mod grading_rules;
 mod grading_seal;
 mod idempotency;
