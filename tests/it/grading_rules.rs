@@ -15,6 +15,7 @@ both_backends!(
     who_has_a_conflict_is_no_evaluator,
     illegal_steps_of_a_certificate_are_refused,
     an_injury_found_at_surveillance_suspends,
+    what_is_overdue_is_filled_in_and_signed_by_people,
 );
 
 fn impossible_entries_come_back_with_the_field_named(backend: Backend) {
@@ -46,6 +47,7 @@ fn impossible_entries_come_back_with_the_field_named(backend: Backend) {
     sent(&evaluator.send(&form));
     let page = evaluator.send(&form);
     assert!(refused(&page, "clause").contains(&message("zh-CN", "error-taken")));
+    assert_eq!(page.form_to(&raise).chosen("evidence"), ["工单缺联系方式"]);
 
     let tomorrow = chrono::NaiveDate::parse_from_str(&case.day(0), "%Y-%m-%d").unwrap() + chrono::Days::new(1);
     let page = case.enter(&case.manager, "onsite", &[("on", &tomorrow.to_string())]);
@@ -53,6 +55,9 @@ fn impossible_entries_come_back_with_the_field_named(backend: Backend) {
     sent(&case.enter(&case.manager, "onsite", &[("on", &case.day(10))]));
     let page = case.enter(&case.manager, "operating", &[("since", &case.day(9))]);
     refused(&page, "since");
+    let form = page.form_to(&case.at("facts/operating/new"));
+    assert_eq!(form.chosen("since"), [case.day(9)]);
+    assert_eq!(form.chosen("evidence"), ["截图 1"]);
     let page = case.enter(&case.manager, "verdict", &[("conclusion", "pass")]);
     assert!(refused(&page, "conclusion").contains(&message("zh-CN", "error-not-ready")));
 }
@@ -272,6 +277,34 @@ fn illegal_steps_of_a_certificate_are_refused(backend: Backend) {
         "{}",
         page.text()
     );
+    let ways = page.attributes("a", "href");
+    let drafts = "evaluation WHERE mode = 'special' AND state = 'draft'";
+    assert_eq!(app.raw().count(drafts), 1);
+    let id = app
+        .raw()
+        .texts("SELECT id AS value FROM evaluation WHERE mode = 'special'")
+        .pop()
+        .unwrap();
+    assert!(ways.contains(&format!("/evaluations/{id}")), "{ways:?}");
+    let draft = case.manager.get(&format!("/evaluations/{id}"));
+    for stated in ["增加的评价（最迟", "家用电器售后服务", "浦东服务网点"] {
+        assert!(draft.text().contains(stated), "{stated}: {}", draft.text());
+    }
+    // The first page of its manager shows it; the evaluators are named anew.
+    assert!(case.manager.get("/").text().contains("增加的评价（最迟"));
+    assert_eq!(case.evaluators[0].get(&format!("/evaluations/{id}")).status, 404);
+    // What is typed stays when a report is refused; a second report opens no second evaluation.
+    let tomorrow = chrono::NaiveDate::parse_from_str(&case.day(0), "%Y-%m-%d").unwrap() + chrono::Days::new(1);
+    form.write("reported_on", &tomorrow.to_string());
+    let page = case.manager.send(&form);
+    assert!(refused(&page, "reported_on").contains(&message("zh-CN", "error-in-future")));
+    let mut form = page.form_to(&report);
+    assert_eq!(form.chosen("account"), ["安装坠落"]);
+    form.pick("kind", "complaint");
+    form.write("reported_on", &case.day(0));
+    sent(&case.manager.send(&form));
+    assert_eq!(app.raw().count("certificate_report"), 2);
+    assert_eq!(app.raw().count(drafts), 1);
     let again = Case::again(&app, "initial");
     let worksheet = again.manager.get(&again.at("decision")).text();
     assert!(
@@ -335,4 +368,38 @@ fn an_injury_found_at_surveillance_suspends(backend: Backend) {
         "{}",
         page.text()
     );
+}
+
+fn what_is_overdue_is_filled_in_and_signed_by_people(backend: Backend) {
+    let app = TestApp::spawn(backend);
+    let first = Case::first(&app);
+    first.prepare(&app, 85, "4");
+    sent(&first.propose("grant:4", ""));
+    sent(&first.sign(&first.reviewer, "review", "yes"));
+    sent(&first.sign(&first.signatory, "signature", "yes"));
+    let steps = first.at("certificate/steps");
+    let before = first.manager.get(&first.at("certificate")).form_to(&steps);
+    assert!(
+        before.chosen("step").is_empty(),
+        "nothing is prepared while nothing is overdue"
+    );
+    // The yearly evaluation counts from the on-site day ten days ago; more than three months late.
+    for (days, step, reason, state) in [
+        (365 + 95, "suspend", "evaluation_overdue", "暂停"),
+        (190, "withdraw", "cause_not_removed", "撤销"),
+    ] {
+        app.installation.clock.advance_ms(days * DAY_MS);
+        let case = Case::first(&app);
+        let form = case.manager.get(&case.at("certificate")).form_to(&steps);
+        assert_eq!(form.chosen("step"), [step]);
+        assert_eq!(form.chosen("reason"), [reason]);
+        sent(&case.manager.send(&form));
+        let signature = case.at("certificate/signature");
+        let mut form = case.signatory.get(&case.at("certificate")).form_to(&signature);
+        form.check("approves", "yes");
+        sent(&case.signatory.send(&form));
+        let number = crate::grading_case::latest_certificate(&app);
+        let public = app.customer().get(&format!("/certificates/{number}"));
+        assert!(public.text().contains(state), "{state}: {}", public.text());
+    }
 }

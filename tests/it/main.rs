@@ -58,6 +58,7 @@ mod fieldwork_funnel;
 mod fieldwork_withdrawal;
 mod grading_case;
 mod grading_journey;
+mod grading_random;
 mod grading_rules;
 mod grading_seal;
 mod idempotency;

@@ -236,6 +236,7 @@ fn play(app: &TestApp, steps: &[Step], approval: bool, seed: u64) -> Result<(), 
             state: EvaluationState::Open,
             approval,
             evaluators: true,
+            ..Plan::default()
         },
     );
     let mut field = Field::new(app, wave, seed);

@@ -6,10 +6,10 @@ use chrono::NaiveDate;
 use super::super::office::{Frame, star_name};
 use super::{Grid, Item, Names, Page, Section, Sheet, Stars, Typed, address, is_any, is_me, names, page, who};
 use crate::access::Role;
-use crate::grading::agenda::Duty;
+use crate::grading::agenda::{Duty, prepared};
 use crate::grading::certificate::{Certificate, Reason, State, Step};
 use crate::grading::fact::{EVIDENCE_MAX, LINE_MAX, name_of};
-use crate::survey::id::PersonId;
+use crate::survey::id::{EvaluationId, PersonId};
 use crate::survey::language::{Language, Text};
 use crate::view::office::Desk;
 use crate::view::office::form::Choice;
@@ -42,6 +42,8 @@ pub struct CertificatePage<'a> {
     pub notices: Vec<(String, NaiveDate, bool)>,
     /// Accidents and complaints that were reported: kind, day, source and account.
     pub reports: Vec<(String, NaiveDate, String)>,
+    /// The extra evaluation that is open, and whether the reader takes part in it.
+    pub extra: Option<(EvaluationId, bool)>,
     /// The step that waits for a signature: version, step, reason, day, evidence, by whom.
     pub waiting: Option<(i32, Step, Reason, NaiveDate, String, PersonId)>,
     /// Today.
@@ -242,7 +244,24 @@ fn waiting(desk: &Desk, about: &CertificatePage<'_>, people: &Names, typed: &Typ
             Step::Expire,
         ];
         let options = steps.map(|step| Choice::new(name_of(&step), names::step(words, step)));
-        let form = typed
+        let ready = prepared(&about.agenda, about.today).filter(|_| about.waiting.is_none());
+        let filled = ready.map(|(since, duty, step, reason)| {
+            let text = names::duty(words, duty);
+            section
+                .notes
+                .push(words.tn("certificate-prepared", &[("duty", text.as_str().into())]));
+            let pairs = [
+                ("step", name_of(&step)),
+                ("reason", name_of(&reason)),
+                ("takes_effect_on", about.today.to_string()),
+                ("grounds", format!("{since} {text}")),
+            ];
+            Typed::filled("step", pairs.map(|(field, value)| (field.to_owned(), value)).to_vec())
+        });
+        let form = filled
+            .as_ref()
+            .filter(|_| typed.which != "step")
+            .unwrap_or(typed)
             .builder(desk, "step", address(desk, "certificate/steps"))
             .radios("step", words.t("certificate-step"), options.to_vec())
             .select("reason", words.t("decision-reason-code"), names::reasons(words, &steps))
@@ -278,10 +297,18 @@ fn reports(desk: &Desk, about: &CertificatePage<'_>, typed: &Typed) -> Section {
             .lines("account", words.t("report-account"), 3, EVIDENCE_MAX)
             .submit(words.t("report-send"))
     });
+    let mut notes = vec![words.t("report-note")];
+    let mut ways = Vec::new();
+    match about.extra {
+        Some((id, true)) => ways.push((format!("/evaluations/{id}"), words.t("report-to-extra"))),
+        Some((_, false)) => notes.push(words.t("report-extra-open")),
+        None => {}
+    }
     Section {
         id: "reports".into(),
         heading: words.t("report-heading"),
-        notes: vec![words.t("report-note")],
+        notes,
+        ways,
         grid: Some(Grid {
             head: vec![
                 words.t("facts-kind"),

@@ -49,6 +49,10 @@ pub struct Plan {
     pub approval: bool,
     /// Whether evaluators have accounts and are members.
     pub evaluators: bool,
+    /// Why it is done.
+    pub mode: Mode,
+    /// Whose it is; nothing for a new organisation.
+    pub firm: Option<OrganisationId>,
 }
 
 impl Default for Plan {
@@ -58,6 +62,8 @@ impl Default for Plan {
             state: EvaluationState::Open,
             approval: false,
             evaluators: true,
+            mode: Mode::Initial,
+            firm: None,
         }
     }
 }
@@ -107,7 +113,15 @@ impl Wave {
                 catalogue::insert_questionnaire_if_missing(tx, sown.instrument.questionnaire(), QUESTIONNAIRE)?;
                 catalogue::insert_method_if_missing(tx, sown.instrument.method(), &method)?;
                 catalogue::insert_notice_if_missing(tx, &sown.notice)?;
-                sown.insert(tx, organisation, plan.evaluators, now_ms)
+                if plan.firm.is_none() {
+                    organisation::insert(tx, organisation, &Text::new(FIRM.0, FIRM.1), "", now_ms)?;
+                }
+                sown.insert(
+                    tx,
+                    (plan.firm.unwrap_or(organisation), plan.mode),
+                    plan.evaluators,
+                    now_ms,
+                )
             })
             .unwrap();
         let mut state = EvaluationState::Draft;
@@ -121,11 +135,10 @@ impl Wave {
     fn insert(
         &self,
         tx: &mut WriteTx<'_>,
-        firm: OrganisationId,
+        (firm, mode): (OrganisationId, Mode),
         with_evaluators: bool,
         now_ms: i64,
     ) -> Result<(), StoreError> {
-        organisation::insert(tx, firm, &Text::new(FIRM.0, FIRM.1), "", now_ms)?;
         let new = NewEvaluation {
             id: self.id,
             organisation: firm,
@@ -143,7 +156,7 @@ impl Wave {
                 },
             ],
             retention_end: "2032-12-31".into(),
-            mode: Mode::Initial,
+            mode,
             scope: "家用电器售后服务".into(),
         };
         evaluation::insert(tx, &new, "test", now_ms)?;
