@@ -15,7 +15,6 @@ both_backends!(
     who_has_a_conflict_is_no_evaluator,
     illegal_steps_of_a_certificate_are_refused,
     an_injury_found_at_surveillance_suspends,
-    what_is_overdue_is_filled_in_and_signed_by_people,
 );
 
 fn impossible_entries_come_back_with_the_field_named(backend: Backend) {
@@ -368,38 +367,4 @@ fn an_injury_found_at_surveillance_suspends(backend: Backend) {
         "{}",
         page.text()
     );
-}
-
-fn what_is_overdue_is_filled_in_and_signed_by_people(backend: Backend) {
-    let app = TestApp::spawn(backend);
-    let first = Case::first(&app);
-    first.prepare(&app, 85, "4");
-    sent(&first.propose("grant:4", ""));
-    sent(&first.sign(&first.reviewer, "review", "yes"));
-    sent(&first.sign(&first.signatory, "signature", "yes"));
-    let steps = first.at("certificate/steps");
-    let before = first.manager.get(&first.at("certificate")).form_to(&steps);
-    assert!(
-        before.chosen("step").is_empty(),
-        "nothing is prepared while nothing is overdue"
-    );
-    // The yearly evaluation counts from the on-site day ten days ago; more than three months late.
-    for (days, step, reason, state) in [
-        (365 + 95, "suspend", "evaluation_overdue", "暂停"),
-        (190, "withdraw", "cause_not_removed", "撤销"),
-    ] {
-        app.installation.clock.advance_ms(days * DAY_MS);
-        let case = Case::first(&app);
-        let form = case.manager.get(&case.at("certificate")).form_to(&steps);
-        assert_eq!(form.chosen("step"), [step]);
-        assert_eq!(form.chosen("reason"), [reason]);
-        sent(&case.manager.send(&form));
-        let signature = case.at("certificate/signature");
-        let mut form = case.signatory.get(&case.at("certificate")).form_to(&signature);
-        form.check("approves", "yes");
-        sent(&case.signatory.send(&form));
-        let number = crate::grading_case::latest_certificate(&app);
-        let public = app.customer().get(&format!("/certificates/{number}"));
-        assert!(public.text().contains(state), "{state}: {}", public.text());
-    }
 }

@@ -1,10 +1,9 @@
 //! Certificates: the office's page, the register, the public page.
 
-use askama::Template;
 use chrono::NaiveDate;
 
-use super::super::office::{Frame, star_name};
-use super::{Grid, Item, Names, Page, Section, Sheet, Stars, Typed, address, is_any, is_me, names, page, who};
+use super::super::office::star_name;
+use super::{Grid, Item, Names, Section, Sheet, Stars, Typed, address, is_any, is_me, names, page, who};
 use crate::access::Role;
 use crate::grading::agenda::{Duty, prepared};
 use crate::grading::certificate::{Certificate, Reason, State, Step};
@@ -50,7 +49,7 @@ pub struct CertificatePage<'a> {
     pub today: NaiveDate,
 }
 
-fn last_day(certificate: &Certificate) -> String {
+pub(super) fn last_day(certificate: &Certificate) -> String {
     certificate
         .granted()
         .map(|granted| granted.last_day.to_string())
@@ -165,7 +164,7 @@ pub fn certificate(
 }
 
 /// What a certificate says, the same for the office and for everybody.
-fn stated(words: Words, language: Language, about: &CertificatePage<'_>) -> Section {
+pub(super) fn stated(words: Words, language: Language, about: &CertificatePage<'_>) -> Section {
     let star = about.certificate.granted().map_or(0, |granted| granted.star);
     let mut facts = vec![
         (words.t("certificate-number"), about.number.to_owned()),
@@ -320,92 +319,4 @@ fn reports(desk: &Desk, about: &CertificatePage<'_>, typed: &Typed) -> Section {
         form,
         ..Section::default()
     }
-}
-
-/// The register of all certificates with what is due next.
-///
-/// # Errors
-/// What the template engine reports.
-pub fn register(desk: &Desk, all: &[CertificatePage<'_>]) -> Result<String, askama::Error> {
-    let words = desk.words();
-    let row = |about: &CertificatePage<'_>| {
-        let star = about.certificate.granted().map_or(0, |granted| granted.star);
-        let next = about
-            .agenda
-            .iter()
-            .find(|(day, one)| *day > about.today || !matches!(one, Duty::Remind(_)));
-        let next = next.map(|(day, one)| format!("{day} {}", names::duty(words, *one)));
-        vec![
-            Item::plain(about.number).link(format!("/certificates/{}", about.number)),
-            Item::plain(about.firm.get(desk.language)).quiet(),
-            Item::plain(star_name(words, star)),
-            Item::plain(names::state(words, about.certificate.state())).small(about.certificate.since().to_string()),
-            Item::plain(last_day(about.certificate)),
-            Item::plain(next.unwrap_or_else(|| "–".into())).quiet(),
-        ]
-    };
-    let sheet = Sheet {
-        heading: words.t("register-heading"),
-        lead: words.t("register-lead"),
-        sections: vec![Section {
-            id: "all".into(),
-            heading: words.t("register-all"),
-            grid: Some(Grid {
-                head: vec![
-                    words.t("certificate-number"),
-                    words.t("certificate-holder"),
-                    words.t("head-star"),
-                    words.t("certificate-state"),
-                    words.t("certificate-last-day"),
-                    words.t("register-next"),
-                ],
-                rows: all.iter().map(row).collect(),
-            }),
-            ..Section::default()
-        }],
-        ..Sheet::default()
-    };
-    page(desk, sheet, &Typed::default())
-}
-
-/// The public page: state, star, rule and dates; nothing of the survey, and nobody's name but the holder's.
-///
-/// # Errors
-/// What the template engine reports.
-pub fn public(language: Language, about: &CertificatePage<'_>) -> Result<String, askama::Error> {
-    let words = Words::new(language);
-    let history = about
-        .steps
-        .iter()
-        .map(|(step, _, state, since, ..)| {
-            vec![
-                Item::plain(since.to_string()),
-                Item::plain(names::step(words, *step)),
-                Item::plain(names::state(words, *state)),
-            ]
-        })
-        .collect();
-    let sheet = Sheet {
-        heading: words.t("certificate-public"),
-        lead: words.t("certificate-public-lead"),
-        sections: vec![
-            stated(words, language, about),
-            Section {
-                id: "history".into(),
-                heading: words.t("certificate-steps"),
-                grid: Some(Grid {
-                    head: vec![
-                        words.t("certificate-since"),
-                        words.t("certificate-step"),
-                        words.t("certificate-state"),
-                    ],
-                    rows: history,
-                }),
-                ..Section::default()
-            },
-        ],
-        ..Sheet::default()
-    };
-    let frame = Frame::new(language, &sheet.heading);
-    Page { frame, sheet }.render()
 }

@@ -8,6 +8,7 @@ mod conflict;
 mod decision;
 mod facts;
 mod names;
+mod register;
 mod scoring;
 mod seal;
 mod told;
@@ -24,12 +25,13 @@ use crate::survey::form::{FieldError, RawForm};
 use crate::survey::id::PersonId;
 
 pub use audit::{audit, checklist, finding};
-pub use certificate::{CertificatePage, certificate, public, register};
+pub use certificate::{CertificatePage, certificate};
 pub use comparison::{Comparison, Year};
 pub use conflict::conflict;
 pub use decision::{DecisionPage, decision};
 pub use facts::{FactPage, fact, fact_check, facts};
 pub(in crate::view) use names::notice as notice_name;
+pub use register::{public, register};
 pub use scoring::{ScoringPage, heading, scoring};
 pub use seal::{RecordPage, SealPage, record, seal};
 

@@ -24,7 +24,6 @@ use Way::{Account, Inside, Public, Visitor};
 pub type Row = (&'static str, &'static str, &'static str, Way);
 
 /// The rows of every topic, a file each.
-
 pub const TABLES: &[&[Row]] = &[TABLE, fieldwork::ROWS, mail::ROWS, planning::ROWS, seal::ROWS];
 
 /// All of them.
