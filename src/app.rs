@@ -137,6 +137,7 @@ impl App {
             throttle: Arc::new(web::Throttle::new(config.rate_limit)),
             hashing: installation.hashing,
             scans: Arc::default(),
+            bursts: Arc::default(),
             footfall: Arc::default(),
             visits: Arc::default(),
             demo,

@@ -1,4 +1,5 @@
-//! What is done by the clock, beside the pages: hours of answers bound into the chain, checkpoints.
+//! What is done by the clock, beside the pages: hours of answers bound into the chain, checkpoints, flags after fieldwork,
+//! marks that are due for erasure.
 
 use std::time::Duration;
 
@@ -6,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::secret::SecretKey;
-use crate::store::{Store, StoreError, checkpoint};
+use crate::store::{Store, StoreError, checkpoint, flag, mark};
 
 /// Between two looks at what is due.
 const PERIOD: Duration = Duration::from_secs(60);
@@ -16,7 +17,10 @@ pub async fn run(store: Store, key: SecretKey, clock: Clock, stop: CancellationT
     loop {
         let (key, now_ms) = (key.clone(), clock.now_ms());
         let done: Result<(), StoreError> = store.write(move |tx| checkpoint::upkeep(tx, &key.seal(), now_ms)).await;
-        if let Err(error) = done {
+        let (kept, clock) = (store.clone(), clock.clone());
+        let marks = tokio::task::spawn_blocking(move || marks(&kept, clock.now_ms()));
+        let marks = marks.await.unwrap_or(Err(StoreError::Stopped));
+        if let Err(error) = done.and(marks) {
             tracing::warn!(%error, "upkeep");
         }
         tokio::select! {
@@ -24,4 +28,12 @@ pub async fn run(store: Store, key: SecretKey, clock: Clock, stop: CancellationT
             () = tokio::time::sleep(PERIOD) => {}
         }
     }
+}
+
+/// The last flags of evaluations after fieldwork, then the end of marks that nothing rests on any more.
+fn marks(store: &Store, now_ms: i64) -> Result<(), StoreError> {
+    for id in store.read_blocking(flag::due)? {
+        flag::complete(store, id, now_ms)?;
+    }
+    store.write_blocking(move |tx| mark::erase_due(tx, now_ms)).map(|_| ())
 }

@@ -87,26 +87,13 @@ impl Basis {
         Usual {
             items: self.items.metric(),
             dimensions: self.dimensions.metric(),
-            median_s: self.durations.each_ref().map(median),
+            median_s: self.durations.each_ref().map(quality::median),
         }
     }
 }
 
 fn mode(class: EvidenceClass) -> usize {
     usize::from(class != EvidenceClass::Face)
-}
-
-/// The middle value, or the mean of the two middle ones.
-fn median(counts: &BTreeMap<u32, u64>) -> Option<f64> {
-    let n: u64 = counts.values().sum();
-    let at = |rank: u64| {
-        let mut below = 0;
-        counts.iter().find_map(|(value, count)| {
-            below += count;
-            (below > rank).then_some(f64::from(*value))
-        })
-    };
-    Some((at(n.checked_sub(1)? / 2)? + at(n / 2)?) / 2.0)
 }
 
 fn complete(codes: &[u8]) -> Option<Vec<i64>> {

@@ -26,6 +26,75 @@ pub enum Rule {
     Mahal,
     /// More than half of the items shown were marked as not applicable. Value: the share.
     NaRate,
+    /// Answers with one device mark. Value: how many.
+    DupDevice,
+    /// A comment nearly like another one. Value: the similarity, 0..=1.
+    DupComment,
+    /// Part of a burst on one open code, decided on arrival. Value: one more than is usual, whatever the burst's size.
+    Burst,
+    /// Came while nobody is served, decided on arrival. Value: the hour.
+    Night,
+    /// Came from the outlet's own network.
+    StaffNetwork,
+    /// "Someone from the firm asked for high scores."
+    AskedHigh,
+    /// "Someone from the firm filled it in for me."
+    FilledIn,
+    /// "Someone from the firm was watching."
+    Watched,
+    /// A field that people do not see was filled in, decided on arrival.
+    Trap,
+}
+
+impl Rule {
+    /// Every rule, in the order in which flags are listed.
+    pub const ALL: [Rule; 15] = [
+        Rule::SpeedItem,
+        Rule::SpeedRatio,
+        Rule::Longstring,
+        Rule::Irv,
+        Rule::Mahal,
+        Rule::NaRate,
+        Rule::DupDevice,
+        Rule::DupComment,
+        Rule::Burst,
+        Rule::Night,
+        Rule::StaffNetwork,
+        Rule::AskedHigh,
+        Rule::FilledIn,
+        Rule::Watched,
+        Rule::Trap,
+    ];
+    /// What only the arrival of an answer tells: rows keep the hour alone.
+    pub const ON_ARRIVAL: [Rule; 3] = [Rule::Burst, Rule::Night, Rule::Trap];
+    /// Answers that are excluded after review (requirements.md §7).
+    pub const INTEGRITY: [Rule; 2] = [Rule::AskedHigh, Rule::FilledIn];
+
+    /// Name in files and the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Rule::SpeedItem => "SPEED_ITEM",
+            Rule::SpeedRatio => "SPEED_RATIO",
+            Rule::Longstring => "LONGSTRING",
+            Rule::Irv => "IRV",
+            Rule::Mahal => "MAHAL",
+            Rule::NaRate => "NA_RATE",
+            Rule::DupDevice => "DUP_DEVICE",
+            Rule::DupComment => "DUP_COMMENT",
+            Rule::Burst => "BURST",
+            Rule::Night => "NIGHT",
+            Rule::StaffNetwork => "STAFF_NETWORK",
+            Rule::AskedHigh => "ASKED_HIGH",
+            Rule::FilledIn => "FILLED_IN",
+            Rule::Watched => "WATCHED",
+            Rule::Trap => "TRAP",
+        }
+    }
+
+    /// The rule of a name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|rule| rule.as_str() == name)
+    }
 }
 
 /// A flag that was raised.

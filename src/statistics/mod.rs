@@ -28,6 +28,7 @@ pub mod interviewer;
 pub mod item;
 pub mod judgement;
 mod linear;
+pub mod margin;
 pub mod method;
 pub mod mode_effect;
 mod moments;

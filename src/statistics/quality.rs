@@ -3,6 +3,8 @@
 //! Source: statistics.md §11; Meade & Craig (2012), Curran (2016); reference implementation the R package `careless`
 //! (`longstring`, `irv`, `mahad`).
 
+use std::collections::BTreeMap;
+
 use num_bigint::BigInt;
 use num_traits::ToPrimitive;
 
@@ -38,6 +40,19 @@ pub fn variability(replies: &[Reply]) -> Option<f64> {
         (n, sum, squares) = (n + 1, sum + code, squares + code * code);
     }
     (n > 1).then(|| ((n * squares - sum * sum) as f64 / (n * (n - 1)) as f64).sqrt())
+}
+
+/// The middle of counted values, or the mean of the two middle ones.
+pub fn median(counts: &BTreeMap<u32, u64>) -> Option<f64> {
+    let n: u64 = counts.values().sum();
+    let at = |rank: u64| {
+        let mut below = 0;
+        counts.iter().find_map(|(value, count)| {
+            below += count;
+            (below > rank).then_some(f64::from(*value))
+        })
+    };
+    Some((at(n.checked_sub(1)? / 2)? + at(n / 2)?) / 2.0)
 }
 
 /// A share a/b in units that [`Moments`] adds up exactly; `None` when nothing was available.

@@ -39,6 +39,8 @@ pub struct Link {
     pub outlet: OutletId,
     /// The outlet's name.
     pub outlet_name: Text,
+    /// When it serves, as written.
+    pub outlet_hours: String,
     /// The links it was made with, if it is one of many.
     pub batch: Option<LinkBatchId>,
     /// Whether an answer may come in through it.
@@ -148,7 +150,7 @@ pub fn find(
     let Some((outlet, state)) = state(conn, evaluation, id)? else {
         return Ok(None);
     };
-    let (zh, en, batch): (String, String, Option<String>) = link::table
+    let (zh, en, hours, batch): (String, String, String, Option<String>) = link::table
         .inner_join(
             outlet::table.on(link::evaluation_id
                 .eq(outlet::evaluation_id)
@@ -159,7 +161,7 @@ pub fn find(
                 .eq(evaluation.to_string())
                 .and(link::id.eq(id.to_string())),
         )
-        .select((outlet::name_zh, outlet::name_en, link::batch_id))
+        .select((outlet::name_zh, outlet::name_en, outlet::hours, link::batch_id))
         .first(conn)?;
     let evaluation = evaluation::find(conn, catalogue, evaluation)?
         .ok_or_else(|| StoreError::Corrupt(format!("link {id} without its evaluation")))?;
@@ -167,6 +169,7 @@ pub fn find(
         id,
         outlet,
         outlet_name: Text::new(zh, en),
+        outlet_hours: hours,
         batch: batch.and_then(|id| id.parse().ok()),
         state,
         evaluation: Arc::new(evaluation),

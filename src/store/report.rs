@@ -6,8 +6,11 @@ use super::catalogue::Catalogue;
 use super::conn::Conn;
 use super::scan::{self, Places};
 use super::{StoreError, evaluation, event, outlet, person, tally};
+use crate::statistics::margin::{Extreme, GradeMargin};
 use crate::statistics::result::{Evidence, SurveyResult};
+use crate::statistics::score::Points;
 use crate::survey::evaluation::EvaluationState;
+use crate::survey::exclusion::Scored;
 use crate::survey::id::EvaluationId;
 use crate::survey::method::Method;
 use crate::survey::report::{Interim, Report, ReportOutlet};
@@ -58,6 +61,16 @@ fn of(
         tallies: &tallies,
         scan: scan::find(conn, id, &found.instrument, &places.population)?.filter(|scan| scan.scored() == scored),
     };
+    let mut scored = Scored::default();
+    for (_, class, tally) in &tallies {
+        let core = tally.core();
+        let points = Points {
+            obtained: core.a,
+            available: core.b,
+        };
+        scored.shift(*class, points, 1);
+    }
+    let margin = GradeMargin::of(scored.all, scored.face, Extreme::of(found.instrument.scheme()));
     let scan_pending = found.state >= EvaluationState::Closed && evidence.scan.is_none();
     let result = SurveyResult::compute(evidence, method.statistical(), below(method)).map_err(|e| corrupt(&e))?;
     let interim = match found.state {
@@ -83,6 +96,7 @@ fn of(
             .collect(),
         interim,
         scan_pending,
+        margin,
         result,
     }))
 }

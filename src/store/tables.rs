@@ -1,7 +1,10 @@
 //! The list of every table, each after those that its rows refer to.
 
 use super::table::{Copied, Table};
-use super::{schema, schema_fieldwork, schema_grading, schema_mail, schema_planning, schema_proof, schema_recipient};
+use super::{
+    schema, schema_fieldwork, schema_grading, schema_mail, schema_planning, schema_proof, schema_quality,
+    schema_recipient,
+};
 
 /// Every table of the database, in an order in which rows can be added.
 pub(super) const ALL: &[Table] = &[
@@ -61,6 +64,15 @@ pub(super) const ALL: &[Table] = &[
     <schema_proof::seal_proposal::table as Copied>::TABLE,
     <schema_proof::seal::table as Copied>::TABLE,
     <schema_proof::checkpoint::table as Copied>::TABLE,
+    <schema_quality::mark_key::table as Copied>::TABLE,
+    <schema_quality::response_mark::table as Copied>::TABLE,
+    <schema_quality::outlet_network::table as Copied>::TABLE,
+    <schema_quality::flag::table as Copied>::TABLE,
+    <schema_quality::flag_pass::table as Copied>::TABLE,
+    <schema_quality::exclusion_proposal::table as Copied>::TABLE,
+    <schema_quality::exclusion_item::table as Copied>::TABLE,
+    <schema_quality::exclusion_decision::table as Copied>::TABLE,
+    <schema_quality::exclusion_verdict::table as Copied>::TABLE,
 ];
 
 /// What sealing binds, with the columns that may still change afterwards. Answers are bound by their commitments; people,
@@ -76,6 +88,12 @@ pub(super) const SEALED: &[(&str, &[&str])] = &[
     ("tally", &[]),
     ("scan", &[]),
     ("plan", &[]),
+    ("outlet_network", &[]),
+    ("flag", &[]),
+    ("exclusion_proposal", &[]),
+    ("exclusion_item", &[]),
+    ("exclusion_decision", &[]),
+    ("exclusion_verdict", &[]),
     ("seal_proposal", &[]),
     ("seal", &[]),
 ];

@@ -6,7 +6,7 @@ use super::catalogue::Catalogue;
 use super::conn::{Conn, per_backend};
 use super::response::decide;
 use super::schema::{evaluation, event, response, response_comment, response_content};
-use super::{StoreError, WriteTx, evaluation as evaluations, link as links};
+use super::{StoreError, WriteTx, evaluation as evaluations, flag, link as links, mark};
 use crate::survey::counting::Decision;
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::id::{EvaluationId, ResponseId};
@@ -66,6 +66,8 @@ pub fn withdraw(
         Decision::Withdrawn,
         (CUSTOMER, "", now_ms),
     )?;
+    mark::forget(tx.conn, evaluation, id)?;
+    flag::forget(tx.conn, evaluation, id)?;
     let key = (evaluation.to_string(), id.to_string());
     diesel::delete(response_comment::table.find(key.clone())).execute(tx.conn)?;
     diesel::delete(response_content::table.find(key)).execute(tx.conn)?;

@@ -58,6 +58,10 @@ pub enum Problem {
     InFuture,
     /// A day before one it must follow.
     TooEarly,
+    /// Proposals to exclude answers wait for their decision.
+    ExclusionsWait,
+    /// Not an address of a network.
+    NotANetwork,
     /// Not a mail address.
     NotAnAddress,
     /// Not a returned message.

@@ -2,6 +2,7 @@
 //! randomness, no files. Times, random bytes and keys come in as arguments.
 
 pub mod admission;
+pub mod alarm;
 pub mod answers;
 pub mod assignment;
 pub mod bounce;
@@ -13,7 +14,9 @@ pub mod counting;
 pub mod disposition;
 pub mod evaluation;
 pub mod event;
+pub mod exclusion;
 pub mod fieldwork;
+pub mod flagging;
 pub mod form;
 pub mod id;
 pub mod instrument;
@@ -21,6 +24,7 @@ pub mod interview;
 pub mod invitation;
 pub mod language;
 pub mod link;
+pub mod mark;
 pub mod merkle;
 pub mod method;
 pub mod notice;
@@ -43,6 +47,7 @@ pub mod screening;
 pub mod setup;
 #[cfg(test)]
 mod setup_tests;
+pub mod similar;
 pub mod submission;
 pub mod ticket;
 pub mod unsubscribe;

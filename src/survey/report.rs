@@ -6,6 +6,7 @@ use super::evaluation::EvaluationState;
 use super::id::{EvaluationId, OutletId};
 use super::instrument::Instrument;
 use super::language::Text;
+use crate::statistics::margin::GradeMargin;
 use crate::statistics::result::SurveyResult;
 
 /// A result and what it belongs to.
@@ -29,6 +30,8 @@ pub struct Report {
     pub interim: Option<Interim>,
     /// Fieldwork is over, and what takes a pass over the responses is not there yet.
     pub scan_pending: bool,
+    /// How many answers the star hangs on; nothing without S.
+    pub margin: Option<GradeMargin>,
     /// The figures.
     pub result: SurveyResult,
 }

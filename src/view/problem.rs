@@ -31,6 +31,8 @@ pub fn problem_text(words: Words, problem: Problem) -> String {
         Problem::AboveFull => words.t("error-above-full"),
         Problem::InFuture => words.t("error-in-future"),
         Problem::TooEarly => words.t("error-too-early"),
+        Problem::ExclusionsWait => words.t("error-exclusions-wait"),
+        Problem::NotANetwork => words.t("monitoring-error-address"),
         Problem::NotAnAddress => words.t("mail-error-address"),
         Problem::NotAReport => words.t("mail-error-report"),
         Problem::OwnWork => words.t("error-own-work"),

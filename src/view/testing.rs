@@ -103,6 +103,7 @@ pub fn report(state: EvaluationState, outlets: &[[u64; 3]], mood: u64) -> Report
         outlets: (0..outlets.len()).map(outlet).collect(),
         interim: None,
         scan_pending: false,
+        margin: None,
     }
 }
 

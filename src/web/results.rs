@@ -120,7 +120,7 @@ async fn report_of(state: &WebState, id: EvaluationId) -> Result<Report, Problem
         .await?
         .ok_or(Trouble::NotFound)?;
     if found.scan_pending {
-        state.scans.begin(&state.store, id);
+        state.scans.begin(&state.store, id, state.clock.now_ms());
     }
     Ok(found)
 }

@@ -1,9 +1,10 @@
-//! Passes over the responses of closed evaluations, made beside the server's work, one at a time an evaluation.
+//! Passes over the responses of an evaluation, made beside the server's work, one at a time an evaluation: the flags of its
+//! responses, and the scan after fieldwork.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::store::{Store, scan};
+use crate::store::{Store, flag, scan};
 use crate::survey::id::EvaluationId;
 
 /// Most passes at the same time; who comes on top begins when a page is asked for again.
@@ -16,7 +17,7 @@ pub struct Scans(Mutex<BTreeSet<EvaluationId>>);
 impl Scans {
     /// Begins a pass unless one is under way. It ends with the process: it stores nothing before its end, and the next
     /// page that misses it begins it again.
-    pub fn begin(self: &Arc<Self>, store: &Store, evaluation: EvaluationId) {
+    pub fn begin(self: &Arc<Self>, store: &Store, evaluation: EvaluationId, now_ms: i64) {
         let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if running.len() >= RUNNING_MAX || !running.insert(evaluation) {
             return;
@@ -24,7 +25,8 @@ impl Scans {
         drop(running);
         let (scans, store) = (Arc::clone(self), store.clone());
         let pass = move || {
-            if let Err(error) = scan::complete(&store, evaluation) {
+            let passed = scan::complete(&store, evaluation).and_then(|_| flag::complete(&store, evaluation, now_ms));
+            if let Err(error) = passed {
                 tracing::warn!(%error, %evaluation, "the responses were not passed over");
             }
             scans.end(evaluation);

@@ -14,7 +14,7 @@ use super::state::WebState;
 use crate::export;
 use crate::store::checkpoint::{self, Reason};
 use crate::store::seal::{self as store, SealError};
-use crate::store::{Conn, StoreError, evaluation, ledger, person, report, scan};
+use crate::store::{Conn, StoreError, evaluation, flag, ledger, person, report, scan};
 use crate::survey::checkpoint::{Chain, Checkpoint};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::form::{FieldError, Problem as Wrong};
@@ -76,11 +76,13 @@ async fn show(
     Ok(page::office(request, status, &text))
 }
 
-/// The id of the result, with the pass over the responses made that its appendix needs.
+/// The id of the result, with the passes over the responses made that its appendix and the flags need.
 async fn result_id(state: &WebState, id: EvaluationId) -> Result<String, Problem> {
     let (store, catalogue) = (state.store.clone(), Arc::clone(state.store.catalogue()));
+    let now_ms = state.clock.now_ms();
     let computed = tokio::task::spawn_blocking(move || -> Result<_, StoreError> {
         scan::complete(&store, id)?;
+        flag::complete(&store, id, now_ms)?;
         store.read_blocking(move |conn| report::whole(conn, &catalogue, id))
     })
     .await
@@ -145,6 +147,7 @@ async fn settle(
         Err(SealError::NotNow | SealError::NotProposed) => return Err(Trouble::Outdated.into()),
         Err(SealError::SamePerson) => Wrong::OwnWork,
         Err(SealError::Changed) => Wrong::Changed,
+        Err(SealError::ExclusionsWait) => Wrong::ExclusionsWait,
     };
     let typed = Typed::new("seal", Default::default(), vec![FieldError::new("", wrong)]);
     show(request, state, signed, &typed).await

@@ -1,6 +1,6 @@
 //! What every handler may use.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use ipnet::IpNet;
 
@@ -15,6 +15,7 @@ use crate::secret::SecretKey;
 use crate::store::Store;
 use crate::survey::id::EvaluationId;
 use crate::survey::language::Text;
+use crate::survey::mark::Bursts;
 
 /// The demo's own pages; absent in a real installation.
 #[derive(Debug, Clone)]
@@ -65,6 +66,8 @@ pub struct WebState {
     pub hashing: Hashing,
     /// Passes over the responses of closed evaluations.
     pub scans: Arc<Scans>,
+    /// The last minutes of every open code.
+    pub bursts: Arc<Mutex<Bursts>>,
     /// Visitors who are counted.
     pub footfall: Arc<Footfall>,
     /// Links and survey pages kept for a moment.

@@ -7,7 +7,7 @@ use diesel::dsl::max;
 use diesel::prelude::*;
 
 use super::{score, status_code};
-use crate::statistics::score::{Completeness, ResponseScore};
+use crate::statistics::score::{Completeness, Points, ResponseScore};
 use crate::statistics::tally::Tally;
 use crate::store::conn::Conn;
 use crate::store::schema::{event, response, response_content};
@@ -39,16 +39,7 @@ pub fn decide(
     events::lock_chain(tx.conn, evaluation)?;
     let row = read_one(tx.conn, instrument, evaluation, id)?;
     let mut history = events::list_by_object(tx.conn, evaluation, &id.to_string())?;
-    let approval = instrument.method().interview_approval();
-    let counts = |history: &[Event]| {
-        counting::counts(
-            row.status,
-            row.class,
-            approval,
-            history.iter().filter_map(|e| Decision::from_action(&e.action)),
-        )
-    };
-    let before = counts(&history);
+    let before = row.counts(instrument, &history);
     let happened = Event {
         at_ms,
         actor: actor.to_owned(),
@@ -63,12 +54,66 @@ pub fn decide(
         outlet: row.outlet,
         class: row.class,
     };
-    match (before, counts(&history), row.score) {
+    match (before, row.counts(instrument, &history), row.score) {
         (false, true, Some(score)) => tx.tally(key, instrument, Change::Count(score, row.duration_s)),
         (true, false, Some(score)) => tx.tally(key, instrument, Change::Uncount(score, row.duration_s)),
         _ => {}
     }
     Ok(())
+}
+
+/// How a response stands, and what counting it or not would change.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    /// Outlet.
+    pub outlet: OutletId,
+    /// Evidence class.
+    pub class: EvidenceClass,
+    /// Its points; `None` once the content is erased.
+    pub points: Option<Points>,
+    /// Whether it counts.
+    pub counts: bool,
+    /// Whether it would count if it were neither excluded nor withdrawn.
+    pub could_count: bool,
+    /// Whether it is excluded.
+    pub is_excluded: bool,
+}
+
+/// How a response stands; `None` when there is no such response.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when the row is not readable.
+pub fn standing(
+    conn: &mut Conn,
+    instrument: &Instrument,
+    evaluation: EvaluationId,
+    id: ResponseId,
+) -> Result<Option<Standing>, StoreError> {
+    let row = match read_one(conn, instrument, evaluation, id) {
+        Err(StoreError::Database(diesel::result::Error::NotFound)) => return Ok(None),
+        row => row?,
+    };
+    let history = events::list_by_object(conn, evaluation, &id.to_string())?;
+    let decided = |wanted: &dyn Fn(Decision) -> bool| {
+        history
+            .iter()
+            .rev()
+            .find_map(|e| Decision::from_action(&e.action).filter(|d| wanted(*d)))
+    };
+    let last = decided(&|d| matches!(d, Decision::Excluded | Decision::Included));
+    let kept: Vec<Event> = history
+        .iter()
+        .filter(|e| Decision::from_action(&e.action) == Some(Decision::Approved))
+        .cloned()
+        .collect();
+    Ok(Some(Standing {
+        outlet: row.outlet,
+        class: row.class,
+        counts: row.counts(instrument, &history),
+        could_count: row.counts(instrument, &kept),
+        is_excluded: last == Some(Decision::Excluded),
+        points: row.score.map(|score| score.total()),
+    }))
 }
 
 /// A response as counting needs it.
@@ -79,6 +124,17 @@ struct Counted {
     /// `None` once the content is erased.
     score: Option<ResponseScore>,
     duration_s: Option<u32>,
+}
+
+impl Counted {
+    fn counts(&self, instrument: &Instrument, history: &[Event]) -> bool {
+        counting::counts(
+            self.status,
+            self.class,
+            instrument.method().interview_approval(),
+            history.iter().filter_map(|e| Decision::from_action(&e.action)),
+        )
+    }
 }
 
 pub(super) type Row = (String, String, String, String, Option<String>, Option<i32>);

@@ -26,7 +26,7 @@ const HOUR_MS: i64 = 3_600_000;
 
 pub(super) use counting::decisions;
 pub(super) use counting::last_decision;
-pub use counting::{decide, rebuild_tallies, recount};
+pub use counting::{Standing, decide, rebuild_tallies, recount, standing};
 pub(super) use evidence::Pass;
 pub use evidence::{Counted, each_counted};
 

@@ -93,6 +93,7 @@ pub(super) struct Section {
     pub(super) notes: Vec<String>,
     pub(super) list: Vec<String>,
     pub(super) facts: Vec<(String, String)>,
+    pub(super) chart: Option<Chart>,
     pub(super) grid: Option<Grid>,
     pub(super) ways: Vec<(String, String)>,
     pub(super) form: Option<Form>,
@@ -113,6 +114,22 @@ impl Stars {
             empty: "☆".repeat(5 - star),
         }
     }
+}
+
+/// Bars of counts; the grid below says the same in figures.
+pub(super) struct Chart {
+    pub(super) label: String,
+    pub(super) height: u64,
+    pub(super) bars: Vec<Bar>,
+    pub(super) key: Vec<String>,
+}
+
+pub(super) struct Bar {
+    pub(super) kind: usize,
+    pub(super) x: String,
+    pub(super) y: String,
+    pub(super) width: String,
+    pub(super) height: String,
 }
 
 pub(super) struct Grid {

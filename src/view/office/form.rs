@@ -63,6 +63,7 @@ pub struct Choice {
     pub(crate) value: String,
     pub(crate) text: String,
     pub(crate) note: Option<String>,
+    pub(crate) way: Option<(String, String)>,
     pub(crate) chosen: bool,
 }
 
@@ -73,7 +74,16 @@ impl Choice {
             value: value.into(),
             text: text.into(),
             note: None,
+            way: None,
             chosen: false,
+        }
+    }
+
+    /// The option with a link to more about it, beside its words.
+    pub fn with_way(self, href: String, text: String) -> Self {
+        Self {
+            way: Some((href, text)),
+            ..self
         }
     }
 

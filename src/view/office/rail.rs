@@ -23,6 +23,10 @@ pub enum Room {
     Mail,
     /// Interviews and approaches.
     Interviews,
+    /// Progress, arrivals, alarms.
+    Monitoring,
+    /// Flags, evidence, exclusions.
+    Quality,
     /// Results of the survey.
     Results,
     /// Marks of chapter 4.1.
@@ -70,6 +74,16 @@ const ROOMS: &[(Room, &str, &[Role])] = &[
         &[Role::Manager, Role::Reviewer, Role::Evaluator],
     ),
     (
+        Room::Monitoring,
+        "/monitoring",
+        &[Role::Manager, Role::Reviewer, Role::Auditor],
+    ),
+    (
+        Room::Quality,
+        "/quality",
+        &[Role::Manager, Role::Reviewer, Role::Auditor],
+    ),
+    (
         Room::Results,
         "/results",
         &[
@@ -109,6 +123,8 @@ impl Room {
             Room::Codes => words.t("rail-codes"),
             Room::Mail => words.t("rail-mail"),
             Room::Interviews => words.t("rail-interviews"),
+            Room::Monitoring => words.t("rail-monitoring"),
+            Room::Quality => words.t("rail-quality"),
             Room::Results => words.t("rail-results"),
             Room::Scoring => words.t("rail-scoring"),
             Room::Audit => words.t("rail-audit"),
@@ -125,7 +141,8 @@ impl Room {
         match self {
             Room::Home | Room::Outlets | Room::Plan | Room::Instrument | Room::Members => words.t("stage-plan"),
             Room::Codes | Room::Mail => words.t("stage-sample"),
-            Room::Interviews => words.t("stage-fieldwork"),
+            Room::Interviews | Room::Monitoring => words.t("stage-fieldwork"),
+            Room::Quality => words.t("stage-quality"),
             Room::Results => words.t("stage-results"),
             Room::Scoring | Room::Audit | Room::Facts | Room::Decision => words.t("stage-grading"),
             Room::Conflict | Room::Certificate | Room::Seal | Room::Activity => words.t("stage-file"),

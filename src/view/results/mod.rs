@@ -15,7 +15,9 @@ use self::ladder::Ladder;
 use self::plot::Plot;
 use self::table::{Table, count};
 use super::office::{Desk, Frame, moment, star_name, state_name};
+use super::quality::margin_notes;
 use super::words::Words;
+use crate::access::Role;
 use crate::statistics::estimate::Estimate;
 use crate::statistics::interval::{Interval, IntervalRule};
 use crate::statistics::star::{SurveyCriterion, SurveyStar};
@@ -57,6 +59,7 @@ struct Page<'a> {
     counts: String,
     notices: Vec<String>,
     scores: Option<Scores>,
+    margin: Vec<String>,
     pending: bool,
     progress: Table,
     dispositions: Table,
@@ -77,12 +80,21 @@ pub fn page(desk: &Desk, report: &Report, with_scores: bool) -> Result<String, a
         counts: counts(words, report),
         notices: notices(words, report, with_scores),
         scores: with_scores.then(|| scores(words, report)),
+        margin: margin(desk, report).filter(|_| with_scores).unwrap_or_default(),
         pending: report.scan_pending,
         progress: tables::progress(words, report),
         dispositions: tables::dispositions(words, report),
         versions: versions(words, report),
     };
     page.render()
+}
+
+/// How many answers the star hangs on, for the body's own people: to others it would say how many to stuff.
+fn margin(desk: &Desk, report: &Report) -> Option<Vec<String>> {
+    let (here, _) = desk.here.as_ref()?;
+    let team = here.roles.has_any(&Role::TEAM);
+    let margin = report.margin.as_ref().filter(|_| team)?;
+    Some(margin_notes(desk.words(), margin))
 }
 
 /// Counted answers per evidence class in one line.

@@ -150,7 +150,7 @@ pub async fn step(
         .write(move |tx| advance(tx, &found, to, &signed, &opening, now_ms))
         .await?;
     if done && to == EvaluationState::Closed {
-        state.scans.begin(&state.store, id);
+        state.scans.begin(&state.store, id, now_ms);
     }
     carried_out(done, &format!("/evaluations/{id}"))
 }

@@ -15,6 +15,7 @@ mod fieldwork;
 mod grading;
 mod interviews;
 mod mail;
+mod quality;
 mod results;
 mod seal;
 mod service;
@@ -120,6 +121,7 @@ fn lines() -> Vec<Line> {
         interviews::lines(),
         mail::lines(),
         codes::lines(),
+        quality::lines(),
         results::lines(),
         seal::lines(),
         grading::lines(),

@@ -1,6 +1,6 @@
 //! The rating form of a signed ticket: shown, stored once, acknowledged.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -9,6 +9,7 @@ use super::{HTML, link_of_ticket, scene, seconds};
 use crate::clock::months_before;
 use crate::store::funnel::Stage;
 use crate::store::link::{self, Link};
+use crate::store::mark::{self, Arrival};
 use crate::store::response::{self, Accepted, SubmitError};
 use crate::survey::admission::Refusal;
 use crate::survey::answers::{Answers, FormChoices};
@@ -17,6 +18,7 @@ use crate::survey::submission::{Entry, Receipt, Submission};
 use crate::survey::ticket::Ticket;
 use crate::view;
 use crate::web::body;
+use crate::web::client;
 use crate::web::error::Problem;
 use crate::web::page::{self, Fragments, Keep};
 use crate::web::state::WebState;
@@ -25,6 +27,9 @@ use crate::web::visits::PageKey;
 /// Stand for the form and its twin in the other language while a rating page is rendered once for everybody.
 const FORM_MARK: &str = "THIS-FORM-GOES-HERE";
 const OTHER_MARK: &str = "THE-OTHER-LANGUAGE-GOES-HERE";
+
+/// A field that people do not see; programs that fill in whatever they find give themselves away.
+const TRAP: &str = "website";
 
 /// `GET /f/{form}`: the rating page of a signed form, as often as it is asked for; once stored, its receipt.
 pub async fn rating(
@@ -156,7 +161,7 @@ impl<'a> Visit<'a> {
         let parsed = Answers::parse(questionnaire, self.ticket.services, choices, raw);
         let expired = self.is_expired();
         let errors = match parsed {
-            Ok(answers) if !expired => return store(self.state, link, &self.ticket, answers, self.now_ms).await,
+            Ok(answers) if !expired => return self.store(link, answers, raw).await,
             Ok(_) => Vec::new(),
             Err(errors) => errors,
         };
@@ -165,6 +170,55 @@ impl<'a> Visit<'a> {
             false if expired => Outcome::Expired,
             false => Outcome::Invalid(errors),
         })
+    }
+
+    async fn store(&self, link: &Link, answers: Answers, raw: &RawForm) -> Result<Outcome, SubmitError> {
+        let Self {
+            state, ticket, now_ms, ..
+        } = self;
+        let submission = Submission {
+            evaluation: ticket.evaluation,
+            entry: Entry::Link(ticket.link),
+            receipt: ticket.receipt(state.key.bytes()),
+            answers,
+            language: ticket.language,
+            notice_version: link.evaluation.notice_version.clone().unwrap_or_default(),
+            duration_s: u32::try_from(seconds(*now_ms).saturating_sub(ticket.issued_at_s)).ok(),
+            received_at_ms: *now_ms,
+            answers_salt: rand::random(),
+            comment_salt: rand::random(),
+        };
+        let arrival = self.arrival(link, raw);
+        let (instrument, bursts) = (Arc::clone(&link.evaluation.instrument), Arc::clone(&state.bursts));
+        let stored = state.store.write(move |tx| {
+            let accepted = response::submit(tx, &instrument, &submission)?;
+            if accepted == Accepted::Stored {
+                let mut bursts = bursts.lock().unwrap_or_else(PoisonError::into_inner);
+                let id = submission.receipt.response_id();
+                mark::arrive(tx, submission.evaluation, id, &arrival, &mut bursts)?;
+            }
+            Ok(accepted)
+        });
+        stored.await.map(|accepted| match accepted {
+            Accepted::Stored => Outcome::Stored,
+            Accepted::AlreadyStored => Outcome::Repeated,
+        })
+    }
+
+    fn arrival(&self, link: &Link, raw: &RawForm) -> Arrival {
+        let agent = self.request.headers().get(header::USER_AGENT);
+        Arrival {
+            address: client::address(self.request, &self.state.trusted_proxies),
+            user_agent: agent
+                .and_then(|agent| agent.to_str().ok())
+                .unwrap_or_default()
+                .to_owned(),
+            link: link.id,
+            kind: link.state.kind,
+            hours: link.outlet_hours.clone(),
+            is_trapped: !raw.first(TRAP).is_empty(),
+            at_ms: self.now_ms,
+        }
     }
 
     /// The form once more, with everything that was typed.
@@ -221,36 +275,6 @@ enum Outcome {
 struct Ways<'a> {
     action: &'a str,
     other: Option<&'a str>,
-}
-
-async fn store(
-    state: &WebState,
-    link: &Link,
-    ticket: &Ticket,
-    answers: Answers,
-    now_ms: i64,
-) -> Result<Outcome, SubmitError> {
-    let submission = Submission {
-        evaluation: ticket.evaluation,
-        entry: Entry::Link(ticket.link),
-        receipt: ticket.receipt(state.key.bytes()),
-        answers,
-        language: ticket.language,
-        notice_version: link.evaluation.notice_version.clone().unwrap_or_default(),
-        duration_s: u32::try_from(seconds(now_ms).saturating_sub(ticket.issued_at_s)).ok(),
-        received_at_ms: now_ms,
-        answers_salt: rand::random(),
-        comment_salt: rand::random(),
-    };
-    let instrument = Arc::clone(&link.evaluation.instrument);
-    state
-        .store
-        .write(move |tx| response::submit(tx, &instrument, &submission))
-        .await
-        .map(|accepted| match accepted {
-            Accepted::Stored => Outcome::Stored,
-            Accepted::AlreadyStored => Outcome::Repeated,
-        })
 }
 
 /// For a form that cannot be stored as it is: already stored after all, or may it still be corrected?

@@ -1,0 +1,12 @@
+DROP TRIGGER seal_waits_for_exclusions ON seal;
+DROP TABLE exclusion_verdict;
+DROP TABLE exclusion_decision;
+DROP TABLE exclusion_item;
+DROP TABLE exclusion_proposal;
+DROP TABLE flag_pass;
+DROP TABLE flag;
+DROP TABLE outlet_network;
+DROP TABLE response_mark;
+DROP TABLE mark_key;
+DROP FUNCTION seal_waits_for_exclusions();
+DROP FUNCTION exclusion_proposed_before_sealing();

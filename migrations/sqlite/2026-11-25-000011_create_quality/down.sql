@@ -1,0 +1,10 @@
+DROP TRIGGER seal_waits_for_exclusions;
+DROP TABLE exclusion_verdict;
+DROP TABLE exclusion_decision;
+DROP TABLE exclusion_item;
+DROP TABLE exclusion_proposal;
+DROP TABLE flag_pass;
+DROP TABLE flag;
+DROP TABLE outlet_network;
+DROP TABLE response_mark;
+DROP TABLE mark_key;

@@ -1,0 +1,117 @@
+-- Marks of devices and networks, flags, exclusions by two people.
+
+-- What marks are keyed with. It is destroyed on schedule; marks of before then tell nothing any more.
+CREATE TABLE mark_key (
+    evaluation_id TEXT NOT NULL PRIMARY KEY REFERENCES evaluation (id),
+    key TEXT NOT NULL
+);
+-- Apart from the answers, without time or order; erased on schedule.
+CREATE TABLE response_mark (
+    evaluation_id TEXT NOT NULL,
+    response_id TEXT NOT NULL,
+    device TEXT NOT NULL,
+    network TEXT NOT NULL,
+    PRIMARY KEY (evaluation_id, response_id),
+    FOREIGN KEY (evaluation_id, response_id) REFERENCES response (evaluation_id, id)
+) WITHOUT ROWID;
+-- Addresses from which an outlet's own network reaches the internet.
+CREATE TABLE outlet_network (
+    evaluation_id TEXT NOT NULL,
+    outlet_id TEXT NOT NULL,
+    address TEXT NOT NULL,
+    added_by TEXT NOT NULL,
+    at_ms BIGINT NOT NULL,
+    PRIMARY KEY (evaluation_id, outlet_id, address),
+    FOREIGN KEY (evaluation_id, outlet_id) REFERENCES outlet (evaluation_id, id)
+);
+-- Why a person should look at a response. Decided on arrival or by a pass over all responses.
+CREATE TABLE flag (
+    evaluation_id TEXT NOT NULL,
+    response_id TEXT NOT NULL,
+    rule TEXT NOT NULL,
+    value TEXT NOT NULL,
+    threshold TEXT NOT NULL,
+    PRIMARY KEY (evaluation_id, response_id, rule),
+    FOREIGN KEY (evaluation_id, response_id) REFERENCES response (evaluation_id, id)
+) WITHOUT ROWID;
+-- The last pass over the responses of an evaluation.
+CREATE TABLE flag_pass (
+    evaluation_id TEXT NOT NULL PRIMARY KEY REFERENCES evaluation (id),
+    responses BIGINT NOT NULL,
+    -- Made after the end of fieldwork: nothing comes in any more.
+    is_final BOOLEAN NOT NULL,
+    at_ms BIGINT NOT NULL
+);
+CREATE TABLE exclusion_proposal (
+    evaluation_id TEXT NOT NULL REFERENCES evaluation (id),
+    number INTEGER NOT NULL CHECK (number >= 1),
+    kind TEXT NOT NULL CHECK (kind IN ('exclude', 'include')),
+    reason TEXT NOT NULL,
+    explanation TEXT NOT NULL,
+    proposed_by TEXT NOT NULL,
+    at_ms BIGINT NOT NULL,
+    PRIMARY KEY (evaluation_id, number),
+    UNIQUE (evaluation_id, number, proposed_by)
+);
+CREATE TABLE exclusion_item (
+    evaluation_id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    response_id TEXT NOT NULL,
+    PRIMARY KEY (evaluation_id, number, response_id),
+    FOREIGN KEY (evaluation_id, number) REFERENCES exclusion_proposal (evaluation_id, number),
+    FOREIGN KEY (evaluation_id, response_id) REFERENCES response (evaluation_id, id)
+);
+CREATE TABLE exclusion_decision (
+    evaluation_id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    proposed_by TEXT NOT NULL,
+    decided_by TEXT NOT NULL,
+    explanation TEXT NOT NULL,
+    at_ms BIGINT NOT NULL,
+    -- Points obtained / points available before and after, all answers and in-person ones.
+    s_before TEXT NOT NULL,
+    s_after TEXT NOT NULL,
+    s_face_before TEXT NOT NULL,
+    s_face_after TEXT NOT NULL,
+    PRIMARY KEY (evaluation_id, number),
+    FOREIGN KEY (evaluation_id, number, proposed_by)
+        REFERENCES exclusion_proposal (evaluation_id, number, proposed_by),
+    CHECK (decided_by <> proposed_by)
+);
+CREATE TABLE exclusion_verdict (
+    evaluation_id TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    response_id TEXT NOT NULL,
+    approved BOOLEAN NOT NULL,
+    PRIMARY KEY (evaluation_id, number, response_id),
+    FOREIGN KEY (evaluation_id, number, response_id)
+        REFERENCES exclusion_item (evaluation_id, number, response_id),
+    FOREIGN KEY (evaluation_id, number) REFERENCES exclusion_decision (evaluation_id, number)
+);
+
+CREATE TRIGGER exclusion_proposal_never_updated BEFORE UPDATE ON exclusion_proposal
+BEGIN SELECT RAISE(ABORT, 'exclusion_proposal is append-only'); END;
+CREATE TRIGGER exclusion_proposal_never_deleted BEFORE DELETE ON exclusion_proposal
+BEGIN SELECT RAISE(ABORT, 'exclusion_proposal is append-only'); END;
+CREATE TRIGGER exclusion_item_never_updated BEFORE UPDATE ON exclusion_item
+BEGIN SELECT RAISE(ABORT, 'exclusion_item is append-only'); END;
+CREATE TRIGGER exclusion_item_never_deleted BEFORE DELETE ON exclusion_item
+BEGIN SELECT RAISE(ABORT, 'exclusion_item is append-only'); END;
+CREATE TRIGGER exclusion_decision_never_updated BEFORE UPDATE ON exclusion_decision
+BEGIN SELECT RAISE(ABORT, 'exclusion_decision is append-only'); END;
+CREATE TRIGGER exclusion_decision_never_deleted BEFORE DELETE ON exclusion_decision
+BEGIN SELECT RAISE(ABORT, 'exclusion_decision is append-only'); END;
+CREATE TRIGGER exclusion_verdict_never_updated BEFORE UPDATE ON exclusion_verdict
+BEGIN SELECT RAISE(ABORT, 'exclusion_verdict is append-only'); END;
+CREATE TRIGGER exclusion_verdict_never_deleted BEFORE DELETE ON exclusion_verdict
+BEGIN SELECT RAISE(ABORT, 'exclusion_verdict is append-only'); END;
+-- Nothing is proposed about a sealed record, and none is sealed while a proposal waits.
+CREATE TRIGGER exclusion_proposed_before_sealing BEFORE INSERT ON exclusion_proposal
+WHEN EXISTS (SELECT 1 FROM evaluation WHERE evaluation.id = NEW.evaluation_id
+    AND evaluation.state IN ('sealed', 'released'))
+BEGIN SELECT RAISE(ABORT, 'the record is sealed'); END;
+CREATE TRIGGER seal_waits_for_exclusions BEFORE INSERT ON seal
+WHEN EXISTS (SELECT 1 FROM exclusion_proposal AS p WHERE p.evaluation_id = NEW.evaluation_id
+    AND NOT EXISTS (SELECT 1 FROM exclusion_decision AS d
+        WHERE d.evaluation_id = p.evaluation_id AND d.number = p.number))
+BEGIN SELECT RAISE(ABORT, 'a proposal to exclude waits for its decision'); END;
