@@ -1,6 +1,8 @@
 //! Invented customers: what they used, how satisfied they are, what they leave out. Seeded, so that the same demo comes
 //! out every time.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
@@ -72,6 +74,17 @@ impl Crowd {
     /// Whether something that happens to this share of people happens.
     pub fn happens(&mut self, share: f64) -> bool {
         self.random.random_bool(share)
+    }
+
+    /// From where somebody answers: mostly a mobile network.
+    pub fn address(&mut self) -> IpAddr {
+        let [a, b, c] = [0; 3].map(|_: u8| u8::try_from(self.below(250)).unwrap_or(0));
+        Ipv4Addr::new(117, a, b, c).into()
+    }
+
+    /// What somebody's browser calls itself.
+    pub fn browser(&mut self) -> String {
+        format!("Mozilla/5.0 (phone of kind {})", self.below(40))
     }
 
     /// Which services somebody used.

@@ -1,12 +1,18 @@
-//! Who goes where: assignments of the open evaluation, made four days ago; some of them are for today.
+//! What people do in the open evaluation: assignments made four days ago, some of them for today, and a proposal to exclude
+//! answers that came in one after the other.
 
 use chrono::Days;
 
+use super::staff::Staff;
 use super::story::DAY_MS;
 use crate::clock::day_in_china;
+use crate::statistics::flag::Rule;
+use crate::store::catalogue::Catalogue;
+use crate::store::flag::{self, Filter};
 use crate::store::grading::GradingError;
-use crate::store::{StoreError, WriteTx, assignment, conflict, outlet};
+use crate::store::{StoreError, WriteTx, assignment, conflict, evaluation, exclusion, outlet};
 use crate::survey::assignment::{Assignment, Part, Selection, Slot};
+use crate::survey::exclusion::{Kind, Reason, Wish};
 use crate::survey::id::{EvaluationId, PersonId};
 
 /// Declarations of the evaluators, then two half days at every outlet around today.
@@ -52,6 +58,36 @@ pub(super) fn assign(
         }
     }
     Ok(())
+}
+
+/// The manager proposes to exclude a burst; the decision is left to whoever explores the demo.
+pub(super) fn doubt(
+    tx: &mut WriteTx<'_>,
+    catalogue: &Catalogue,
+    id: EvaluationId,
+    staff: &Staff,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    let burst = Filter {
+        rule: Some(Rule::Burst),
+        ..Filter::default()
+    };
+    let responses = flag::list(tx.conn, id, burst, None, 12)?;
+    let (Some((manager, ..)), Some(found)) = (staff.judges(), evaluation::find(tx.conn, catalogue, id)?) else {
+        return Ok(());
+    };
+    if responses.is_empty() {
+        return Ok(());
+    }
+    let wish = Wish {
+        kind: Kind::Exclude,
+        responses: responses.into_iter().collect(),
+        reason: Reason::Bulk,
+        explanation: "同一设备几分钟内连续提交，全部满分 / One device, within minutes, full marks".into(),
+    };
+    exclusion::propose(tx, &found.instrument, id, &wish, (manager, now_ms))
+        .map(drop)
+        .map_err(plain)
 }
 
 fn plain(error: GradingError) -> StoreError {

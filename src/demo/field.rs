@@ -1,5 +1,6 @@
 //! Fieldwork at one outlet: interviews, answers through links, people who did not answer.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::crowd::Crowd;
@@ -7,18 +8,23 @@ use super::plot::Plot;
 use super::story::{Narrator, plain};
 use crate::clock::months_before;
 use crate::store::disposition::Approach;
+use crate::store::mark::{self, Arrival};
 use crate::store::{StoreError, WriteTx, disposition, response};
 use crate::survey::EvidenceClass;
 use crate::survey::answers::{Answers, FormChoices};
 use crate::survey::disposition::Code;
+use crate::survey::form::RawForm;
 use crate::survey::id::{DispositionId, EvaluationId, InterviewId, LinkId, OutletId, PersonId};
 use crate::survey::instrument::Instrument;
 use crate::survey::interview::{Ending, Protocol};
 use crate::survey::language::Language;
 use crate::survey::link::LinkKind;
+use crate::survey::mark::{Bursts, hour_of_day};
 use crate::survey::submission::{Entry, Interview, Place, Receipt, Submission};
 
 const MINUTE_MS: i64 = 60_000;
+/// Answers of whoever answers in a row.
+const FILLED_IN: u32 = 18;
 
 /// Fieldwork at one outlet.
 pub(super) struct Field<'a> {
@@ -29,6 +35,18 @@ pub(super) struct Field<'a> {
     pub(super) notice_version: &'a str,
     pub(super) began_ms: i64,
     pub(super) span_ms: i64,
+}
+
+/// An answer on its way.
+struct Sent {
+    entry: Entry,
+    /// What the link is, if it came through one.
+    kind: LinkKind,
+    answers: Answers,
+    received_at_ms: i64,
+    duration_s: u32,
+    /// Address and browser.
+    from: (IpAddr, String),
 }
 
 impl Field<'_> {
@@ -44,6 +62,7 @@ impl Field<'_> {
         let evaluator = evaluators
             .get(place.unsigned_abs() as usize % evaluators.len().max(1))
             .copied();
+        let mut bursts = Bursts::default();
         for (number, class) in EvidenceClass::ALL.into_iter().enumerate() {
             let mood = plot.moods.get(number).copied().unwrap_or(0.8);
             // Outlets differ a little, the smallest is the friendliest.
@@ -66,7 +85,10 @@ impl Field<'_> {
                     ),
                     _ => Entry::Link(code),
                 };
-                self.answer(tx, &mut crowd, class, entry)?;
+                self.answer(tx, &mut crowd, class, entry, &mut bursts)?;
+            }
+            if class == EvidenceClass::Open && plot.days_ago.1.is_none() && place == 2 {
+                self.fill_in(tx, &mut crowd, code, &mut bursts)?;
             }
             self.without_answer(tx, &mut crowd, class, code, evaluator)?;
         }
@@ -108,11 +130,12 @@ impl Field<'_> {
         crowd: &mut Crowd,
         class: EvidenceClass,
         entry: Entry,
+        bursts: &mut Bursts,
     ) -> Result<(), StoreError> {
         let questionnaire = self.instrument.questionnaire();
         let received_at_ms = match &entry {
             Entry::Interview(interview) => interview.ended_at_ms,
-            Entry::Link(_) => self.moment(crowd),
+            Entry::Link(_) => self.awake(crowd),
         };
         let months = months_before(received_at_ms);
         let services = crowd.services(questionnaire);
@@ -129,6 +152,90 @@ impl Field<'_> {
             // Somebody who left everything out: the page would ask them again, and they walk away.
             return Ok(());
         };
+        let sent = Sent {
+            entry,
+            kind: match class {
+                EvidenceClass::Open => LinkKind::Outlet,
+                _ => LinkKind::Personal,
+            },
+            answers,
+            received_at_ms,
+            duration_s: 35 + crowd.below(90),
+            from: (crowd.address(), crowd.browser()),
+        };
+        self.submit(tx, crowd, sent, bursts)
+    }
+
+    /// Somebody answers in a row at one code, for the quality pages to find.
+    fn fill_in(
+        &self,
+        tx: &mut WriteTx<'_>,
+        crowd: &mut Crowd,
+        code: LinkId,
+        bursts: &mut Bursts,
+    ) -> Result<(), StoreError> {
+        let questionnaire = self.instrument.questionnaire();
+        let (began_ms, from) = (self.awake(crowd), (crowd.address(), crowd.browser()));
+        let choices = FormChoices {
+            products: &[],
+            months: &[],
+        };
+        for n in 0..FILLED_IN {
+            let services = crowd.services(questionnaire);
+            let items = questionnaire.items().iter().filter(|item| item.applies(services));
+            let full = items.map(|item| (item.id.clone(), questionnaire.scale().max().to_string()));
+            let Ok(answers) = Answers::parse(questionnaire, services, choices, &RawForm::new(full.collect())) else {
+                return Ok(());
+            };
+            let sent = Sent {
+                entry: Entry::Link(code),
+                kind: LinkKind::Outlet,
+                answers,
+                received_at_ms: began_ms + i64::from(n) * MINUTE_MS / 2,
+                duration_s: 8 + crowd.below(5),
+                from: from.clone(),
+            };
+            self.submit(tx, crowd, sent, bursts)?;
+        }
+        Ok(())
+    }
+
+    /// A moment at which people who answer by themselves are awake: by night it is the evening before.
+    fn awake(&self, crowd: &mut Crowd) -> i64 {
+        let moment = self.moment(crowd);
+        match hour_of_day(moment) {
+            0..8 => self.began_ms.max(moment - 9 * 60 * MINUTE_MS),
+            _ => moment,
+        }
+    }
+
+    fn submit(
+        &self,
+        tx: &mut WriteTx<'_>,
+        crowd: &mut Crowd,
+        sent: Sent,
+        bursts: &mut Bursts,
+    ) -> Result<(), StoreError> {
+        let Sent {
+            entry,
+            kind,
+            answers,
+            received_at_ms,
+            duration_s,
+            from: (address, user_agent),
+        } = sent;
+        let arrival = match &entry {
+            Entry::Link(link) => Some(Arrival {
+                address,
+                user_agent,
+                link: *link,
+                kind,
+                hours: String::new(),
+                is_trapped: false,
+                at_ms: received_at_ms,
+            }),
+            Entry::Interview(_) => None,
+        };
         let form_id: [u8; 16] = rand::random();
         let submission = Submission {
             evaluation: self.evaluation,
@@ -141,14 +248,16 @@ impl Field<'_> {
                 Language::En
             },
             notice_version: self.notice_version.to_owned(),
-            duration_s: Some(35 + crowd.below(90)),
+            duration_s: Some(duration_s),
             received_at_ms,
             answers_salt: rand::random(),
             comment_salt: rand::random(),
         };
-        response::submit(tx, self.instrument, &submission)
-            .map(drop)
-            .map_err(plain)
+        response::submit(tx, self.instrument, &submission).map_err(plain)?;
+        match arrival {
+            Some(arrival) => mark::arrive(tx, self.evaluation, submission.receipt.response_id(), &arrival, bursts),
+            None => Ok(()),
+        }
     }
 
     /// People who were asked and did not answer, or may not.

@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use crate::app::{App, Installation, StartError};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::store::{self, DatabaseUrl, StoreError, evaluation, scan};
+use crate::store::{self, DatabaseUrl, StoreError, evaluation, flag, scan};
 use crate::survey::id::EvaluationId;
 use crate::web::Demo;
 
@@ -101,6 +101,7 @@ pub fn build(config: &Config) -> Result<(App, DemoLinks), StartError> {
     let links = story::tell(&installation, config)?;
     for id in installation.store.read_blocking(evaluation::list_ids)? {
         scan::complete(&installation.store, id)?;
+        flag::complete(&installation.store, id, installation.clock.now_ms())?;
     }
     let app = App::build(
         config,

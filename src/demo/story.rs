@@ -73,14 +73,12 @@ pub fn tell(installation: &Installation, config: &Config) -> Result<DemoLinks, S
         })?;
     // Tallies, which grading reads, are written at the end of a transaction.
     let (links, staff) = told;
-    let (catalogue, id, now_ms) = (
-        Arc::clone(installation.store.catalogue()),
-        links.closed,
-        installation.clock.now_ms(),
-    );
-    installation
-        .store
-        .write_blocking(move |tx| verdict::propose(tx, &catalogue, id, &staff, now_ms))?;
+    let (catalogue, now_ms) = (Arc::clone(installation.store.catalogue()), installation.clock.now_ms());
+    let (closed, open) = (links.closed, links.open);
+    installation.store.write_blocking(move |tx| {
+        verdict::propose(tx, &catalogue, closed, &staff, now_ms)?;
+        errands::doubt(tx, &catalogue, open, &staff, now_ms)
+    })?;
     letters::draw(installation, links.open)?;
     Ok(links)
 }

@@ -13,7 +13,7 @@ use super::link::keyed;
 /// More answers than this from one open code within [`BURST_MS`] are a burst.
 pub const BURST_MORE_THAN: usize = 5;
 /// Ten minutes.
-pub const BURST_MS: i64 = 10 * 60_000;
+pub const BURST_MS: u64 = 10 * 60_000;
 /// Codes whose last minutes are remembered; of more, the longest quiet ones are forgotten.
 const CODES_MAX: usize = 20_000;
 /// Hours taken for night where an outlet names none: midnight to six.
@@ -143,13 +143,13 @@ impl Bursts {
     pub fn note(&mut self, code: LinkId, response: ResponseId, at_ms: i64) -> Vec<ResponseId> {
         if self.0.len() >= CODES_MAX && !self.0.contains_key(&code) {
             self.0
-                .retain(|_, last| last.back().is_some_and(|(at, _)| at_ms.saturating_sub(*at) < BURST_MS));
+                .retain(|_, last| last.back().is_some_and(|(at, _)| at_ms.abs_diff(*at) < BURST_MS));
             if self.0.len() >= CODES_MAX {
                 return Vec::new();
             }
         }
         let last = self.0.entry(code).or_default();
-        last.retain(|(at, known)| at_ms.saturating_sub(*at) < BURST_MS && *known != response);
+        last.retain(|(at, known)| at_ms.abs_diff(*at) < BURST_MS && *known != response);
         last.push_back((at_ms, response));
         match last.len() > BURST_MORE_THAN {
             true => {

@@ -2,6 +2,7 @@
 //! everything recomputes.
 
 use perception::access::Role;
+use perception::statistics::class::Column;
 use perception::statistics::exact::Ratio;
 use perception::store::{exclusion, report};
 use perception::survey::evaluation::EvaluationState;
@@ -21,8 +22,9 @@ fn scores(app: &TestApp) -> (Option<Ratio>, Option<Ratio>) {
     let result = report.unwrap().unwrap().result;
     let scored = store.read_blocking(|conn| exclusion::scored(conn, &app.wave.instrument, id));
     let scored = scored.unwrap();
-    let estimate = result.exact.all.as_ref().map(|estimate| estimate.rate.ratio.clone());
-    assert_eq!(scored.s(), estimate, "tallies and report agree");
+    let of = |column| result.exact(column).ok().map(|score| score.rate.exact.clone());
+    assert_eq!(scored.s(), of(Column::All), "tallies and report agree");
+    assert_eq!(scored.s_face(), of(Column::Face));
     (scored.s(), scored.s_face())
 }
 
