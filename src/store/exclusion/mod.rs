@@ -1,9 +1,11 @@
 //! Exclusions by two people: proposals about responses, decided each by somebody else, with S before and after.
 
+mod read;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use diesel::dsl::{exists, max, not};
+use diesel::dsl::max;
 use diesel::prelude::*;
 
 use super::conn::{Conn, per_backend};
@@ -17,6 +19,9 @@ use crate::survey::exclusion::{Judgement, Kind, Reason, Scored, Wish};
 use crate::survey::form::Problem;
 use crate::survey::id::{EvaluationId, PersonId, ResponseId};
 use crate::survey::instrument::Instrument;
+
+pub use read::{any_open, find, list};
+use read::{open_proposals, waits};
 
 /// Proposals that may wait at the same time.
 const OPEN_MAX: i64 = 50;
@@ -259,151 +264,4 @@ pub fn scored(conn: &mut Conn, instrument: &Instrument, id: EvaluationId) -> Res
 
 fn text(points: Points) -> String {
     format!("{}/{}", points.obtained, points.available)
-}
-
-fn points(text: &str) -> Option<Points> {
-    let (obtained, available) = text.split_once('/')?;
-    Some(Points {
-        obtained: obtained.parse().ok()?,
-        available: available.parse().ok()?,
-    })
-}
-
-#[diesel::dsl::auto_type]
-fn same_number() -> _ {
-    exclusion_decision::evaluation_id
-        .eq(exclusion_proposal::evaluation_id)
-        .and(exclusion_decision::number.eq(exclusion_proposal::number))
-}
-
-#[diesel::dsl::auto_type]
-fn open_proposals(id: EvaluationId) -> _ {
-    let text: String = id.to_string();
-    let decided: _ = exclusion_decision::table.filter(same_number());
-    exclusion_proposal::table
-        .filter(exclusion_proposal::evaluation_id.eq(text))
-        .filter(not(exists(decided)))
-}
-
-/// Whether any proposal waits for its decision: nothing is sealed before.
-///
-/// # Errors
-/// [`StoreError::Database`].
-pub fn any_open(conn: &mut Conn, id: EvaluationId) -> Result<bool, StoreError> {
-    let count: i64 = open_proposals(id).count().get_result(conn)?;
-    Ok(count > 0)
-}
-
-/// Whether a proposal about this response waits.
-fn waits(conn: &mut Conn, id: EvaluationId, response: ResponseId) -> Result<bool, StoreError> {
-    let decided = exclusion_decision::table.filter(
-        exclusion_decision::evaluation_id
-            .eq(exclusion_item::evaluation_id)
-            .and(exclusion_decision::number.eq(exclusion_item::number)),
-    );
-    let count: i64 = exclusion_item::table
-        .filter(exclusion_item::evaluation_id.eq(id.to_string()))
-        .filter(exclusion_item::response_id.eq(response.to_string()))
-        .filter(not(exists(decided)))
-        .count()
-        .get_result(conn)?;
-    Ok(count > 0)
-}
-
-/// One proposal.
-///
-/// # Errors
-/// [`StoreError::Corrupt`].
-pub fn find(conn: &mut Conn, id: EvaluationId, number: i32) -> Result<Option<Proposal>, StoreError> {
-    let mut found = read(conn, id, Some(number))?;
-    Ok(found.pop())
-}
-
-/// Every proposal of an evaluation, latest first.
-///
-/// # Errors
-/// [`StoreError::Corrupt`].
-pub fn list(conn: &mut Conn, id: EvaluationId) -> Result<Vec<Proposal>, StoreError> {
-    read(conn, id, None)
-}
-
-fn read(conn: &mut Conn, id: EvaluationId, number: Option<i32>) -> Result<Vec<Proposal>, StoreError> {
-    type Row = (i32, String, String, String, String, i64);
-    let mut query = exclusion_proposal::table
-        .filter(exclusion_proposal::evaluation_id.eq(id.to_string()))
-        .order(exclusion_proposal::number.desc())
-        .select((
-            exclusion_proposal::number,
-            exclusion_proposal::kind,
-            exclusion_proposal::reason,
-            exclusion_proposal::explanation,
-            exclusion_proposal::proposed_by,
-            exclusion_proposal::at_ms,
-        ))
-        .into_boxed();
-    if let Some(number) = number {
-        query = query.filter(exclusion_proposal::number.eq(number));
-    }
-    let rows: Vec<Row> = query.load(conn)?;
-    rows.into_iter()
-        .map(|(number, kind, reason, explanation, by, at_ms)| {
-            let corrupt = || StoreError::Corrupt(format!("exclusion {number} of {id}"));
-            let items: Vec<String> = exclusion_item::table
-                .filter(exclusion_item::evaluation_id.eq(id.to_string()))
-                .filter(exclusion_item::number.eq(number))
-                .order(exclusion_item::response_id)
-                .select(exclusion_item::response_id)
-                .load(conn)?;
-            let responses: Result<Vec<ResponseId>, _> = items.iter().map(|item| item.parse()).collect();
-            Ok(Proposal {
-                number,
-                kind: Kind::parse(&kind).ok_or_else(corrupt)?,
-                reason: Reason::parse(&reason).ok_or_else(corrupt)?,
-                explanation,
-                proposed_by: by.parse().map_err(|_| corrupt())?,
-                at_ms,
-                responses: responses.map_err(|_| corrupt())?,
-                decided: decided(conn, id, number)?,
-            })
-        })
-        .collect()
-}
-
-fn decided(conn: &mut Conn, id: EvaluationId, number: i32) -> Result<Option<Decided>, StoreError> {
-    type Row = (String, i64, String, (String, String), (String, String));
-    let row: Option<Row> = exclusion_decision::table
-        .find((id.to_string(), number))
-        .select((
-            exclusion_decision::decided_by,
-            exclusion_decision::at_ms,
-            exclusion_decision::explanation,
-            (exclusion_decision::s_before, exclusion_decision::s_face_before),
-            (exclusion_decision::s_after, exclusion_decision::s_face_after),
-        ))
-        .first(conn)
-        .optional()?;
-    let Some((by, at_ms, explanation, before, after)) = row else {
-        return Ok(None);
-    };
-    let corrupt = || StoreError::Corrupt(format!("decision about exclusion {number} of {id}"));
-    let scored = |(all, face): (String, String)| {
-        let sums = points(&all).zip(points(&face));
-        sums.map(|(all, face)| Scored { all, face }).ok_or_else(corrupt)
-    };
-    let approved: Vec<String> = exclusion_verdict::table
-        .filter(exclusion_verdict::evaluation_id.eq(id.to_string()))
-        .filter(exclusion_verdict::number.eq(number))
-        .filter(exclusion_verdict::approved.eq(true))
-        .order(exclusion_verdict::response_id)
-        .select(exclusion_verdict::response_id)
-        .load(conn)?;
-    let approved: Result<Vec<ResponseId>, _> = approved.iter().map(|one| one.parse()).collect();
-    Ok(Some(Decided {
-        by: by.parse().map_err(|_| corrupt())?,
-        at_ms,
-        explanation,
-        approved: approved.map_err(|_| corrupt())?,
-        before: scored(before)?,
-        after: scored(after)?,
-    }))
 }
