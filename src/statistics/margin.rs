@@ -93,11 +93,38 @@ impl GradeMargin {
                 margin.up = Some(margin.up.map_or(fewest, |known| known.more(fewest)));
             }
         }
+        margin.down = margin
+            .down
+            .map(|fewest| fewest.landing(all, face, extreme.lowest, extreme));
+        margin.up = margin
+            .up
+            .map(|fewest| fewest.landing(all, face, extreme.available, extreme));
         Some(margin)
     }
 }
 
 impl Fewest {
+    /// With the star it really ends at: where there are few answers, one of them may take it past several bounds.
+    fn landing(self, all: Points, face: Points, obtained: i64, extreme: Extreme) -> Self {
+        let Some(added) = self.added.and_then(|n| i64::try_from(n).ok()) else {
+            return self;
+        };
+        let plus = |points: Points, n: i64| Points {
+            obtained: points.obtained.saturating_add(n.saturating_mul(obtained)),
+            available: points.available.saturating_add(n.saturating_mul(extreme.available)),
+        };
+        let in_person = if self.criterion == SurveyCriterion::SFace {
+            added
+        } else {
+            0
+        };
+        let found = survey_star(ratio(plus(all, added)).as_ref(), ratio(plus(face, in_person)).as_ref());
+        Self {
+            star: found.map_or(self.star, |found| found.star),
+            ..self
+        }
+    }
+
     fn count(&self) -> u64 {
         let counts = [self.added, self.replaced].into_iter().flatten();
         counts.min().unwrap_or(u64::MAX)
@@ -107,8 +134,13 @@ impl Fewest {
         if other.count() < self.count() { other } else { self }
     }
 
+    /// Both must be lifted: then by answers in person, which count for either.
     fn more(self, other: Self) -> Self {
-        if other.count() > self.count() { other } else { self }
+        let most = if other.count() > self.count() { other } else { self };
+        Self {
+            criterion: SurveyCriterion::SFace,
+            ..most
+        }
     }
 }
 
