@@ -44,7 +44,9 @@ fn closed(app: &TestApp) {
 }
 
 fn propose(staff: &Staff, app: &TestApp, how_many: usize, kind: &str, reason: &str) -> Page {
-    let mut form = staff.get(&path(app, "quality")).form_to("/quality/proposals");
+    let mut form = staff
+        .get(&path(app, "quality"))
+        .form_to(&path(app, "quality/proposals"));
     let ids: Vec<String> = form
         .values("response")
         .into_iter()
@@ -66,7 +68,9 @@ fn two_people_exclude_and_count_again(backend: Backend) {
     let before = scores(&app);
 
     // A refused form comes back with everything that was chosen.
-    let mut form = manager.get(&path(&app, "quality")).form_to("/quality/proposals");
+    let mut form = manager
+        .get(&path(&app, "quality"))
+        .form_to(&path(&app, "quality/proposals"));
     let ids: Vec<String> = form.values("response").into_iter().map(str::to_owned).collect();
     assert_eq!(ids.len(), 5, "all of them were hurried");
     form.check("response", &ids[0]);
@@ -74,7 +78,7 @@ fn two_people_exclude_and_count_again(backend: Backend) {
     form.pick("reason", "other");
     let again = manager.send(&form);
     assert_eq!(again.status, 422);
-    let kept = again.form_to("/quality/proposals");
+    let kept = again.form_to(&path(&app, "quality/proposals"));
     assert_eq!(kept.chosen("response"), [ids[0].as_str()]);
 
     let made = propose(&manager, &app, 2, "exclude", "careless");
@@ -92,7 +96,7 @@ fn two_people_exclude_and_count_again(backend: Backend) {
         "{}",
         seen.text()
     );
-    let form = seen.form_to("/quality/proposals/");
+    let form = seen.form_to(&proposal);
     assert_eq!(form.chosen("response").len(), 2, "to begin with everything is ticked");
     let [one, other] = [0, 1].map(|n| form.chosen("response")[n].to_owned());
     let csrf = reviewer.csrf(&proposal);
@@ -126,7 +130,9 @@ fn two_people_exclude_and_count_again(backend: Backend) {
     );
 
     // Counting it again takes two people, too; the reviewer proposes, another one decides.
-    let mut form = reviewer.get(&path(&app, "quality")).form_to("/quality/proposals");
+    let mut form = reviewer
+        .get(&path(&app, "quality"))
+        .form_to(&path(&app, "quality/proposals"));
     form.check("response", &one);
     form.pick("kind", "include");
     form.pick("reason", "cleared_up");
@@ -149,12 +155,7 @@ fn two_people_exclude_and_count_again(backend: Backend) {
     assert_eq!(seal.status, 422);
     assert!(seal.text().contains(&message("zh-CN", "error-exclusions-wait")));
     let another = app.member(Role::Reviewer);
-    assert_eq!(
-        another
-            .send(&another.get(&proposal).form_to("/quality/proposals/"))
-            .status,
-        303
-    );
+    assert_eq!(another.send(&another.get(&proposal).form_to(&proposal)).status, 303);
     assert_eq!((scores(&app), app.counted()), (before, 5));
     app.consistent_tallies();
     assert_eq!(
@@ -232,12 +233,7 @@ fn before_closing_nobody_sees_a_score_and_the_organisation_sees_nothing(backend:
         );
     }
     // The log is read during fieldwork and tells no score either.
-    assert_eq!(
-        reviewer
-            .send(&reviewer.get(&proposal).form_to("/quality/proposals/"))
-            .status,
-        303
-    );
+    assert_eq!(reviewer.send(&reviewer.get(&proposal).form_to(&proposal)).status, 303);
     let data = app
         .raw()
         .text("SELECT data FROM event WHERE action = 'exclusion.decided'");

@@ -67,11 +67,12 @@ fn a_burst_is_flagged_whole_and_refuses_nobody(backend: Backend) {
     // The outlet's own network, registered afterwards by the manager on the page.
     let manager = app.member(Role::Manager);
     let page = format!("/evaluations/{}/monitoring", app.wave.id);
-    let mut form = manager.get(&page).form_to("/monitoring/networks");
+    let action = format!("{page}/networks");
+    let mut form = manager.get(&page).form_to(&action);
     form.write("address", "the Wi-Fi");
     let again = manager.send(&form);
     assert_eq!(
-        (again.status, again.form_to("/monitoring/networks").written("address")),
+        (again.status, again.form_to(&action).written("address")),
         (422, "the Wi-Fi")
     );
     form.write("address", "127.0.0.1");

@@ -286,8 +286,12 @@ fn propose_form(desk: &Desk, typed: &Typed, choices: Vec<Choice>, query: &str) -
     ];
     let reasons = Reason::ALL.map(|reason| Choice::new(reason.as_str(), names::reason(words, reason)));
     let none = Choice::new("", words.t("quality-choose-reason"));
+    let to = match query.is_empty() {
+        true => address(desk, "quality/proposals"),
+        false => address(desk, &format!("quality/proposals?{query}")),
+    };
     typed
-        .builder(desk, "propose", address(desk, &format!("quality/proposals?{query}")))
+        .builder(desk, "propose", to)
         .boxes("response", words.t("quality-responses"), choices)
         .radios("kind", words.t("quality-kind"), kinds.to_vec())
         .select(
