@@ -240,10 +240,10 @@ fn before_closing_nobody_sees_a_score_and_the_organisation_sees_nothing(backend:
     assert!(!data.contains('/'), "{data}");
     let organisation = app.member(Role::Organisation);
     for end in ["quality", "monitoring"] {
-        assert_eq!(organisation.get(&path(&app, end)).status, 404);
+        assert_eq!(organisation.get(&path(&app, end)).status, 403);
     }
-    assert_eq!(organisation.get(&proposal).status, 404);
-    assert_eq!(organisation.get(&evidence).status, 404);
+    assert_eq!(organisation.get(&proposal).status, 403);
+    assert_eq!(organisation.get(&evidence).status, 403);
     app.wave.advance(&app.installation, EvaluationState::Closed).unwrap();
     assert!(
         manager
