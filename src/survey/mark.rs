@@ -4,8 +4,8 @@
 //!
 //! Source: design/security.md T1, T3, T7 and "Rate limits kind to NAT"; statistics.md §11.
 
+use core::net::{IpAddr, Ipv6Addr};
 use std::collections::{HashMap, VecDeque};
-use std::net::{IpAddr, Ipv6Addr};
 
 use super::id::{LinkId, ResponseId};
 use super::link::keyed;

@@ -346,6 +346,7 @@ test('no page of the office was forgotten', () => {
   const files = /\.(csv|json|svg|txt)$|^\/api\//;
   // Looked at on the way, or leading on to a page that was.
   const elsewhere = [
+    '/evaluations/{}/quality/responses/{}', '/evaluations/{}/quality/proposals/{}', // quality.test.mjs
     '/evaluations/{}/outlets/{}/interview', '/evaluations/{}/outlets/{}/paper', '/set-up/{token}', '/sign-in', '/sign-in/code', '/evaluations/{}/outlets/{}/interview/{}/receipt', '/evaluations/{}/codes/batches/{}/slips',
   ];
   const looked = new Set([...[...seen.values()].map((each) => each.split(' ')[1]), ...elsewhere]);

@@ -1,8 +1,8 @@
 //! Fieldwork as it is watched: alarms, quotas, arrivals, funnel, outlets' own networks. Counts, never a score, unless the
 //! viewer may see scores.
 
+use core::net::IpAddr;
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
 use super::super::grading::{Bar, Chart, Grid, Item, Section, Sheet, Typed, address, is_any, page};
 use super::super::office::Desk;

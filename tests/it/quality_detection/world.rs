@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
 
+use perception::survey::Reply;
 use perception::survey::answers::{Answers, FormChoices};
 use perception::survey::form::RawForm;
 use perception::survey::instrument::Instrument;
@@ -109,7 +110,8 @@ impl World {
 
     /// Codes around a level, with the likings of one person and of every item.
     fn answers(&mut self, level: f64, noise: f64, comment: &str) -> Answers {
-        let services = ServiceSet(1 + self.below(4095));
+        // Two or three services each.
+        let services = (0..3).fold(ServiceSet(0), |set, _| set.with(self.below(12) as usize));
         let ids: Vec<String> = self
             .instrument
             .questionnaire()
@@ -134,8 +136,14 @@ impl World {
         })
     }
 
-    fn seconds(&mut self) -> u32 {
-        (60.0 * (0.45 * self.normal()).exp()).clamp(15.0, 1500.0) as u32
+    /// About six seconds an item.
+    fn seconds(&mut self, answers: &Answers) -> u32 {
+        let asked = answers
+            .replies()
+            .iter()
+            .filter(|reply| **reply != Reply::NotShown)
+            .count();
+        (6.0 * asked as f64 * (0.35 * self.normal()).exp()) as u32
     }
 
     fn agent(&mut self) -> String {
@@ -151,7 +159,7 @@ impl World {
 
     /// The shop's guest Wi-Fi, and its own network.
     pub fn shop(outlet: u8, own: bool) -> IpAddr {
-        Ipv4Addr::new(203, 0, 113, outlet * 2 + u8::from(own)).into()
+        Ipv4Addr::new(203, 0, 113 + outlet, u8::from(own)).into()
     }
 
     pub fn genuine(&mut self) {
@@ -183,11 +191,12 @@ impl World {
                         .join("，"),
                     _ => String::new(),
                 };
-                let (level, duration_s) = (4.1 + 0.5 * self.normal(), self.seconds());
+                let level = 4.1 + 0.5 * self.normal();
                 let answers = match self.below(6) {
                     0 => self.answers(5.0, 0.0, &comment),
                     _ => self.answers(level, 0.7, &comment),
                 };
+                let duration_s = self.seconds(&answers);
                 self.arrive(outlet, at_ms, address, agent, duration_s, answers, false);
             }
         }
@@ -220,24 +229,17 @@ impl World {
 
     pub fn fill(&mut self, strategy: Strategy) {
         for n in 0..FILLED as u32 {
-            let (at_ms, address, agent, duration_s) = match strategy {
+            let (at_ms, address, agent) = match strategy {
                 Strategy::Nobody => return,
                 Strategy::NaiveBurst => {
                     let at_ms = FIRST_DAY_MS + 10 * 60 * MINUTE_MS + i64::from(n) * 11_000;
-                    (at_ms, Self::shop(0, true), "one device".to_owned(), 9)
+                    (at_ms, Self::shop(0, true), "one device".to_owned())
                 }
                 Strategy::Paced | Strategy::CopyPaste => {
-                    let (at_ms, address, seconds) = (self.moment(false), self.mobile(), self.seconds());
-                    (at_ms, address, format!("{} {n}", self.agent()), seconds)
+                    (self.moment(false), self.mobile(), format!("{} {n}", self.agent()))
                 }
-                Strategy::Night => {
-                    let (at_ms, seconds) = (self.moment(true), self.seconds());
-                    (at_ms, self.mobile(), format!("device {}", n % 3), seconds)
-                }
-                Strategy::Crowd => {
-                    let (at_ms, seconds) = (self.moment(false), self.seconds());
-                    (at_ms, Self::shop(0, true), format!("phone {}", n % 20), seconds)
-                }
+                Strategy::Night => (self.moment(true), self.mobile(), format!("device {}", n % 3)),
+                Strategy::Crowd => (self.moment(false), Self::shop(0, true), format!("phone {}", n % 20)),
             };
             let answers = match strategy {
                 Strategy::CopyPaste => {
@@ -247,6 +249,10 @@ impl World {
                 }
                 Strategy::NaiveBurst => self.answers(5.0, 0.0, ""),
                 _ => self.answers(4.8, 0.4, ""),
+            };
+            let duration_s = match strategy {
+                Strategy::NaiveBurst => 9,
+                _ => self.seconds(&answers),
             };
             self.arrive(0, at_ms, address, agent, duration_s, answers, true);
         }
