@@ -45,3 +45,7 @@ policy-changes = Changes
 policy-outcome = Outcome
 policy-judged-by = Judged by the scheme settings: { $version }
 policy-error-unchanged = These settings are in force already
+policy-superseded = Superseded by the next one
+policy-did-propose = proposed scheme settings, No.
+policy-did-confirm = confirmed scheme settings, No.
+policy-did-refuse = returned scheme settings, No.

@@ -45,3 +45,7 @@ policy-changes = 修改内容
 policy-outcome = 结果
 policy-judged-by = 评定依据的方案设置：{ $version }
 policy-error-unchanged = 与现行设置相同
+policy-superseded = 已被下一项取代
+policy-did-propose = 提议修改方案设置，序号
+policy-did-confirm = 确认方案设置，序号
+policy-did-refuse = 退回方案设置，序号

@@ -5,7 +5,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::calendar::months_after;
+use super::calendar::last_day_of;
 use super::grade::CertificateAction;
 use super::policy::Policy;
 
@@ -23,8 +23,7 @@ pub enum State {
     Valid,
     /// Not in force for the time being (暂停).
     Suspended,
-    /// Cancelled because another one was issued in its place, lower (降级换证) or for a new term (再认证换证); the end of this
-    /// number.
+    /// Cancelled because another one took its place, lower (降级换证) or for a new term (再认证换证); the end of this number.
     Replaced,
     /// Withdrawn (撤销); the end.
     Withdrawn,
@@ -375,13 +374,13 @@ impl Certificate {
         let mut successor = None;
         match (step, star, self.granted) {
             (Step::Grant, Some(star), _) => {
-                let last_day = end_of_term(on, policy);
+                let last_day = last_day_of(on, policy.certificate_term_months);
                 next.granted = Some(Granted { star, last_day });
             }
             // Nobody loses by renewing early: the new term follows the old one without a gap.
             (Step::Renew, Some(star), Some(held)) => {
                 let begins = held.last_day.succ_opt().unwrap_or(held.last_day);
-                let last_day = end_of_term(begins, policy);
+                let last_day = last_day_of(begins, policy.certificate_term_months);
                 successor = Some(Self::kept(State::Valid, on, Granted { star, last_day }));
             }
             (Step::Downgrade, Some(star), Some(held)) => {
@@ -399,10 +398,4 @@ impl Certificate {
             published: next.granted.is_some(),
         })
     }
-}
-
-/// The last day of a term that begins on this day: the day before its anniversary.
-fn end_of_term(begins: NaiveDate, policy: &Policy) -> NaiveDate {
-    let anniversary = months_after(begins, policy.certificate_term_months);
-    anniversary.pred_opt().unwrap_or(anniversary)
 }

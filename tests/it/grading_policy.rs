@@ -135,7 +135,13 @@ fn settings_are_proposed_by_one_and_confirmed_by_another(backend: Backend) {
     sent(&answer(&somebody(&app, &[Role::Signatory]), "yes"));
 
     let page = reader.get("/policy?lang=en").text();
-    for told in ["Version 1", "36 months → 48 months", "改为两年", "Returned"] {
+    for told in [
+        "Version 1",
+        "36 months → 48 months",
+        "改为两年",
+        "returned: ",
+        "Superseded",
+    ] {
         assert!(page.contains(told), "{told}: {page}");
     }
     let office: Vec<String> = app.actions().into_iter().filter(|a| a.starts_with("policy.")).collect();

@@ -230,6 +230,7 @@ fn propose(desk: &Desk, policy: &Policy, typed: &Typed) -> Section {
 
 /// Everything that was proposed, each beside the settings that were in force before it.
 fn history(words: Words, about: &PolicyPage<'_>) -> Section {
+    let latest = about.history.first().map(|one| one.number);
     let mut before = Policy::default();
     let mut rows: Vec<Vec<Item>> = Vec::new();
     for one in about.history.iter().rev() {
@@ -239,7 +240,8 @@ fn history(words: Words, about: &PolicyPage<'_>) -> Section {
             .collect();
         let (by, at_ms) = one.proposed;
         let outcome = match one.answer {
-            None => Item::plain("–"),
+            None if Some(one.number) == latest => Item::plain("–"),
+            None => Item::plain(words.t("policy-superseded")),
             Some((became, remark, other, at_ms)) => {
                 let text = match became {
                     Some(number) => version(words, number),
