@@ -23,7 +23,7 @@ pub enum State {
     Valid,
     /// Not in force for the time being (暂停).
     Suspended,
-    /// Cancelled because another one took its place, lower (降级换证) or for a new term (再认证换证); the end of this number.
+    /// Another one took its place, lower (降级换证) or for a new term (再认证换证); the end of this number.
     Replaced,
     /// Withdrawn (撤销); the end.
     Withdrawn,
@@ -69,7 +69,7 @@ pub enum Step {
     Reinstate,
     /// The certificate is cancelled and a lower one issued, with a new number and the same last day.
     Downgrade,
-    /// A recertification ends well: another certificate takes its place, with a new number, star and term.
+    /// A recertification ends well: another certificate takes its place.
     Renew,
     /// The certificate is withdrawn.
     Withdraw,
@@ -369,7 +369,7 @@ impl Certificate {
         let mut next = Self {
             state,
             since: on,
-            granted: self.granted,
+            ..*self
         };
         let mut successor = None;
         match (step, star, self.granted) {
@@ -387,8 +387,7 @@ impl Certificate {
                 if star >= held.star {
                     return Err(StepError::StarTooHigh(star));
                 }
-                let last_day = held.last_day;
-                successor = Some(Self::kept(State::Valid, on, Granted { star, last_day }));
+                successor = Some(Self::kept(State::Valid, on, Granted { star, ..held }));
             }
             _ => {}
         }
