@@ -19,15 +19,15 @@ flag-filled-in = Says the firm filled it in
 flag-watched = Says the firm was watching
 flag-trap = Filled in a field that people do not see
 
-reason-integrity = Asked for high scores, or filled in by the firm, as the customer says
-reason-one-hand = Several answers from one hand
-reason-bulk = Filled in in bulk
-reason-staff = By staff, or from the outlet's network
-reason-careless = Filled in without reading
-reason-not-eligible = No service, or not within the period
-reason-not-confirmed = A back-check did not confirm it
-reason-cleared-up = The doubt was cleared up
-reason-other = Something else (explain)
+quality-reason-integrity = Asked for high scores, or filled in by the firm, as the customer says
+quality-reason-one-hand = Several answers from one hand
+quality-reason-bulk = Filled in in bulk
+quality-reason-staff = By staff, or from the outlet's network
+quality-reason-careless = Filled in without reading
+quality-reason-not-eligible = No service, or not within the period
+quality-reason-not-confirmed = A back-check did not confirm it
+quality-reason-cleared-up = The doubt was cleared up
+quality-reason-other = Something else (explain)
 
 quality-heading = Quality review
 quality-lead = A flag asks a person to look; it never excludes an answer by itself. Excluding, and counting again, is proposed by one person and decided by another reviewer.

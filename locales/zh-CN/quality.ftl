@@ -19,15 +19,15 @@ flag-filled-in = 称公司的人代填
 flag-watched = 称公司的人在旁边看着
 flag-trap = 填了看不见的栏目
 
-reason-integrity = 顾客称被要求打高分或被代填
-reason-one-hand = 多份出自一人
-reason-bulk = 成批填写
-reason-staff = 员工或网点网络填写
-reason-careless = 没看题就填
-reason-not-eligible = 没有接受服务，或不在期限内
-reason-not-confirmed = 回访未能证实
-reason-cleared-up = 疑点已澄清
-reason-other = 其他（请说明）
+quality-reason-integrity = 顾客称被要求打高分或被代填
+quality-reason-one-hand = 多份出自一人
+quality-reason-bulk = 成批填写
+quality-reason-staff = 员工或网点网络填写
+quality-reason-careless = 没看题就填
+quality-reason-not-eligible = 没有接受服务，或不在期限内
+quality-reason-not-confirmed = 回访未能证实
+quality-reason-cleared-up = 疑点已澄清
+quality-reason-other = 其他（请说明）
 
 quality-heading = 质量审查
 quality-lead = 标记只提醒人去看，不会自动剔除答卷。剔除和恢复都由一人提议、另一位复核人决定。

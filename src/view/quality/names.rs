@@ -89,15 +89,15 @@ pub(super) fn kind(words: Words, kind: Kind) -> String {
 
 pub(super) fn reason(words: Words, reason: Reason) -> String {
     match reason {
-        Reason::Integrity => words.t("reason-integrity"),
-        Reason::OneHand => words.t("reason-one-hand"),
-        Reason::Bulk => words.t("reason-bulk"),
-        Reason::Staff => words.t("reason-staff"),
-        Reason::Careless => words.t("reason-careless"),
-        Reason::NotEligible => words.t("reason-not-eligible"),
-        Reason::NotConfirmed => words.t("reason-not-confirmed"),
-        Reason::ClearedUp => words.t("reason-cleared-up"),
-        Reason::Other => words.t("reason-other"),
+        Reason::Integrity => words.t("quality-reason-integrity"),
+        Reason::OneHand => words.t("quality-reason-one-hand"),
+        Reason::Bulk => words.t("quality-reason-bulk"),
+        Reason::Staff => words.t("quality-reason-staff"),
+        Reason::Careless => words.t("quality-reason-careless"),
+        Reason::NotEligible => words.t("quality-reason-not-eligible"),
+        Reason::NotConfirmed => words.t("quality-reason-not-confirmed"),
+        Reason::ClearedUp => words.t("quality-reason-cleared-up"),
+        Reason::Other => words.t("quality-reason-other"),
     }
 }
 
