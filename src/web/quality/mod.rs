@@ -279,9 +279,10 @@ pub async fn proposal(
     request: HttpRequest,
     state: Data<WebState>,
     signed: Signed,
-    path: Path<(String, i32)>,
+    path: Path<(String, String)>,
 ) -> Result<HttpResponse, Problem> {
-    show_proposal(&request, &state, &signed, path.1, None).await
+    let number = path.1.parse().map_err(|_| Trouble::NotFound)?;
+    show_proposal(&request, &state, &signed, number, None).await
 }
 
 async fn show_proposal(
@@ -346,11 +347,12 @@ pub async fn decide(
     payload: Payload,
     state: Data<WebState>,
     signed: Signed,
-    path: Path<(String, i32)>,
+    path: Path<(String, String)>,
 ) -> Result<HttpResponse, Problem> {
     let form = body::signed_form(&request, payload, &signed).await?;
     let (found, _) = signed.inside(&request, &state, Room::Quality).await?;
-    let (id, number, act) = (found.id, path.1, (signed.viewer.person, state.clock.now_ms()));
+    let number: i32 = path.1.parse().map_err(|_| Trouble::NotFound)?;
+    let (id, act) = (found.id, (signed.viewer.person, state.clock.now_ms()));
     let asked: Result<_, StoreError> = state.store.read(move |conn| exclusion::find(conn, id, number)).await;
     let proposed = asked?.ok_or(Trouble::NotFound)?.responses.len();
     let errors = match Judgement::parse(&form, proposed) {
