@@ -209,7 +209,10 @@ impl Form {
 impl Control {
     fn read(html: &Html, element: ElementRef<'_>) -> Self {
         let attribute = |name: &str| element.attr(name).unwrap_or_default().to_owned();
+        let mut parents = element.ancestors().filter_map(ElementRef::wrap);
+        let unseen = parents.any(|parent| parent.attr("hidden").is_some());
         let kind = match (element.value().name(), element.attr("type")) {
+            ("input", Some("text")) if unseen => Kind::Hidden,
             ("textarea", _) | ("input", Some("text" | "date" | "time" | "password")) => Kind::Text,
             ("button", _) => Kind::Button,
             ("option", _) => Kind::Option,
