@@ -29,10 +29,9 @@ fn same_number() -> _ {
 #[diesel::dsl::auto_type]
 pub(super) fn open_proposals(id: EvaluationId) -> _ {
     let text: String = id.to_string();
-    let decided: _ = exclusion_decision::table.filter(same_number());
     exclusion_proposal::table
         .filter(exclusion_proposal::evaluation_id.eq(text))
-        .filter(not(exists(decided)))
+        .filter(not(exists(exclusion_decision::table.filter(same_number()))))
 }
 
 /// Whether any proposal waits for its decision: nothing is sealed before.
