@@ -13,6 +13,7 @@ for (const language of ['zh', 'en']) {
   test(`monitoring, flags, evidence and a proposal look right in ${language}`, async () => {
     const tab = await page(browser, { width: 1280, height: 800, language });
     await signIn(tab, demo.base_url, demo.users.reviewer);
+    await tab.goto(`${demo.base_url}/?lang=${language === 'zh' ? 'zh-CN' : 'en'}`);
     const at = `${demo.base_url}/evaluations/${demo.evaluation_id}`;
     for (const end of ['monitoring', 'quality', 'quality?rule=BURST']) {
       await tab.goto(`${at}/${end}`);
@@ -35,6 +36,7 @@ for (const language of ['zh', 'en']) {
 test('a reviewer excludes a burst that the manager proposed', async () => {
   const tab = await page(browser, { width: 320, height: 640, language: 'en' });
   await signIn(tab, demo.base_url, demo.users.reviewer);
+  await tab.goto(`${demo.base_url}/?lang=en`);
   await tab.goto(`${demo.base_url}/evaluations/${demo.evaluation_id}/quality/proposals/1`);
   assert.equal(await tab.locator('[name=response]:checked').count(), 12);
   await press(tab);
