@@ -205,7 +205,7 @@ fn before_closing_nobody_sees_a_score_and_the_organisation_sees_nothing(backend:
     let (manager, reviewer) = (app.member(Role::Manager), app.member(Role::Reviewer));
     let made = propose(&manager, &app, 1, "exclude", "careless");
     let proposal = made.location().to_owned();
-    let id = app.raw().text("SELECT response_id FROM exclusion_item");
+    let id = app.raw().text("SELECT response_id AS value FROM exclusion_item");
     let evidence = path(&app, &format!("quality/responses/{id}"));
     for staff in [&manager, &reviewer] {
         for page in [
@@ -236,7 +236,7 @@ fn before_closing_nobody_sees_a_score_and_the_organisation_sees_nothing(backend:
     assert_eq!(reviewer.send(&reviewer.get(&proposal).form_to(&proposal)).status, 303);
     let data = app
         .raw()
-        .text("SELECT data FROM event WHERE action = 'exclusion.decided'");
+        .text("SELECT data AS value FROM event WHERE action = 'exclusion.decided'");
     assert!(!data.contains('/'), "{data}");
     let organisation = app.member(Role::Organisation);
     for end in ["quality", "monitoring"] {

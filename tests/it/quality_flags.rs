@@ -97,7 +97,7 @@ fn a_personal_link_leaves_no_time(backend: Backend) {
     assert_eq!((flagged(&app, "BURST"), flagged(&app, "NIGHT")), (0, 0));
     let mut raw = app.raw();
     assert_eq!(raw.count("response_mark"), 7);
-    let columns = raw.texts("SELECT DISTINCT device || network FROM response_mark");
+    let columns = raw.texts("SELECT DISTINCT device || network AS value FROM response_mark");
     assert_eq!(columns.len(), 1);
     assert!(!columns[0].contains("127.0.0.1"));
 }
@@ -120,8 +120,9 @@ fn flags_are_the_same_however_often_they_are_made(backend: Backend) {
     let receipt = customer.answer(&link.path, &["home"], "2").receipt();
     assert!(pass(&app));
     let all = || {
-        app.raw()
-            .texts("SELECT response_id || ' ' || rule || ' ' || value || ' ' || threshold FROM flag ORDER BY 1")
+        app.raw().texts(
+            "SELECT response_id || ' ' || rule || ' ' || value || ' ' || threshold AS value FROM flag ORDER BY 1",
+        )
     };
     let first = all();
     assert_eq!((flagged(&app, "DUP_COMMENT"), flagged(&app, "FILLED_IN")), (2, 1));
