@@ -1,4 +1,4 @@
-//! What is done by the clock, beside the pages: hours of answers bound into the chain, checkpoints.
+//! What is done by the clock, beside the pages: hours of answers bound into the chain, checkpoints, what is due erased.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::secret::SecretKey;
-use crate::store::{Store, StoreError, checkpoint};
+use crate::store::{Store, StoreError, checkpoint, retention};
 
 /// Between two looks at what is due.
 const PERIOD: Duration = Duration::from_secs(60);
@@ -18,6 +18,10 @@ pub async fn run(store: Store, key: SecretKey, clock: Clock, stop: CancellationT
         let done: Result<(), StoreError> = store.write(move |tx| checkpoint::upkeep(tx, &key.seal(), now_ms)).await;
         if let Err(error) = done {
             tracing::warn!(%error, "upkeep");
+        }
+        let erased: Result<usize, StoreError> = store.write(move |tx| retention::apply(tx, now_ms)).await;
+        if let Err(error) = erased {
+            tracing::warn!(%error, "retention");
         }
         tokio::select! {
             () = stop.cancelled() => return,

@@ -1,7 +1,7 @@
 //! The list of every table, each after those that its rows refer to.
 
 use super::table::{Copied, Table};
-use super::{schema, schema_fieldwork, schema_grading, schema_mail, schema_planning, schema_proof, schema_recipient};
+use super::{schema, schema_fieldwork, schema_frame, schema_grading, schema_mail, schema_planning, schema_proof, schema_recipient};
 
 /// Every table of the database, in an order in which rows can be added.
 pub(super) const ALL: &[Table] = &[
@@ -48,6 +48,12 @@ pub(super) const ALL: &[Table] = &[
     <schema::plan::table as Copied>::TABLE,
     <schema_recipient::list_key::table as Copied>::TABLE,
     <schema_recipient::recipient::table as Copied>::TABLE,
+    <schema_frame::frame_list::table as Copied>::TABLE,
+    <schema_frame::frame_file::table as Copied>::TABLE,
+    <schema_frame::frame_case::table as Copied>::TABLE,
+    <schema_frame::frame_record::table as Copied>::TABLE,
+    <schema_frame::frame_draw::table as Copied>::TABLE,
+    <schema_frame::frame_drawn::table as Copied>::TABLE,
     <schema_mail::mail_switch::table as Copied>::TABLE,
     <schema_mail::outbox_message::table as Copied>::TABLE,
     <schema_mail::mail_plan::table as Copied>::TABLE,
@@ -76,6 +82,9 @@ pub(super) const SEALED: &[(&str, &[&str])] = &[
     ("tally", &[]),
     ("scan", &[]),
     ("plan", &[]),
+    ("frame_record", &[]),
+    ("frame_draw", &[]),
+    ("frame_drawn", &[]),
     ("seal_proposal", &[]),
     ("seal", &[]),
 ];

@@ -90,6 +90,10 @@ pub enum Problem {
     CustomersUnknown,
     /// A line that names none of the outlets.
     NoSuchOutlet,
+    /// A line that names none of the strata.
+    NoSuchStratum,
+    /// A file that cannot be read; the page says why.
+    NotReadable,
 }
 
 /// A problem and the control it belongs to.

@@ -15,6 +15,7 @@ pub mod evaluation;
 pub mod event;
 pub mod fieldwork;
 pub mod form;
+pub mod frame;
 pub mod id;
 pub mod instrument;
 pub mod interview;

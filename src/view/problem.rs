@@ -47,5 +47,7 @@ pub fn problem_text(words: Words, problem: Problem) -> String {
         Problem::Conflict => words.t("sampling-error-conflict"),
         Problem::CustomersUnknown => words.t("sampling-error-customers"),
         Problem::NoSuchOutlet => words.t("sampling-error-outlet"),
+        Problem::NoSuchStratum => words.t("frame-error-stratum"),
+        Problem::NotReadable => words.t("frame-error-file"),
     }
 }
