@@ -5,6 +5,7 @@ pub mod account;
 pub mod codes;
 pub mod demo;
 pub mod evaluation;
+pub mod frame;
 pub mod grading;
 pub mod interview;
 pub mod mail;

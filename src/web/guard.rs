@@ -20,6 +20,8 @@ const URL_BYTES_MAX: usize = 2 * 1024;
 const HEADER_BYTES_MAX: usize = 16 * 1024;
 /// Above every deadline within a handler (body 10 s, reading connection 2 s).
 const HANDLER_DEADLINE: Duration = Duration::from_secs(15);
+/// The same where a file is sent (60 s).
+const UPLOAD_DEADLINE: Duration = Duration::from_secs(75);
 
 /// The one wrapper of the application.
 ///
@@ -76,8 +78,12 @@ async fn handled(
     next: Next<impl MessageBody + 'static>,
     asked: &Asked,
 ) -> Result<ServiceResponse<BoxBody>, HttpResponse> {
+    let deadline = match request.path().ends_with(UPLOADED) {
+        true => UPLOAD_DEADLINE,
+        false => HANDLER_DEADLINE,
+    };
     let answer = AssertUnwindSafe(next.call(request)).catch_unwind();
-    let trouble = match tokio::time::timeout(HANDLER_DEADLINE, answer).await {
+    let trouble = match tokio::time::timeout(deadline, answer).await {
         Ok(Ok(Ok(response))) => {
             let page = response.response().error().map(|error| told(asked, error));
             return Ok(match page {
@@ -137,6 +143,9 @@ const FIXED: [(&str, &str); 6] = [
 
 /// The one route whose pages another page of ours frames: the preview of what customers see.
 pub const FRAMED: &str = "/evaluations/{evaluation}/preview/{page}";
+
+/// End of the one path to which a file is sent.
+const UPLOADED: &str = "/sample/upload";
 
 fn protect(headers: &mut HeaderMap, secure: bool, framed: bool) {
     for (name, value) in FIXED {

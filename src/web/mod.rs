@@ -10,6 +10,7 @@ mod entrance;
 mod error;
 mod evaluation;
 mod footfall;
+mod frame;
 mod grading;
 mod guard;
 mod health;
@@ -25,6 +26,7 @@ mod session;
 mod state;
 mod survey;
 mod throttle;
+mod upload;
 mod visits;
 
 pub use client::Misses;

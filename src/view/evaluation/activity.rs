@@ -109,6 +109,13 @@ fn sentence(words: Words, shown: &Activity, event: &Event, data: &Value, actor: 
         "mail.halted" => words.tn("mail-did-halted", &[actor]),
         "mail.resumed" => words.tn("mail-did-resumed", &[actor]),
         "mail.addresses-shown" => words.tn("mail-did-addresses", &[actor]),
+        "list.uploaded" => words.tn("frame-did-uploaded", &[actor]),
+        "list.imported" => words.tn("frame-did-imported", &[actor]),
+        "list.erased" => words.tn("frame-did-erased", &[actor]),
+        "frame.recorded" => words.tn("frame-did-recorded", &[actor]),
+        "draw.prepared" => words.tn("frame-did-prepared", &[actor]),
+        "draw.done" => words.tn("frame-did-drawn", &[actor]),
+        "draw.reserves-released" => words.tn("frame-did-released", &[actor]),
         "contact.set" => words.tn("mail-did-contact", &[actor]),
         "member.added" | "member.removed" => {
             let person = shown.names.get(&event.object).unwrap_or(&event.object);

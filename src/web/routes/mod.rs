@@ -12,6 +12,7 @@ mod codes;
 mod customers;
 mod evaluations;
 mod fieldwork;
+mod frame;
 mod grading;
 mod interviews;
 mod mail;
@@ -117,6 +118,7 @@ fn lines() -> Vec<Line> {
         accounts::lines(),
         evaluations::lines(),
         fieldwork::lines(),
+        frame::lines(),
         interviews::lines(),
         mail::lines(),
         codes::lines(),
