@@ -3,9 +3,9 @@
 //! generator, so that every demo tells the same story.
 
 mod crowd;
+mod customers;
 mod errands;
 mod field;
-mod letters;
 mod plot;
 mod staff;
 mod story;

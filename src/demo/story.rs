@@ -7,7 +7,7 @@ use super::errands;
 use super::field::Field;
 use super::plot::{APPLIANCES, FURNITURE, Plot};
 use super::staff::{self, Staff};
-use super::{letters, verdict};
+use super::{customers, verdict};
 use crate::access::password::Password;
 use crate::app::{Installation, StartError};
 use crate::config::Config;
@@ -73,6 +73,7 @@ pub fn tell(installation: &Installation, config: &Config) -> Result<DemoLinks, S
         })?;
     // Tallies, which grading reads, are written at the end of a transaction.
     let (links, staff) = told;
+    let manager = staff.judges().map(|(manager, ..)| manager);
     let (catalogue, id, now_ms) = (
         Arc::clone(installation.store.catalogue()),
         links.closed,
@@ -81,7 +82,9 @@ pub fn tell(installation: &Installation, config: &Config) -> Result<DemoLinks, S
     installation
         .store
         .write_blocking(move |tx| verdict::propose(tx, &catalogue, id, &staff, now_ms))?;
-    letters::draw(installation, links.open)?;
+    if let Some(manager) = manager {
+        customers::draw(installation, links.open, manager)?;
+    }
     Ok(links)
 }
 

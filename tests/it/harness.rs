@@ -164,6 +164,12 @@ impl TestApp {
         Staff::signed_in(&self.base, &self.installation, &[role]).joins(&self.installation, self.wave.id, role)
     }
 
+    /// Ends the server; its database stays.
+    pub fn end(self) -> Database {
+        drop(self.node);
+        self.database
+    }
+
     /// Another server on the same database.
     pub fn join(&self) -> Node {
         Node::start(&self.config, self.installation.clock.clone())

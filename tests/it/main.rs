@@ -56,6 +56,7 @@ mod fieldwork_approval;
 mod fieldwork_assignments;
 mod fieldwork_funnel;
 mod fieldwork_withdrawal;
+mod frame_sample;
 mod grading_case;
 mod grading_dice;
 mod grading_journey;

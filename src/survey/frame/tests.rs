@@ -86,6 +86,51 @@ fn every_row_is_a_case_or_says_why_not_whatever_wrote_the_file() {
 }
 
 #[test]
+fn a_workbook_is_read_as_it_looks_formulas_by_what_they_came_to() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let page = book.add_worksheet();
+    for (column, name) in (0_u16..).zip(["邮箱", "手机", "网点", "服务日期", "姓名"]) {
+        page.write_string(0, column, name).unwrap();
+    }
+    let day = rust_xlsxwriter::Format::new().set_num_format("yyyy-mm-dd");
+    let address = rust_xlsxwriter::Formula::new("=\"li\"&\"@a.example\"").set_result("li@a.example");
+    page.write_formula(1, 0, address).unwrap();
+    page.write_number(1, 1, 13_800_138_000.0).unwrap();
+    page.write_number(1, 2, 2.0).unwrap();
+    page.write_number_with_format(1, 3, 46_082.0, &day).unwrap();
+    page.write_string(1, 4, "=HYPERLINK(1)").unwrap();
+    // An empty line between, and a cell far to the right that says nothing.
+    page.write_string(3, 0, "wang@a.example").unwrap();
+    page.write_string(3, 2, "浦东店").unwrap();
+    page.write_string(3, 3, "2026-03-02").unwrap();
+    page.write_blank(3, 16_000, &day).unwrap();
+    let sheet = sheet::read(&book.save_to_buffer().unwrap()).unwrap();
+    assert_eq!((sheet.form, sheet.rows.len()), (Form::Workbook, 2));
+    let found = checked(&sheet);
+    assert_eq!(found.errors, []);
+    let contact = &found.cases[0].contact;
+    assert_eq!(contact.email, "li@a.example");
+    assert_eq!(contact.phone.as_deref(), Some("13800138000"));
+    assert_eq!(contact.name.as_deref(), Some("=HYPERLINK(1)"));
+    assert_eq!((found.cases[0].id(), found.cases[1].id()), ("R00002".to_owned(), "R00004".to_owned()));
+    assert_eq!(found.cases[0].stratum, "02");
+}
+
+#[test]
+fn a_packed_file_that_unpacks_to_too_much_is_not_unpacked() {
+    use std::io::Write;
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    writer.start_file("xl/workbook.xml", zip::write::SimpleFileOptions::default()).unwrap();
+    let megabyte = vec![b' '; 1 << 20];
+    for _ in 0..51 {
+        writer.write_all(&megabyte).unwrap();
+    }
+    let bytes = writer.finish().unwrap().into_inner();
+    assert!(bytes.len() < sheet::BYTES_MAX);
+    assert_eq!(sheet::read(&bytes), Err(SheetError::Unpacked));
+}
+
+#[test]
 fn headers_in_both_languages_are_recognised() {
     let header = |text: &str| text.split(',').map(str::to_owned).collect::<Vec<_>>();
     for text in [

@@ -63,9 +63,11 @@ pub async fn upload(
     let refused = |problem| Typed::new("upload", RawForm::default(), vec![FieldError::new("file", problem)]);
     let bytes = match sent {
         Ok(bytes) => bytes.to_vec(),
-        Err(NoFile::Missing) => return show_upload(&request, &state, &signed, &refused(Wrong::Missing), None).await,
-        Err(NoFile::TooLarge) => {
-            let wrong = Some(SheetError::TooLarge);
+        Err(none) => {
+            let wrong = Some(match none {
+                NoFile::Missing => SheetError::Empty,
+                NoFile::TooLarge => SheetError::TooLarge,
+            });
             return show_upload(&request, &state, &signed, &refused(Wrong::NotReadable), wrong).await;
         }
     };
