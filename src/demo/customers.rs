@@ -17,7 +17,13 @@ use crate::survey::language::Language;
 
 const FAMILIES: [&str; 12] = ["李", "王", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "徐", "孙"];
 const GIVEN: [&str; 8] = ["文静", "建国", "晓燕", "立", "洋", "敏", "志强", "婷"];
-const MAILS: [&str; 5] = ["mail.example", "post.example", "home.example", "city.example", "net.example"];
+const MAILS: [&str; 5] = [
+    "mail.example",
+    "post.example",
+    "home.example",
+    "city.example",
+    "net.example",
+];
 const SERVICES: [&str; 2] = ["维修", "安装"];
 const CUSTOMERS: usize = 96;
 /// Drawn in every stratum, and as many reserves.
@@ -59,7 +65,10 @@ pub(super) fn draw(installation: &Installation, id: EvaluationId, manager: Perso
                 reserves: DRAWN.min(cases.saturating_sub(DRAWN)),
             };
             let prepared = Prepared {
-                takes: strata.into_iter().map(|(name, stratum)| (name, take(stratum.cases))).collect(),
+                takes: strata
+                    .into_iter()
+                    .map(|(name, stratum)| (name, take(stratum.cases)))
+                    .collect(),
                 reason: Some("演示：名单很小 / A demonstration with a small list".into()),
                 seed: SeedSource::Random,
             };

@@ -1,7 +1,10 @@
 //! The list of every table, each after those that its rows refer to.
 
 use super::table::{Copied, Table};
-use super::{schema, schema_fieldwork, schema_frame, schema_grading, schema_mail, schema_planning, schema_proof, schema_recipient};
+use super::{
+    schema, schema_fieldwork, schema_frame, schema_grading, schema_mail, schema_planning, schema_proof,
+    schema_recipient,
+};
 
 /// Every table of the database, in an order in which rows can be added.
 pub(super) const ALL: &[Table] = &[

@@ -72,7 +72,9 @@ async fn read(mut parts: Multipart, signed: &Signed) -> Result<Result<Bytes, NoF
                         drain(part).await;
                         Err(NoFile::TooLarge)
                     }
-                    Ok(bytes) => Some(bytes.map_err(broken)?).filter(|b| !b.is_empty()).ok_or(NoFile::Missing),
+                    Ok(bytes) => Some(bytes.map_err(broken)?)
+                        .filter(|b| !b.is_empty())
+                        .ok_or(NoFile::Missing),
                 });
             }
             Some("file") => return Err(None),

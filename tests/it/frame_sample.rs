@@ -24,7 +24,11 @@ fn list(customers: usize) -> String {
     for k in 0..customers {
         let (outlet, service) = (OUTLETS[k % 3].0, ["维修", "安装"][k / 3 % 2]);
         let day = day - chrono::Days::new(30 + (k % 200) as u64);
-        text += &format!("W{k},客户{k},canary{}@shop{}.example,,{outlet},{service},{day}\n", k * 37 % 9973, k % 90);
+        text += &format!(
+            "W{k},客户{k},canary{}@shop{}.example,,{outlet},{service},{day}\n",
+            k * 37 % 9973,
+            k % 90
+        );
     }
     text
 }
@@ -86,15 +90,25 @@ fn fix(app: &TestApp, manager: &Staff) {
 
 fn events(app: &TestApp) -> Vec<(String, String)> {
     let id = app.wave.id;
-    let read: Result<_, StoreError> = app.installation.store.read_blocking(move |conn| event::list(conn, id, 0, 100));
-    let mut all: Vec<_> = read.unwrap().into_iter().map(|event| (event.action, event.data)).collect();
+    let read: Result<_, StoreError> = app
+        .installation
+        .store
+        .read_blocking(move |conn| event::list(conn, id, 0, 100));
+    let mut all: Vec<_> = read
+        .unwrap()
+        .into_iter()
+        .map(|event| (event.action, event.data))
+        .collect();
     all.reverse();
     all
 }
 
 fn current(app: &TestApp) -> frame::FrameList {
     let id = app.wave.id;
-    let read: Result<_, StoreError> = app.installation.store.read_blocking(move |conn| frame::current(conn, id));
+    let read: Result<_, StoreError> = app
+        .installation
+        .store
+        .read_blocking(move |conn| frame::current(conn, id));
     read.unwrap().unwrap()
 }
 
@@ -111,14 +125,23 @@ fn a_list_is_imported_recorded_drawn_and_erased(backend: Backend) {
     let app = TestApp::spawn(backend);
     let (wave, manager) = (app.wave.id, app.member(Role::Manager));
     let gbk = encoding_rs::GBK.encode(&list(90)).0.into_owned();
-    let broken = [gbk.as_slice(), b"W90,x,=1+1,,1,,2026\n", b"W91,y,a@b.example,,9,,2026-01-02\n"].concat();
+    let broken = [
+        gbk.as_slice(),
+        b"W90,x,=1+1,,1,,2026\n",
+        b"W91,y,a@b.example,,9,,2026-01-02\n",
+    ]
+    .concat();
     import(&app, &manager, &broken);
     let text = manager.get(&at(wave, "")).text();
     for part in ["CSV, GBK", "92", "90"] {
         assert!(text.contains(part), "{part}: {text}");
     }
     let errors = manager.get(&at(wave, "/errors.csv"));
-    assert!(errors.source().contains("\"92\",") && !errors.source().contains("=1+1"), "{}", errors.source());
+    assert!(
+        errors.source().contains("\"92\",") && !errors.source().contains("=1+1"),
+        "{}",
+        errors.source()
+    );
 
     record(&app, &manager, "clause");
     fix(&app, &manager);
@@ -142,7 +165,14 @@ fn a_list_is_imported_recorded_drawn_and_erased(backend: Backend) {
     let place = |action: &str| logged.iter().position(|(name, _)| name == action).unwrap();
     assert!(place("list.imported") < place("draw.prepared") && place("draw.prepared") < place("draw.done"));
     let prepared: serde_json::Value = serde_json::from_str(&logged[place("draw.prepared")].1).unwrap();
-    let arguments = ["draw", "frame.csv", "--plan", "plan.json", "--seed", prepared["seed"].as_str().unwrap()];
+    let arguments = [
+        "draw",
+        "frame.csv",
+        "--plan",
+        "plan.json",
+        "--seed",
+        prepared["seed"].as_str().unwrap(),
+    ];
     let again = perception(folder.path(), &arguments).output().unwrap();
     let drawn = std::fs::read_to_string(folder.path().join("drawn.csv")).unwrap();
     assert_eq!(String::from_utf8(again.stdout).unwrap(), drawn);
@@ -169,8 +199,15 @@ fn a_list_is_imported_recorded_drawn_and_erased(backend: Backend) {
     assert_eq!(auditor.get(&at(wave, "/drawn.csv")).source(), drawn, "the draw stays");
     let logged = events(&app);
     let (_, last) = logged.iter().rfind(|(name, _)| name == "list.erased").unwrap();
-    assert!(last.contains("\"cases\":90") && last.contains("\"recipients\":32"), "{last}");
-    assert!(logged.iter().all(|(_, data)| !data.contains("canary") && !data.contains("example")));
+    assert!(
+        last.contains("\"cases\":90") && last.contains("\"recipients\":32"),
+        "{last}"
+    );
+    assert!(
+        logged
+            .iter()
+            .all(|(_, data)| !data.contains("canary") && !data.contains("example"))
+    );
 }
 
 fn only_a_list_with_a_basis_and_an_approved_plan_is_drawn_from(backend: Backend) {
@@ -224,7 +261,10 @@ fn thirty_days_after_sealing_a_list_is_gone(backend: Backend) {
     }
     let apply = |days: i64| -> usize {
         let now_ms = app.installation.clock.now_ms() + days * DAY_MS;
-        let done: Result<_, StoreError> = app.installation.store.write_blocking(move |tx| retention::apply(tx, now_ms));
+        let done: Result<_, StoreError> = app
+            .installation
+            .store
+            .write_blocking(move |tx| retention::apply(tx, now_ms));
         done.unwrap()
     };
     assert_eq!((apply(29), has_key(&app, &list.id)), (0, true));
@@ -232,7 +272,10 @@ fn thirty_days_after_sealing_a_list_is_gone(backend: Backend) {
     assert_eq!(apply(31), 0, "once");
     let logged = events(&app);
     let (_, data) = logged.iter().rfind(|(name, _)| name == "list.erased").unwrap();
-    assert!(data.contains("30 days after sealing") && data.contains("\"cases\":12"), "{data}");
+    assert!(
+        data.contains("30 days after sealing") && data.contains("\"cases\":12"),
+        "{data}"
+    );
 }
 
 /// Nothing of a customer is ever readable in the file, and what was sealed leaves it with the list.
@@ -250,8 +293,12 @@ fn a_database_file_holds_no_address_and_after_erasure_nothing_of_the_list() {
     let mark = format!("{}.", read.unwrap().unwrap().id());
     let folder = app.database.folder.path().to_owned();
     let holds = |text: &str| {
-        let files = std::fs::read_dir(&folder).unwrap().map(|file| std::fs::read(file.unwrap().path()).unwrap());
-        files.map(|bytes| memchr::memmem::find(&bytes, text.as_bytes()).is_some()).any(|found| found)
+        let files = std::fs::read_dir(&folder)
+            .unwrap()
+            .map(|file| std::fs::read(file.unwrap().path()).unwrap());
+        files
+            .map(|bytes| memchr::memmem::find(&bytes, text.as_bytes()).is_some())
+            .any(|found| found)
     };
     assert!(holds(&mark) && !holds("canary") && !holds("客户1"));
     let path = at(wave, "/erase");

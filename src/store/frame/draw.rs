@@ -124,7 +124,11 @@ pub fn prepare(
         frame_draw::prepared_at_ms.eq(at_ms),
     );
     diesel::insert_into(frame_draw::table).values(row).execute(tx.conn)?;
-    let sizes: BTreeMap<_, _> = prepared.takes.iter().map(|(name, take)| (name, (take.draw, take.reserves))).collect();
+    let sizes: BTreeMap<_, _> = prepared
+        .takes
+        .iter()
+        .map(|(name, take)| (name, (take.draw, take.reserves)))
+        .collect();
     let data = serde_json::json!({
         "method": METHOD, "frame": frame_sha256, "plan": sha256(plan.as_bytes()), "sizes": sizes, "seed": seed,
         "seed_source": source, "reason": prepared.reason,
@@ -175,7 +179,11 @@ pub fn carry_out(
             .values(&rows)
             .execute(c))?;
     }
-    let first: Vec<&str> = drawn.iter().filter(|case| !case.reserve).map(|case| case.id.as_str()).collect();
+    let first: Vec<&str> = drawn
+        .iter()
+        .filter(|case| !case.reserve)
+        .map(|case| case.id.as_str())
+        .collect();
     admit(tx, id, list, &first, server)?;
     let data = serde_json::json!({
         "drawn": first.len(), "reserves": drawn.len() - first.len(), "result": sha256(drawn_file(&drawn).as_bytes()),

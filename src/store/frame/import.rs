@@ -49,7 +49,12 @@ pub fn outlets(conn: &mut Conn, id: EvaluationId) -> Result<Vec<OutletName>, Sto
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] for a file that was never taken in.
-pub fn look(conn: &mut Conn, server: &SecretKey, id: EvaluationId, list: &FrameList) -> Result<Option<Look>, StoreError> {
+pub fn look(
+    conn: &mut Conn,
+    server: &SecretKey,
+    id: EvaluationId,
+    list: &FrameList,
+) -> Result<Option<Look>, StoreError> {
     let Some(bytes) = file(conn, server, &list.id)? else {
         return Ok(None);
     };
@@ -107,7 +112,11 @@ pub fn complete(
         store.write_blocking(move |tx| add(tx, id, &list, &rows, at_ms))?;
     }
     let summary = Summary::of(&checked, &list.reading.domains);
-    let ids: Vec<(String, &str)> = checked.cases.iter().map(|case| (case.id(), case.stratum.as_str())).collect();
+    let ids: Vec<(String, &str)> = checked
+        .cases
+        .iter()
+        .map(|case| (case.id(), case.stratum.as_str()))
+        .collect();
     let frame_sha256 = sha256(frame_text(ids.iter().map(|(id, stratum)| (id.as_str(), *stratum))).as_bytes());
     let (list, act) = (list.clone(), (act.0, now_ms()));
     store.write_blocking(move |tx| finish(tx, id, &list, (&summary, &frame_sha256), act))

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::conn::Conn;
 use super::grading::{Act, GradingError, log};
 use super::schema_frame::{frame_case, frame_file, frame_list};
-use super::{StoreError, WriteTx, event, evaluation, recipient};
+use super::{StoreError, WriteTx, evaluation, event, recipient};
 use crate::personal::{self, DataKey};
 use crate::secret::SecretKey;
 use crate::survey::evaluation::EvaluationState;

@@ -204,7 +204,8 @@ pub fn check(
             }
         };
         let email = case.contact.email.to_lowercase();
-        let is_there = |known: &HashSet<String>, text: &Option<String>| text.as_ref().is_some_and(|t| known.contains(t));
+        let is_there =
+            |known: &HashSet<String>, text: &Option<String>| text.as_ref().is_some_and(|t| known.contains(t));
         let twice = if emails.contains(&email) {
             Some(Out::SameEmail)
         } else if is_there(&phones, &case.contact.phone) {
@@ -235,7 +236,13 @@ fn read(
     parse_address: &dyn Fn(&str) -> Option<String>,
     services: &mut BTreeSet<String>,
 ) -> Verdict {
-    let cell = |field: Field| reading.columns.get(&field).map_or("", |column| row.cell(*column)).trim();
+    let cell = |field: Field| {
+        reading
+            .columns
+            .get(&field)
+            .map_or("", |column| row.cell(*column))
+            .trim()
+    };
     for field in reading.columns.keys() {
         if cell(*field).chars().any(is_control) {
             return Verdict::Error(*field, Wrong::Control);
@@ -247,7 +254,9 @@ fn read(
         (Field::Order, ORDER_MAX),
         (Field::Service, SERVICE_MAX),
     ];
-    let too_long = limits.into_iter().find(|(field, most)| cell(*field).chars().count() > *most);
+    let too_long = limits
+        .into_iter()
+        .find(|(field, most)| cell(*field).chars().count() > *most);
     if let Some((field, _)) = too_long {
         return Verdict::Error(field, Wrong::Long);
     }

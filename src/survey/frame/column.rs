@@ -180,7 +180,9 @@ impl Reading {
             columns: found,
             from,
             until,
-            domains: words(&domains).map(|word| word.trim_start_matches('@').to_owned()).collect(),
+            domains: words(&domains)
+                .map(|word| word.trim_start_matches('@').to_owned())
+                .collect(),
             excluded: words(&excluded).collect(),
         });
         reader.done(reading)

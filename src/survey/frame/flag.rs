@@ -85,7 +85,10 @@ pub fn flags(checked: &Checked, own: &[String]) -> Vec<Flag> {
     let found = RULES.into_iter().filter_map(|(rule, threshold, least)| {
         let (count, of) = match rule {
             Rule::Domain => (at_one_domain(&addresses, own), cases),
-            Rule::Own => (addresses.iter().filter(|(_, domain)| is_own(domain, own)).count(), cases),
+            Rule::Own => (
+                addresses.iter().filter(|(_, domain)| is_own(domain, own)).count(),
+                cases,
+            ),
             Rule::Sequence => (in_sequence(&addresses), cases),
             Rule::Plus => (addresses.iter().filter(|(name, _)| name.contains('+')).count(), cases),
             Rule::Phones => {
@@ -113,7 +116,12 @@ pub fn flags(checked: &Checked, own: &[String]) -> Vec<Flag> {
 }
 
 fn is_own(domain: &str, own: &[String]) -> bool {
-    let below = |own: &String| domain == own || domain.strip_suffix(own.as_str()).is_some_and(|rest| rest.ends_with('.'));
+    let below = |own: &String| {
+        domain == own
+            || domain
+                .strip_suffix(own.as_str())
+                .is_some_and(|rest| rest.ends_with('.'))
+    };
     own.iter().any(below)
 }
 
@@ -136,7 +144,8 @@ fn in_sequence(addresses: &[(String, String)]) -> usize {
         }
     }
     let beside = |all: &BTreeSet<u64>| {
-        let has = |n: &u64| all.contains(&n.saturating_add(1)) || n.checked_sub(1).is_some_and(|less| all.contains(&less));
+        let has =
+            |n: &u64| all.contains(&n.saturating_add(1)) || n.checked_sub(1).is_some_and(|less| all.contains(&less));
         all.iter().filter(|n| has(n)).count()
     };
     numbers.values().map(beside).sum()

@@ -120,11 +120,7 @@ impl FrameRecord {
             let number = reader.number(source.as_str(), 0..=COUNT_MAX);
             number.and_then(|number| u64::try_from(number).ok())
         };
-        let (screen, registers, invoices) = (
-            count(Source::Screen),
-            count(Source::Registers),
-            count(Source::Invoices),
-        );
+        let (screen, registers, invoices) = (count(Source::Screen), count(Source::Registers), count(Source::Invoices));
         let declared = count(Source::Declared);
         if form.first("declared").trim().is_empty() {
             reader.refuse("declared", Problem::Empty);
@@ -134,7 +130,9 @@ impl FrameRecord {
         if gaps.is_empty() {
             reader.refuse("gaps", Problem::Empty);
         }
-        let basis = reader.choice("basis", |name| Basis::ALL.into_iter().find(|basis| basis.as_str() == name));
+        let basis = reader.choice("basis", |name| {
+            Basis::ALL.into_iter().find(|basis| basis.as_str() == name)
+        });
         let evidence = reader.required_line("evidence", LINE_MAX);
         let record = (|| {
             Some(Self {

@@ -129,7 +129,10 @@ fn sizes(reader: &mut FormReader<'_>, strata: &Strata) -> Takes {
         if draw.saturating_add(reserves) > stratum.cases {
             reader.refuse("sizes", Problem::OutOfRange);
         }
-        if takes.insert(name.unwrap_or_default().to_owned(), Take { draw, reserves }).is_some() {
+        if takes
+            .insert(name.unwrap_or_default().to_owned(), Take { draw, reserves })
+            .is_some()
+        {
             reader.refuse("sizes", Problem::Taken);
         }
     }
@@ -149,14 +152,24 @@ fn sizes(reader: &mut FormReader<'_>, strata: &Strata) -> Takes {
 
 /// The frame without anything personal, as its file: the case's id and its stratum.
 pub fn frame_file<'a>(cases: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
-    file(&["id", "stratum"], cases.into_iter().map(|(id, stratum)| vec![id.to_owned(), stratum.to_owned()]))
+    file(
+        &["id", "stratum"],
+        cases
+            .into_iter()
+            .map(|(id, stratum)| vec![id.to_owned(), stratum.to_owned()]),
+    )
 }
 
 /// The plan that `perception draw` takes.
 pub fn plan_file(takes: &Takes) -> String {
     let strata: serde_json::Map<String, serde_json::Value> = takes
         .iter()
-        .map(|(name, take)| (name.clone(), serde_json::json!({"draw": take.draw, "reserves": take.reserves})))
+        .map(|(name, take)| {
+            (
+                name.clone(),
+                serde_json::json!({"draw": take.draw, "reserves": take.reserves}),
+            )
+        })
         .collect();
     serde_json::json!({"id_column": "id", "stratum_column": "stratum", "strata": strata}).to_string()
 }

@@ -2,7 +2,7 @@
 use chrono::NaiveDate;
 use proptest::prelude::*;
 
-use super::check::{Checked, OutletName, Out, Wrong, check};
+use super::check::{Checked, Out, OutletName, Wrong, check};
 use super::column::{Field, Reading, guess};
 use super::flag::{Rule, flags};
 use super::sheet::{self, Form, ROWS_MAX, Sheet, SheetError};
@@ -49,7 +49,10 @@ const LIST: &str = "工单号,客户姓名,手机,邮箱,服务网点,服务类�
 fn every_row_is_a_case_or_says_why_not_whatever_wrote_the_file() {
     let written = |text: &str| {
         let (gbk, ..) = encoding_rs::GBK.encode(text);
-        let utf16: Vec<u8> = [0xFF, 0xFE].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+        let utf16: Vec<u8> = [0xFF, 0xFE]
+            .into_iter()
+            .chain(text.encode_utf16().flat_map(u16::to_le_bytes))
+            .collect();
         [
             (Form::Utf8, text.as_bytes().to_vec()),
             (Form::Utf8, [b"\xEF\xBB\xBF", text.as_bytes()].concat()),
@@ -112,7 +115,10 @@ fn a_workbook_is_read_as_it_looks_formulas_by_what_they_came_to() {
     assert_eq!(contact.email, "li@a.example");
     assert_eq!(contact.phone.as_deref(), Some("13800138000"));
     assert_eq!(contact.name.as_deref(), Some("=HYPERLINK(1)"));
-    assert_eq!((found.cases[0].id(), found.cases[1].id()), ("R00002".to_owned(), "R00004".to_owned()));
+    assert_eq!(
+        (found.cases[0].id(), found.cases[1].id()),
+        ("R00002".to_owned(), "R00004".to_owned())
+    );
     assert_eq!(found.cases[0].stratum, "02");
 }
 
@@ -120,7 +126,9 @@ fn a_workbook_is_read_as_it_looks_formulas_by_what_they_came_to() {
 fn a_packed_file_that_unpacks_to_too_much_is_not_unpacked() {
     use std::io::Write;
     let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    writer.start_file("xl/workbook.xml", zip::write::SimpleFileOptions::default()).unwrap();
+    writer
+        .start_file("xl/workbook.xml", zip::write::SimpleFileOptions::default())
+        .unwrap();
     let megabyte = vec![b' '; 1 << 20];
     for _ in 0..51 {
         writer.write_all(&megabyte).unwrap();
@@ -181,7 +189,10 @@ fn made_up_lists_are_pointed_at_and_plain_ones_are_not() {
         let rows: String = (0..200).map(row).collect();
         let sheet = sheet::read(format!("email,phone,name,outlet\n{rows}").as_bytes()).unwrap();
         let found = checked(&sheet);
-        let rules: Vec<Rule> = flags(&found, &["firm.example".into()]).into_iter().map(|flag| flag.rule).collect();
+        let rules: Vec<Rule> = flags(&found, &["firm.example".into()])
+            .into_iter()
+            .map(|flag| flag.rule)
+            .collect();
         rules
     };
     let scattered = |n: u32| n.wrapping_mul(2_654_435_761) % 90_000_000 + 10_000_000;

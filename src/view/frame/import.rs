@@ -166,7 +166,11 @@ fn first_errors(words: Words, desk: &Desk, about: &ColumnsPage<'_>) -> Section {
         heading: words.tn("frame-errors", &[("n", u64::from(about.summary.errors).into())]),
         notes: vec![words.t("frame-errors-note")],
         grid: Some(Grid {
-            head: vec![words.t("frame-line"), words.t("frame-column"), words.t("frame-expected")],
+            head: vec![
+                words.t("frame-line"),
+                words.t("frame-column"),
+                words.t("frame-expected"),
+            ],
             rows: rows.collect(),
         }),
         ways: vec![(address(desk, "sample/errors.csv"), words.t("frame-errors-file"))],

@@ -3,6 +3,7 @@
 mod draw;
 mod import;
 mod names;
+mod parts;
 mod record;
 mod sample;
 

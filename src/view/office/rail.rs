@@ -64,11 +64,7 @@ const ROOMS: &[(Room, &str, &[Role])] = &[
         "/members",
         &[Role::Manager, Role::Reviewer, Role::Auditor],
     ),
-    (
-        Room::Sample,
-        "/sample",
-        &[Role::Manager, Role::Reviewer, Role::Auditor],
-    ),
+    (Room::Sample, "/sample", &[Role::Manager, Role::Reviewer, Role::Auditor]),
     (Room::Codes, "/codes", &[Role::Manager]),
     (Room::Mail, "/mail", &[Role::Manager, Role::Reviewer, Role::Auditor]),
     (

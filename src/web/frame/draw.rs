@@ -64,7 +64,9 @@ async fn show(
     let list = sample.list.as_ref();
     let about = DrawPage {
         proposed: &proposed,
-        strata: list.and_then(|list| list.summary.as_ref()).map(|summary| &summary.strata),
+        strata: list
+            .and_then(|list| list.summary.as_ref())
+            .map(|summary| &summary.strata),
         frame_sha256: list.and_then(|list| list.frame_sha256.as_deref()).unwrap_or_default(),
     };
     let text = view::draw(&sample.desk, &about, &typed)?;
@@ -140,7 +142,11 @@ async fn show_reserves(
         return Ok(back(sample.id, "sample"));
     }
     let about = sample.about(state.clock.now_ms());
-    Ok(answer(request, typed, &view::reserves(&sample.desk, &about.drawn, typed)?))
+    Ok(answer(
+        request,
+        typed,
+        &view::reserves(&sample.desk, &about.drawn, typed)?,
+    ))
 }
 
 /// `POST /evaluations/{evaluation}/sample/reserves`: the next of a stratum take part.

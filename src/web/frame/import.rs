@@ -87,7 +87,10 @@ pub async fn upload(
         reading: Reading::usual(&sheet.header, today(&state)),
     };
     let (act, key) = (act(&signed, &state), state.key.clone());
-    let done = state.store.write(move |tx| lists::upload(tx, id, &new, &key, act)).await;
+    let done = state
+        .store
+        .write(move |tx| lists::upload(tx, id, &new, &key, act))
+        .await;
     let errors = settle(done)?;
     if errors.is_empty() {
         return Ok(back(id, "sample/columns"));
@@ -176,7 +179,9 @@ pub async fn columns(
     let errors = match Reading::parse(&form, look.sheet.header.len(), outlets, today(&state)) {
         Ok(reading) => {
             let (list, now_ms) = (list.id.clone(), state.clock.now_ms());
-            let done = state.store.write(move |tx| lists::set_reading(tx, id, &list, &reading, now_ms));
+            let done = state
+                .store
+                .write(move |tx| lists::set_reading(tx, id, &list, &reading, now_ms));
             settle(done.await)?
         }
         Err(errors) => errors,
@@ -245,7 +250,9 @@ pub async fn errors(request: HttpRequest, state: Data<WebState>, signed: Signed)
         let column = list.reading.columns.get(&error.field);
         let named = column.and_then(|column| header.get(*column)).map_or("", String::as_str);
         let cells = view::error_row(sample.desk.language, error, column.copied(), named);
-        writer.write_record(cells.iter().map(|cell| harmless(cell))).map_err(failed)?;
+        writer
+            .write_record(cells.iter().map(|cell| harmless(cell)))
+            .map_err(failed)?;
     }
     let bytes = writer.into_inner().map_err(|e| Problem::Export(e.to_string()))?;
     let text = String::from_utf8(bytes).map_err(|e| Problem::Export(e.to_string()))?;

@@ -47,7 +47,10 @@ impl Form {
         assert_eq!(form.attr("method"), Some("post"));
         // A form with a file is sent by `Staff::upload`.
         let kind = form.attr("enctype").unwrap_or("application/x-www-form-urlencoded");
-        assert!(matches!(kind, "application/x-www-form-urlencoded" | "multipart/form-data"));
+        assert!(matches!(
+            kind,
+            "application/x-www-form-urlencoded" | "multipart/form-data"
+        ));
         let controls = css("input:not([type=file]), option, textarea, button");
         let controls = form
             .select(&controls)
