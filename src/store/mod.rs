@@ -25,6 +25,7 @@ pub mod conflict;
 pub mod copy;
 pub mod decision;
 pub mod disposition;
+pub mod dossier;
 pub mod evaluation;
 pub mod event;
 pub mod fact;

@@ -11,6 +11,7 @@ pub mod commitment;
 pub mod content;
 pub mod counting;
 pub mod disposition;
+pub mod dossier;
 pub mod evaluation;
 pub mod event;
 pub mod fieldwork;

@@ -10,6 +10,7 @@ pub mod interview;
 pub mod mail;
 pub mod office;
 pub mod problem;
+pub mod report;
 pub mod results;
 pub mod survey;
 pub mod words;

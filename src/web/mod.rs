@@ -16,6 +16,7 @@ mod health;
 mod interview;
 mod mail;
 mod page;
+mod report;
 mod results;
 pub mod routes;
 mod scans;
