@@ -38,8 +38,8 @@ pub struct Document {
     pub(crate) parts: Vec<Part>,
     /// SHA-256 of the published result.
     pub(crate) result_id: String,
-    /// When the record was sealed, Unix ms.
-    pub(crate) sealed_at_ms: Option<i64>,
+    /// When the record was sealed, or the last step before it, Unix ms.
+    pub(crate) dated_at_ms: i64,
 }
 
 /// The public record of a sealed evaluation.
@@ -141,7 +141,7 @@ pub fn document(
         contents: words.t("report-contents"),
         parts: parts.collect(),
         result_id: naming.result_id.to_owned(),
-        sealed_at_ms: sealed.map(|seal| seal.at_ms),
+        dated_at_ms: sealed.map_or_else(|| dossier.steps.last().map_or(0, |step| step.at_ms), |seal| seal.at_ms),
     })
 }
 
