@@ -177,3 +177,5 @@ report-annex-method = Method
 report-annex-plan = Sampling plan
 report-annex-trace = Trace of the computation
 report-annex-trace-text = results.json with the same result id; the evidence pack is recomputed by perception estimate
+report-no-font = The PDF cannot be made: no font with Chinese letters is installed on the server. Install the package fonts-noto-cjk (or Source Han Sans); until then print this page from the browser.
+report-no-glyph = The PDF cannot be made: no font has every letter of this text: { $text }. Print this page from the browser.

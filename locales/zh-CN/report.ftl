@@ -177,3 +177,5 @@ report-annex-method = 方法
 report-annex-plan = 抽样方案
 report-annex-trace = 计算过程
 report-annex-trace-text = 同一结果编号的 results.json；证据包可用 perception estimate 重算
+report-no-font = 无法生成 PDF：服务器上没有中文字体。请安装软件包 fonts-noto-cjk（或思源黑体）；在此之前可用浏览器打印本页。
+report-no-glyph = 无法生成 PDF：没有字体含有这段文字的全部字符：{ $text }。可用浏览器打印本页。

@@ -13,6 +13,7 @@ use super::schema::{evaluation as evaluations, event, link};
 use super::{
     StoreError, conflict, evaluation, fact, fieldwork, membership, person, plan, plan_review, report, seal,
 };
+use crate::access::Role;
 use crate::grading::fact::Statement;
 use crate::survey::checkpoint::Chain;
 use crate::survey::counting::Decision;
@@ -54,11 +55,7 @@ pub fn read(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Result<
     let checkpoints = checkpoint::list(conn, Chain::Evaluation(id))?;
     let at_seal = checkpoints.iter().position(|(reason, _)| *reason == Reason::Sealing);
     let checkpoint = checkpoints.into_iter().nth(at_seal.unwrap_or(0));
-    let members = membership::list(conn, id)?.into_iter().map(|member| Member {
-        name: member.name,
-        registration_no: member.registration_no,
-        role: member.role.as_str().to_owned(),
-    });
+    let team = team(membership::list(conn, id)?, &events, until_ms, named);
     let declarations = conflict::list(conn, id)?.into_iter().filter(|one| one.at_ms <= until_ms);
     let mut declarations: Vec<Declared> = declarations
         .map(|one| Declared {
@@ -76,7 +73,7 @@ pub fn read(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Result<
         products: found.products.into_iter().map(|product| product.text).collect(),
         retention_end: found.retention_end,
         steps: steps(&events, until_ms, named),
-        team: members.collect(),
+        team,
         access: access(&events, until_ms, named),
         declarations,
         plan: planned(conn, id, named)?,
@@ -136,6 +133,35 @@ fn steps(events: &[Happened], until_ms: i64, named: impl Fn(&str) -> String) -> 
         actor: named(&event.actor),
     };
     shown.map(step).collect()
+}
+
+/// Who worked on it until then; those who only read are no part of the team. What changed later is undone.
+fn team(
+    members: Vec<membership::Member>,
+    events: &[Happened],
+    until_ms: i64,
+    named: impl Fn(&str) -> String,
+) -> Vec<Member> {
+    let working = members.into_iter().filter(|member| !matches!(member.role, Role::Auditor | Role::Organisation));
+    let mut team: Vec<Member> = working
+        .map(|member| Member {
+            name: member.name,
+            registration_no: member.registration_no,
+            role: member.role.as_str().to_owned(),
+        })
+        .collect();
+    let later: Vec<Access> = access(events, i64::MAX, named).into_iter().filter(|one| one.at_ms > until_ms).collect();
+    for change in later.into_iter().rev() {
+        match change.given {
+            true => team.retain(|member| (&member.name, &member.role) != (&change.name, &change.role)),
+            false => team.push(Member {
+                name: change.name,
+                registration_no: String::new(),
+                role: change.role,
+            }),
+        }
+    }
+    team
 }
 
 fn access(events: &[Happened], until_ms: i64, named: impl Fn(&str) -> String) -> Vec<Access> {

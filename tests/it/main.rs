@@ -84,6 +84,7 @@ mod office_sampling_plan;
 mod pack_refusals;
 mod pack_writers;
 mod parity;
+mod report_files;
 mod store_guards;
 mod store_states;
 mod store_writer;

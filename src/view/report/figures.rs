@@ -35,12 +35,15 @@ fn results(source: &Source<'_>) -> Part {
 /// Standard errors, spread, degrees of freedom.
 fn precision(source: &Source<'_>) -> Block {
     let (words, result) = (source.words, &source.report.result);
+    // Spread and design effect are no part of the published result: they are told where it withholds nothing.
+    let outlets = result.outlets.iter().flat_map(|row| row.counted.iter());
+    let nothing_withheld = !result.counted.iter().chain(outlets).any(|(_, cell)| cell.is_suppressed());
     let rows = Column::ALL.into_iter().map(|column| {
         let cell = result.overall.get(column);
         let points = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{:.2}", value * 100.0));
         // Whoever is drawn at random has a sampling error, who chose to answer has none.
         let error = |found: &Estimate| points(found.se.filter(|_| found.interval.is_some()));
-        let spread = result.analysis().tallies.get(column).person_sd;
+        let spread = result.analysis().tallies.get(column).person_sd.filter(|_| nothing_withheld);
         let df = |found: &Estimate| match found.interval {
             Some(_) => found.df.to_string(),
             None => "–".to_owned(),
@@ -65,7 +68,7 @@ fn precision(source: &Source<'_>) -> Block {
         Design::Stratified => stratified.deff,
         Design::TwoStage => clustered.deff,
     };
-    let effect = effect.filter(|_| result.overall.face.published().is_some());
+    let effect = effect.filter(|_| nothing_withheld);
     let effect = effect.map_or_else(|| "–".to_owned(), |deff| format!("{deff:.2}"));
     Block::Table(Table {
         id: "precision",

@@ -9,7 +9,7 @@ mod field;
 mod figures;
 mod page;
 
-pub use page::{Download, page};
+pub use page::{Download, Unprinted, page};
 
 use super::evaluation::mode_name;
 use super::office::{moment, role_name};
