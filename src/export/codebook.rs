@@ -37,23 +37,44 @@ pub(super) fn rows(questionnaire: &Questionnaire) -> Vec<[String; 8]> {
         [name, zh, en, kind, values, missing, "", ""].map(str::to_owned)
     };
     let options = |choices: &[Choice]| {
-        let texts = choices.iter().map(|choice| format!("{}={}", choice.id, choice.text.get(Language::ZhCn)));
+        let texts = choices
+            .iter()
+            .map(|choice| format!("{}={}", choice.id, choice.text.get(Language::ZhCn)));
         texts.collect::<Vec<_>>().join("|")
     };
     let labels = questionnaire.scale().labels.iter();
-    let scale: Vec<String> = labels.map(|(code, text)| format!("{code}={}", text.get(Language::ZhCn))).collect();
-    let (scale, absent) = (scale.join("|"), questionnaire.scale().not_applicable.get(Language::ZhCn));
+    let scale: Vec<String> = labels
+        .map(|(code, text)| format!("{code}={}", text.get(Language::ZhCn)))
+        .collect();
+    let (scale, absent) = (
+        scale.join("|"),
+        questionnaire.scale().not_applicable.get(Language::ZhCn),
+    );
     let missing = format!("0={absent}|空=未答或未出示");
     let services = options(&questionnaire.screening().service_options);
     let overall = questionnaire.overall();
     let mut rows = vec![
-        plain("resp_id", "答卷编号（随机）", "response, numbered at random", "text", "", ""),
+        plain(
+            "resp_id",
+            "答卷编号（随机）",
+            "response, numbered at random",
+            "text",
+            "",
+            "",
+        ),
         plain("org", "评价", "evaluation", "text", "", ""),
         plain("outlet", "网点", "outlet", "text", "", ""),
         plain("channel", "渠道", "channel", "text", "face=当面|email=邀请|qr=扫码", ""),
         plain("duration_s", "用时（秒）", "duration, seconds", "number", "", "空=未知"),
         plain("status", "完成情况", "completeness", "text", "I=完整|P=部分", ""),
-        plain("services", "使用过的服务（以 + 相连）", "services used, joined by +", "text", &services, ""),
+        plain(
+            "services",
+            "使用过的服务（以 + 相连）",
+            "services used, joined by +",
+            "text",
+            &services,
+            "",
+        ),
         plain(
             &overall.id.to_lowercase(),
             overall.text.get(Language::ZhCn),
@@ -64,10 +85,23 @@ pub(super) fn rows(questionnaire: &Questionnaire) -> Vec<[String; 8]> {
         ),
     ];
     rows.extend(questionnaire.items().iter().map(|item| {
-        let dimension = questionnaire.dimensions().get(item.dimension).map_or("", |facet| &facet.id);
+        let dimension = questionnaire
+            .dimensions()
+            .get(item.dimension)
+            .map_or("", |facet| &facet.id);
         let [zh, en] = Language::ALL.map(|language| item.text.get(language));
         let clauses = item.clauses.join(" ");
-        [item.id.as_str(), zh, en, "ordinal", &scale, &missing, dimension, &clauses].map(str::to_owned)
+        [
+            item.id.as_str(),
+            zh,
+            en,
+            "ordinal",
+            &scale,
+            &missing,
+            dimension,
+            &clauses,
+        ]
+        .map(str::to_owned)
     }));
     rows
 }
@@ -81,7 +115,8 @@ pub fn r(questionnaire: &Questionnaire) -> String {
     );
     let items: Vec<String> = questionnaire.items().iter().map(|item| quoted(&item.id)).collect();
     text += &items.join(", ");
-    text += ")\nnot_applicable <- responses[items] == 0\nresponses[items][not_applicable & !is.na(not_applicable)] <- NA\n";
+    text +=
+        ")\nnot_applicable <- responses[items] == 0\nresponses[items][not_applicable & !is.na(not_applicable)] <- NA\n";
     for item in questionnaire.items() {
         let label = quoted(item.text.get(Language::ZhCn));
         // Writing into a String does not fail.
@@ -110,7 +145,11 @@ pub fn sps(questionnaire: &Questionnaire) -> String {
         let _ = writeln!(text, "  {code} {}", quoted(label.get(Language::ZhCn)));
     }
     let absent = questionnaire.scale().not_applicable.get(Language::ZhCn);
-    text + &format!("  0 {}.\nMISSING VALUES {} (0).\nEXECUTE.\n", quoted(absent), items.join(" "))
+    text + &format!(
+        "  0 {}.\nMISSING VALUES {} (0).\nEXECUTE.\n",
+        quoted(absent),
+        items.join(" ")
+    )
 }
 
 /// A text in double quotes, with none inside.

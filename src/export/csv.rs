@@ -197,13 +197,7 @@ pub(super) fn sheet() -> csv::Writer<Vec<u8>> {
 struct Sheet(Vec<Line>);
 
 impl Sheet {
-    fn scores(
-        &mut self,
-        group: &str,
-        id: &str,
-        name: &Text,
-        scores: &ByColumn<Cell<Estimate>>,
-    ) {
+    fn scores(&mut self, group: &str, id: &str, name: &Text, scores: &ByColumn<Cell<Estimate>>) {
         for (column, cell) in scores.iter() {
             let (mut figures, mut precision) = (<[String; 6]>::default(), <[String; 3]>::default());
             if let Some(found) = cell.published() {

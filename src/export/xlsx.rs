@@ -30,7 +30,11 @@ pub fn encode(report: &Report, result_id: &str) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     book.set_properties(
         &DocProperties::new()
-            .set_title(format!("{} · {}", report.firm.get(Language::ZhCn), report.title.get(Language::ZhCn)))
+            .set_title(format!(
+                "{} · {}",
+                report.firm.get(Language::ZhCn),
+                report.title.get(Language::ZhCn)
+            ))
             .set_subject(result_id)
             .set_creation_datetime(&ExcelDateTime::from_ymd(2020, 1, 1)?),
     );
@@ -45,7 +49,11 @@ pub fn encode(report: &Report, result_id: &str) -> Result<Vec<u8>, XlsxError> {
     }
     let sheet = book.add_worksheet().set_name("访问结局 dispositions")?;
     let contacts = dispositions(report);
-    table(sheet, &["code", "name_zh", "name_en", "class", "status", "", "contacts"], contacts.iter().map(Vec::as_slice))?;
+    table(
+        sheet,
+        &["code", "name_zh", "name_en", "class", "status", "", "contacts"],
+        contacts.iter().map(Vec::as_slice),
+    )?;
     let sheet = book.add_worksheet().set_name("方法 method")?;
     let about = about(report, result_id);
     table(sheet, &["name", "value"], about.iter().map(<[String; 2]>::as_slice))?;
@@ -56,11 +64,7 @@ pub fn encode(report: &Report, result_id: &str) -> Result<Vec<u8>, XlsxError> {
 }
 
 /// A head that stays in sight, and rows: words as they are, figures as numbers.
-fn table<'a>(
-    sheet: &mut Worksheet,
-    head: &[&str],
-    rows: impl Iterator<Item = &'a [String]>,
-) -> Result<(), XlsxError> {
+fn table<'a>(sheet: &mut Worksheet, head: &[&str], rows: impl Iterator<Item = &'a [String]>) -> Result<(), XlsxError> {
     let bold = Format::new().set_bold();
     sheet.set_freeze_panes(1, 0)?;
     for (column, name) in (0_u16..).zip(head) {
@@ -107,7 +111,15 @@ fn dispositions(report: &Report) -> Vec<Vec<String>> {
                 None => String::new(),
             };
             let [zh, en] = Language::ALL.map(|language| one.text.get(language).to_owned());
-            Some(vec![one.code.clone(), zh, en, class.as_str().to_owned(), status(cell).to_owned(), String::new(), n])
+            Some(vec![
+                one.code.clone(),
+                zh,
+                en,
+                class.as_str().to_owned(),
+                status(cell).to_owned(),
+                String::new(),
+                n,
+            ])
         })
     };
     classes.flat_map(row).collect()
@@ -121,7 +133,10 @@ fn about(report: &Report, result_id: &str) -> Vec<[String; 2]> {
         ("organisation_zh", report.firm.get(Language::ZhCn)),
         ("organisation_en", report.firm.get(Language::En)),
         ("rule", "CQM/F-RZ-ZY-06-001"),
-        ("questionnaire", &format!("{} {}", questionnaire.id(), questionnaire.version())),
+        (
+            "questionnaire",
+            &format!("{} {}", questionnaire.id(), questionnaire.version()),
+        ),
         ("questionnaire_sha256", questionnaire.hash()),
         ("method", method.name()),
         ("method_sha256", method.hash()),

@@ -24,21 +24,41 @@ pub(super) fn ladder(flow: &mut Flow<'_>, ladder: &Ladder) {
     let y = |px: usize| top + px as f32 * PX;
     for bound in &ladder.bounds {
         let x = across(bound.x);
-        flow.mark(Mark::Line { from: (x, y(22)), to: (x, y(ladder.foot_y)), width: 0.6, ink: BOUND });
+        flow.mark(Mark::Line {
+            from: (x, y(22)),
+            to: (x, y(ladder.foot_y)),
+            width: 0.6,
+            ink: BOUND,
+        });
         centred(flow, &bound.label, x, y(ladder.foot_y) + 3.0);
         centred(flow, &bound.star, across(bound.middle), y(0));
     }
     axis(flow, y(ladder.foot_y), &ladder.start);
     for mark in &ladder.marks {
-        let text = flow.set(&format!("{} {}", mark.label, mark.text), Style { bold: true, ..BODY }, MEASURE);
+        let text = flow.set(
+            &format!("{} {}", mark.label, mark.text),
+            Style { bold: true, ..BODY },
+            MEASURE,
+        );
         let line = text.height();
         flow.put(text, MARGIN, y(mark.text_y) - line * 0.75, None);
         let at = y(mark.bar_y);
         if let Some((from, to)) = mark.range {
-            flow.mark(Mark::Line { from: (across(from), at), to: (across(to), at), width: 5.0, ink: RANGE });
+            flow.mark(Mark::Line {
+                from: (across(from), at),
+                to: (across(to), at),
+                width: 5.0,
+                ink: RANGE,
+            });
         }
         if let Some(point) = mark.point {
-            flow.mark(Mark::Dot { x: across(point), y: at, radius: 3.6, ink: BLUE, hollow: false });
+            flow.mark(Mark::Dot {
+                x: across(point),
+                y: at,
+                radius: 3.6,
+                ink: BLUE,
+                hollow: false,
+            });
         }
     }
     flow.y += height;
@@ -54,7 +74,13 @@ pub(super) fn plot(flow: &mut Flow<'_>, plot: &Plot) {
     let y = flow.y + 6.0;
     let mut x = MARGIN + 5.0;
     for (key, hollow) in plot.key.iter().zip([false, true]) {
-        flow.mark(Mark::Dot { x, y, radius: 3.0, ink: BLUE, hollow });
+        flow.mark(Mark::Dot {
+            x,
+            y,
+            radius: 3.0,
+            ink: BLUE,
+            hollow,
+        });
         let text = flow.set(key, SMALL, MEASURE);
         let (width, tall) = (text.width(), text.height());
         flow.put(text, x + 7.0, y - tall / 2.0, None);
@@ -65,24 +91,50 @@ pub(super) fn plot(flow: &mut Flow<'_>, plot: &Plot) {
     let mut rest = plot.lines.as_slice();
     while !rest.is_empty() {
         flow.need(LINE + 24.0);
-        let room = ((super::sheet::HEIGHT - MARGIN - 32.0 - flow.y) / LINE).floor().max(1.0) as usize;
+        let room = ((super::sheet::HEIGHT - MARGIN - 32.0 - flow.y) / LINE)
+            .floor()
+            .max(1.0) as usize;
         let (now, later) = rest.split_at_checked(room).unwrap_or((rest, &[]));
         rest = later;
         let (top, foot) = (flow.y, flow.y + LINE * now.len() as f32);
         for (place, label) in &plot.bounds {
             let x = across(*place);
-            flow.mark(Mark::Line { from: (x, top), to: (x, foot), width: 0.6, ink: BOUND });
+            flow.mark(Mark::Line {
+                from: (x, top),
+                to: (x, foot),
+                width: 0.6,
+                ink: BOUND,
+            });
             centred(flow, label, x, foot + 3.0);
         }
         for line in now {
-            let text = flow.set(&line.name, Style { size: 8.0, bold: false, ink: BLACK }, MEASURE);
+            let text = flow.set(
+                &line.name,
+                Style {
+                    size: 8.0,
+                    bold: false,
+                    ink: BLACK,
+                },
+                MEASURE,
+            );
             flow.put(text, MARGIN, flow.y, None);
             for dot in &line.dots {
                 let at = flow.y + if dot.electronic { 25.0 } else { 17.0 };
                 if let Some((from, to)) = dot.range {
-                    flow.mark(Mark::Line { from: (across(from), at), to: (across(to), at), width: 2.5, ink: RANGE });
+                    flow.mark(Mark::Line {
+                        from: (across(from), at),
+                        to: (across(to), at),
+                        width: 2.5,
+                        ink: RANGE,
+                    });
                 }
-                flow.mark(Mark::Dot { x: across(dot.x), y: at, radius: 2.6, ink: BLUE, hollow: dot.electronic });
+                flow.mark(Mark::Dot {
+                    x: across(dot.x),
+                    y: at,
+                    radius: 2.6,
+                    ink: BLUE,
+                    hollow: dot.electronic,
+                });
             }
             flow.y += LINE;
         }
@@ -92,7 +144,12 @@ pub(super) fn plot(flow: &mut Flow<'_>, plot: &Plot) {
 }
 
 fn axis(flow: &mut Flow<'_>, y: f32, start: &str) {
-    flow.mark(Mark::Line { from: (MARGIN, y), to: (MARGIN + MEASURE, y), width: 0.8, ink: GREY });
+    flow.mark(Mark::Line {
+        from: (MARGIN, y),
+        to: (MARGIN + MEASURE, y),
+        width: 0.8,
+        ink: GREY,
+    });
     let left = flow.set(start, SMALL, 60.0);
     flow.put(left, MARGIN, y + 3.0, None);
     let right = flow.set("100%", SMALL, 60.0);
@@ -110,7 +167,9 @@ pub(super) fn qr(flow: &mut Flow<'_>, code: &QrPath) {
     flow.need(QR_SIDE + 8.0);
     let module = QR_SIDE / code.side as f32;
     for run in code.data.split('M').skip(1) {
-        let mut numbers = run.split([' ', 'h', 'v']).filter_map(|number| number.parse::<f32>().ok());
+        let mut numbers = run
+            .split([' ', 'h', 'v'])
+            .filter_map(|number| number.parse::<f32>().ok());
         if let (Some(x), Some(y), Some(length)) = (numbers.next(), numbers.next(), numbers.next()) {
             flow.mark(Mark::Box {
                 x: MARGIN + x * module,

@@ -66,7 +66,12 @@ impl<'a> Flow<'a> {
     }
 
     pub(super) fn rule(&mut self, y: f32, width: f32, ink: Ink) {
-        self.mark(Mark::Line { from: (MARGIN, y), to: (WIDTH - MARGIN, y), width, ink });
+        self.mark(Mark::Line {
+            from: (MARGIN, y),
+            to: (WIDTH - MARGIN, y),
+            width,
+            ink,
+        });
     }
 
     fn flowing(&mut self, text: &str, style: Style, before: f32) {
@@ -80,7 +85,15 @@ impl<'a> Flow<'a> {
 
     pub(super) fn title(&mut self, body: &str, title: &str, lines: &[&str]) {
         self.flowing(body, Style { ink: GREY, ..BODY }, 24.0);
-        self.flowing(title, Style { size: 22.0, bold: true, ink: BLUE }, 6.0);
+        self.flowing(
+            title,
+            Style {
+                size: 22.0,
+                bold: true,
+                ink: BLUE,
+            },
+            6.0,
+        );
         for line in lines {
             self.flowing(line, Style { size: 12.0, ..BODY }, 2.0);
         }
@@ -102,13 +115,29 @@ impl<'a> Flow<'a> {
             y: self.y,
         });
         self.rule(self.y, 1.6, BLUE);
-        self.flowing(heading, Style { size: 15.0, bold: true, ink: BLACK }, 6.0);
+        self.flowing(
+            heading,
+            Style {
+                size: 15.0,
+                bold: true,
+                ink: BLACK,
+            },
+            6.0,
+        );
         self.y += 4.0;
     }
 
     pub(super) fn heading(&mut self, text: &str) {
         self.need(80.0);
-        self.flowing(text, Style { size: 11.0, bold: true, ink: BLACK }, 12.0);
+        self.flowing(
+            text,
+            Style {
+                size: 11.0,
+                bold: true,
+                ink: BLACK,
+            },
+            12.0,
+        );
         self.y += 2.0;
     }
 
@@ -147,7 +176,12 @@ impl<'a> Flow<'a> {
         let width = MEASURE / lines.len().max(1) as f32;
         for (place, line) in lines.iter().enumerate() {
             let x = MARGIN + width * place as f32;
-            self.mark(Mark::Line { from: (x, self.y), to: (x + width - 24.0, self.y), width: 0.7, ink: GREY });
+            self.mark(Mark::Line {
+                from: (x, self.y),
+                to: (x + width - 24.0, self.y),
+                width: 0.7,
+                ink: GREY,
+            });
             let text = self.set(line, SMALL, width - 24.0);
             self.put(text, x, self.y + 3.0, None);
         }
@@ -163,8 +197,18 @@ impl<'a> Flow<'a> {
             let left = self.set(foot, SMALL, MEASURE - 60.0);
             let right = self.set(&format!("{number} / {all}"), SMALL, 60.0);
             let y = HEIGHT - MARGIN + 6.0;
-            page.marks.push(Mark::Text { paragraph: left, x: MARGIN, y, end: None });
-            page.marks.push(Mark::Text { paragraph: right, x: WIDTH - MARGIN - 60.0, y, end: Some(60.0) });
+            page.marks.push(Mark::Text {
+                paragraph: left,
+                x: MARGIN,
+                y,
+                end: None,
+            });
+            page.marks.push(Mark::Text {
+                paragraph: right,
+                x: WIDTH - MARGIN - 60.0,
+                y,
+                end: Some(60.0),
+            });
         }
         (pages, self.bookmarks)
     }

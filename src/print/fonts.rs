@@ -43,7 +43,9 @@ fn usable(fonts: &mut FontContext) -> Option<&'static str> {
         query.set_attributes(Attributes::default());
         let mut has = false;
         query.matches_with(|font| {
-            has = font.charmap().is_some_and(|map| map.map(SAMPLE).is_some_and(|glyph| glyph != 0));
+            has = font
+                .charmap()
+                .is_some_and(|map| map.map(SAMPLE).is_some_and(|glyph| glyph != 0));
             QueryStatus::Stop
         });
         has

@@ -12,8 +12,8 @@ mod table;
 mod text;
 
 use chrono::{DateTime, Datelike, Timelike};
-use krilla::configure::validate::Archival;
 use krilla::configure::ConfigurationBuilder;
+use krilla::configure::validate::Archival;
 use krilla::destination::XyzDestination;
 use krilla::geom::Point;
 use krilla::metadata::{DateTime as Moment, Metadata};
@@ -82,7 +82,10 @@ pub fn pdf(document: &Document) -> Result<Vec<u8>, PrintError> {
     file.set_metadata(metadata(document));
     let mut outline = Outline::new();
     for mark in marks {
-        outline.push_child(OutlineNode::new(mark.text, XyzDestination::new(mark.page, Point::from_xy(0.0, mark.y))));
+        outline.push_child(OutlineNode::new(
+            mark.text,
+            XyzDestination::new(mark.page, Point::from_xy(0.0, mark.y)),
+        ));
     }
     file.set_outline(outline);
     for sheet in &pages {
@@ -97,7 +100,11 @@ pub fn pdf(document: &Document) -> Result<Vec<u8>, PrintError> {
 }
 
 fn cover(flow: &mut Flow<'_>, document: &Document) {
-    flow.title(&document.body, &document.title, &[&document.firm, &document.wave, &document.standing]);
+    flow.title(
+        &document.body,
+        &document.title,
+        &[&document.firm, &document.wave, &document.standing],
+    );
     flow.facts(&document.cover);
     if let Some(proof) = &document.proof {
         chart::qr(flow, &proof.qr);

@@ -66,14 +66,26 @@ impl Sheet {
                     path.line_to(to.0, to.1);
                     paint(surface, path.finish(), None, Some((*ink, *width)));
                 }
-                Mark::Box { x, y, width, height, ink } => {
+                Mark::Box {
+                    x,
+                    y,
+                    width,
+                    height,
+                    ink,
+                } => {
                     let mut path = PathBuilder::new();
                     if let Some(rect) = Rect::from_xywh(*x, *y, *width, *height) {
                         path.push_rect(rect);
                     }
                     paint(surface, path.finish(), Some(*ink), None);
                 }
-                Mark::Dot { x, y, radius, ink, hollow } => {
+                Mark::Dot {
+                    x,
+                    y,
+                    radius,
+                    ink,
+                    hollow,
+                } => {
                     let white = Ink(255, 255, 255);
                     let fill = if *hollow { white } else { *ink };
                     paint(surface, circle(*x, *y, *radius), Some(fill), Some((*ink, 1.2)));

@@ -29,10 +29,23 @@ impl Flow<'_> {
     pub(super) fn table(&mut self, table: &Table) {
         self.heading(&table.heading);
         let size = if table.head.len() > 6 { 7.5 } else { 8.5 };
-        let body = Style { size, bold: false, ink: BLACK };
+        let body = Style {
+            size,
+            bold: false,
+            ink: BLACK,
+        };
         let columns = self.columns(table, body);
-        let head = Style { size: size - 0.5, bold: true, ink: GREY };
-        let heads: Vec<Cell> = table.head.iter().zip(&columns).map(|(text, column)| vec![self.set(text, head, column.width)]).collect();
+        let head = Style {
+            size: size - 0.5,
+            bold: true,
+            ink: GREY,
+        };
+        let heads: Vec<Cell> = table
+            .head
+            .iter()
+            .zip(&columns)
+            .map(|(text, column)| vec![self.set(text, head, column.width)])
+            .collect();
         let rows: Vec<Vec<Cell>> = table.rows.iter().map(|row| self.cells(row, &columns, body)).collect();
         let first = rows.first().map_or(0.0, |row| height(row));
         self.need(height(&heads) + first);
@@ -64,7 +77,12 @@ impl Flow<'_> {
             let mut y = self.y + PAD;
             for paragraph in cell {
                 let end = column.figures.then_some(column.width);
-                self.mark(Mark::Text { paragraph: Rc::clone(paragraph), x: column.x, y, end });
+                self.mark(Mark::Text {
+                    paragraph: Rc::clone(paragraph),
+                    x: column.x,
+                    y,
+                    end,
+                });
                 y += paragraph.height();
             }
         }
@@ -72,7 +90,11 @@ impl Flow<'_> {
     }
 
     fn cells(&mut self, row: &Row, columns: &[Column], body: Style) -> Vec<Cell> {
-        let small = Style { size: body.size - 1.0, bold: false, ink: GREY };
+        let small = Style {
+            size: body.size - 1.0,
+            bold: false,
+            ink: GREY,
+        };
         let texts = texts(row);
         texts
             .into_iter()
@@ -107,7 +129,8 @@ impl Flow<'_> {
                 widen(&mut least, place, min.min(120.0));
                 widen(&mut most, place, max.max(below).min(230.0));
                 if let Some(figure) = figures.get_mut(place) {
-                    *figure &= place > 0 && text.chars().count() <= FIGURE_MAX && !text.chars().any(is_letter) || text == "–";
+                    *figure &=
+                        place > 0 && text.chars().count() <= FIGURE_MAX && !text.chars().any(is_letter) || text == "–";
                 }
             }
         }
@@ -145,7 +168,10 @@ fn is_letter(letter: char) -> bool {
 /// Texts of a row: the text, what stands small below it, whether it is words in place of a figure.
 fn texts(row: &Row) -> Vec<(&str, Option<&str>, bool)> {
     let label = (row.label.as_str(), row.small.as_deref(), false);
-    let cells = row.cells.iter().map(|cell| (cell.text.as_str(), cell.small.as_deref(), cell.quiet));
+    let cells = row
+        .cells
+        .iter()
+        .map(|cell| (cell.text.as_str(), cell.small.as_deref(), cell.quiet));
     std::iter::once(label).chain(cells).collect()
 }
 

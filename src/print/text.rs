@@ -40,8 +40,16 @@ pub(super) struct Style {
     pub ink: Ink,
 }
 
-pub(super) const BODY: Style = Style { size: 9.5, bold: false, ink: BLACK };
-pub(super) const SMALL: Style = Style { size: 7.5, bold: false, ink: GREY };
+pub(super) const BODY: Style = Style {
+    size: 9.5,
+    bold: false,
+    ink: BLACK,
+};
+pub(super) const SMALL: Style = Style {
+    size: 7.5,
+    bold: false,
+    ink: GREY,
+};
 
 /// A text broken into lines.
 pub(super) struct Paragraph {
@@ -124,7 +132,9 @@ impl Press {
 
     fn look_for_gaps(&mut self, layout: &Layout<()>, text: &str) {
         let gap = |cluster: parley::Cluster<'_, ()>| {
-            let visible = text.get(cluster.text_range()).is_some_and(|letters| !letters.chars().all(char::is_whitespace));
+            let visible = text
+                .get(cluster.text_range())
+                .is_some_and(|letters| !letters.chars().all(char::is_whitespace));
             visible && cluster.glyphs().any(|glyph| glyph.id == 0)
         };
         let mut runs = layout.lines().flat_map(|line| line.runs().collect::<Vec<_>>());
@@ -140,7 +150,13 @@ impl Press {
     }
 
     /// Draws a paragraph with its upper left corner here; `end`: lines end at this distance to the right.
-    pub(super) fn draw(&mut self, surface: &mut Surface<'_>, paragraph: &Paragraph, (x, y): (f32, f32), end: Option<f32>) {
+    pub(super) fn draw(
+        &mut self,
+        surface: &mut Surface<'_>,
+        paragraph: &Paragraph,
+        (x, y): (f32, f32),
+        end: Option<f32>,
+    ) {
         surface.set_stroke(None);
         surface.set_fill(Some(Fill {
             paint: paragraph.style.ink.into(),
@@ -183,7 +199,14 @@ impl Press {
                     }
                 }
                 if !glyphs.is_empty() {
-                    surface.draw_glyphs(Point::from_xy(start, baseline), &glyphs, known, &paragraph.text, size, false);
+                    surface.draw_glyphs(
+                        Point::from_xy(start, baseline),
+                        &glyphs,
+                        known,
+                        &paragraph.text,
+                        size,
+                        false,
+                    );
                 }
             }
         }

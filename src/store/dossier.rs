@@ -10,16 +10,12 @@ use super::conn::Conn;
 use super::funnel::{self, Source};
 use super::outbox;
 use super::schema::{evaluation as evaluations, event, link};
-use super::{
-    StoreError, conflict, evaluation, fact, fieldwork, membership, person, plan, plan_review, report, seal,
-};
+use super::{StoreError, conflict, evaluation, fact, fieldwork, membership, person, plan, plan_review, report, seal};
 use crate::access::Role;
 use crate::grading::fact::Statement;
 use crate::survey::checkpoint::Chain;
 use crate::survey::counting::Decision;
-use crate::survey::dossier::{
-    Access, Day, Decisions, Declared, Dossier, Member, OutletCodes, Planned, Sealed, Step,
-};
+use crate::survey::dossier::{Access, Day, Decisions, Declared, Dossier, Member, OutletCodes, Planned, Sealed, Step};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::fieldwork::day_and_hour;
 use crate::survey::id::EvaluationId;
@@ -56,7 +52,9 @@ pub fn read(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Result<
     let at_seal = checkpoints.iter().position(|(reason, _)| *reason == Reason::Sealing);
     let checkpoint = checkpoints.into_iter().nth(at_seal.unwrap_or(0));
     let team = team(membership::list(conn, id)?, &events, until_ms, named);
-    let declarations = conflict::list(conn, id)?.into_iter().filter(|one| one.at_ms <= until_ms);
+    let declarations = conflict::list(conn, id)?
+        .into_iter()
+        .filter(|one| one.at_ms <= until_ms);
     let mut declarations: Vec<Declared> = declarations
         .map(|one| Declared {
             name: named(&one.person.to_string()),
@@ -77,7 +75,11 @@ pub fn read(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Result<
         access: access(&events, until_ms, named),
         declarations,
         plan: planned(conn, id, named)?,
-        names: names.iter().filter(|(id, _)| field.contains(id)).map(|(id, name)| (*id, name.clone())).collect(),
+        names: names
+            .iter()
+            .filter(|(id, _)| field.contains(id))
+            .map(|(id, name)| (*id, name.clone()))
+            .collect(),
         fieldwork,
         invitations: (funnel.drawn > 0).then_some(funnel),
         codes,
@@ -111,7 +113,13 @@ fn events(conn: &mut Conn, id: EvaluationId) -> Result<Vec<Happened>, StoreError
         .order(event::seq)
         .select((event::at_ms, event::actor, event::action, event::object, event::data))
         .load(conn)?;
-    let happened = |(at_ms, actor, action, object, data)| Happened { at_ms, actor, action, object, data };
+    let happened = |(at_ms, actor, action, object, data)| Happened {
+        at_ms,
+        actor,
+        action,
+        object,
+        data,
+    };
     Ok(rows.into_iter().map(happened).collect())
 }
 
@@ -126,7 +134,9 @@ fn steps(events: &[Happened], until_ms: i64, named: impl Fn(&str) -> String) -> 
         "record.seal_proposed",
         seal::SEALED_ACTION,
     ];
-    let shown = events.iter().filter(|event| event.at_ms <= until_ms && SHOWN.contains(&event.action.as_str()));
+    let shown = events
+        .iter()
+        .filter(|event| event.at_ms <= until_ms && SHOWN.contains(&event.action.as_str()));
     let step = |event: &Happened| Step {
         action: event.action.clone(),
         at_ms: event.at_ms,
@@ -142,7 +152,9 @@ fn team(
     until_ms: i64,
     named: impl Fn(&str) -> String,
 ) -> Vec<Member> {
-    let working = members.into_iter().filter(|member| !matches!(member.role, Role::Auditor | Role::Organisation));
+    let working = members
+        .into_iter()
+        .filter(|member| !matches!(member.role, Role::Auditor | Role::Organisation));
     let mut team: Vec<Member> = working
         .map(|member| Member {
             name: member.name,
@@ -150,7 +162,10 @@ fn team(
             role: member.role.as_str().to_owned(),
         })
         .collect();
-    let later: Vec<Access> = access(events, i64::MAX, named).into_iter().filter(|one| one.at_ms > until_ms).collect();
+    let later: Vec<Access> = access(events, i64::MAX, named)
+        .into_iter()
+        .filter(|one| one.at_ms > until_ms)
+        .collect();
     for change in later.into_iter().rev() {
         match change.given {
             true => team.retain(|member| (&member.name, &member.role) != (&change.name, &change.role)),
@@ -165,24 +180,26 @@ fn team(
 }
 
 fn access(events: &[Happened], until_ms: i64, named: impl Fn(&str) -> String) -> Vec<Access> {
-    let member = events.iter().filter(|event| event.at_ms <= until_ms && event.action.starts_with("member."));
+    let member = events
+        .iter()
+        .filter(|event| event.at_ms <= until_ms && event.action.starts_with("member."));
     let access = |event: &Happened| {
         let data: serde_json::Value = serde_json::from_str(&event.data).unwrap_or_default();
         Access {
             at_ms: event.at_ms,
             name: named(&event.object),
-            role: data.get("role").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned(),
+            role: data
+                .get("role")
+                .and_then(serde_json::Value::as_str)
+                .unwrap_or_default()
+                .to_owned(),
             given: event.action == "member.added",
         }
     };
     member.map(access).collect()
 }
 
-fn planned(
-    conn: &mut Conn,
-    id: EvaluationId,
-    named: impl Fn(&str) -> String,
-) -> Result<Option<Planned>, StoreError> {
+fn planned(conn: &mut Conn, id: EvaluationId, named: impl Fn(&str) -> String) -> Result<Option<Planned>, StoreError> {
     let approval = plan_review::approval(conn, id)?.map(|review| (named(&review.reviewed_by), review.at_ms));
     Ok(plan::find(conn, id)?.map(|stored| Planned {
         plan: stored.plan,
@@ -199,9 +216,18 @@ fn codes(conn: &mut Conn, id: EvaluationId) -> Result<(Vec<OutletCodes>, Vec<Day
         .select((link::outlet_id, link::revoked))
         .load(conn)?;
     let mut codes = BTreeMap::new();
-    let none = |outlet| OutletCodes { outlet, made: 0, revoked: 0, opened: 0, started: 0, completed: 0 };
+    let none = |outlet| OutletCodes {
+        outlet,
+        made: 0,
+        revoked: 0,
+        opened: 0,
+        started: 0,
+        completed: 0,
+    };
     for (outlet, revoked) in rows {
-        let outlet = outlet.parse().map_err(|_| StoreError::Corrupt(format!("link of {outlet}")))?;
+        let outlet = outlet
+            .parse()
+            .map_err(|_| StoreError::Corrupt(format!("link of {outlet}")))?;
         let entry: &mut OutletCodes = codes.entry(outlet).or_insert_with(|| none(outlet));
         entry.made += 1;
         entry.revoked += u64::from(revoked);
@@ -219,7 +245,11 @@ fn codes(conn: &mut Conn, id: EvaluationId) -> Result<(Vec<OutletCodes>, Vec<Day
         // Days are Chinese ones.
         let (_, hour) = day_and_hour(visits.hour_ms);
         let at_ms = visits.hour_ms - visits.hour_ms.rem_euclid(DAY_MS / 24) - i64::from(hour) * DAY_MS / 24;
-        let day = days.entry(at_ms).or_insert(Day { at_ms, opened: 0, started: 0 });
+        let day = days.entry(at_ms).or_insert(Day {
+            at_ms,
+            opened: 0,
+            started: 0,
+        });
         day.opened += count(visits.opened);
         day.started += count(visits.started);
     }
@@ -259,7 +289,10 @@ fn adequate(
     until_ms: i64,
     named: impl Fn(&str) -> String,
 ) -> Result<Option<(bool, String, i64)>, StoreError> {
-    let facts = fact::list(conn, id)?.into_iter().rev().filter(|fact| !fact.entry.withdrawn);
+    let facts = fact::list(conn, id)?
+        .into_iter()
+        .rev()
+        .filter(|fact| !fact.entry.withdrawn);
     let mut confirmed = facts.filter_map(|fact| {
         let check = fact.check.filter(|check| check.agrees && check.at_ms <= until_ms)?;
         match fact.entry.statement {
@@ -290,6 +323,8 @@ fn previous(
         .first(conn)
         .optional()?;
     let Some(before) = before else { return Ok(None) };
-    let before = before.parse().map_err(|_| StoreError::Corrupt(format!("evaluation {before}")))?;
+    let before = before
+        .parse()
+        .map_err(|_| StoreError::Corrupt(format!("evaluation {before}")))?;
     Ok(report::compute(conn, catalogue, before)?.map(Box::new))
 }

@@ -133,7 +133,11 @@ pub async fn sps(
 ) -> Result<HttpResponse, Problem> {
     let report = results::scores(&state, signed.as_ref(), &id).await?;
     let text = export::codebook::sps(report.instrument.questionnaire());
-    Ok(download("text/plain; charset=utf-8", "responses.sps", text.into_bytes()))
+    Ok(download(
+        "text/plain; charset=utf-8",
+        "responses.sps",
+        text.into_bytes(),
+    ))
 }
 
 /// A file that is whole before its first byte leaves: one that fails is an error page and never half a file.
@@ -149,7 +153,10 @@ fn download(kind: &'static str, name: &str, bytes: Vec<u8>) -> HttpResponse {
 async fn read(state: &WebState, signed: Option<&Signed>, id: &str) -> Result<(Report, Dossier), Problem> {
     let report = results::scores(state, signed, id).await?;
     let (catalogue, evaluation) = (Arc::clone(state.store.catalogue()), report.evaluation);
-    let found = state.store.read(move |conn| dossier::read(conn, &catalogue, evaluation)).await?;
+    let found = state
+        .store
+        .read(move |conn| dossier::read(conn, &catalogue, evaluation))
+        .await?;
     Ok((report, found.ok_or(Trouble::NotFound)?))
 }
 

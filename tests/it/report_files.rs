@@ -87,8 +87,14 @@ fn rows(records: impl Iterator<Item = Vec<String>>) -> Rows {
 
 fn of_csv(bytes: &[u8]) -> Rows {
     let text = std::str::from_utf8(bytes).unwrap().strip_prefix('\u{feff}').unwrap();
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
-    rows(reader.records().map(|record| record.unwrap().iter().map(str::to_owned).collect()))
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(text.as_bytes());
+    rows(
+        reader
+            .records()
+            .map(|record| record.unwrap().iter().map(str::to_owned).collect()),
+    )
 }
 
 /// The sheets of figures; words are strings, figures are numbers, nothing is a formula.
@@ -96,7 +102,10 @@ fn of_xlsx(bytes: &[u8]) -> Rows {
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes.to_vec())).unwrap();
     let mut found = Rows::new();
     for name in book.sheet_names() {
-        assert!(book.worksheet_formula(&name).unwrap().is_empty(), "{name} has a formula");
+        assert!(
+            book.worksheet_formula(&name).unwrap().is_empty(),
+            "{name} has a formula"
+        );
         let sheet = book.worksheet_range(&name).unwrap();
         if sheet.get_value((0, 0)) != Some(&Data::String("group".into())) {
             continue;
@@ -128,7 +137,11 @@ fn of_json(document: &Value) -> BTreeMap<[String; 3], Value> {
     };
     put("overall", "S", &document["overall"]);
     for facet in document["facets"].as_array().unwrap() {
-        put(facet["kind"].as_str().unwrap(), facet["id"].as_str().unwrap(), &facet["scores"]);
+        put(
+            facet["kind"].as_str().unwrap(),
+            facet["id"].as_str().unwrap(),
+            &facet["scores"],
+        );
     }
     for item in document["items"].as_array().unwrap() {
         put("item", item["id"].as_str().unwrap(), &item["scores"]);
@@ -174,12 +187,18 @@ fn every_form_says_the_same_and_stays_the_same(backend: Backend) {
         let percent = score["percent"].as_str().unwrap();
         assert_eq!(row["percent"], percent, "{key:?}");
         let limits = &score["interval"];
-        for (name, figure) in [("n", &score["n"]), ("est", &score["est"]), ("ci_low", &limits["lower"]), ("ci_high", &limits["upper"])] {
+        for (name, figure) in [
+            ("n", &score["n"]),
+            ("est", &score["est"]),
+            ("ci_low", &limits["lower"]),
+            ("ci_high", &limits["upper"]),
+        ] {
             assert!(same(&row[name], figure), "{key:?} {name}: {} and {figure}", row[name]);
             assert!(same(&cell[name], figure), "{key:?} {name}: {} and {figure}", cell[name]);
         }
         // Pages show no outlet's ways in one by one, and items by channel.
-        let shown = key[0] != "outlet" && key[0] != "item" && key[2] != "invited" && key[2] != "open" || key[0] == "overall";
+        let shown =
+            key[0] != "outlet" && key[0] != "item" && key[2] != "invited" && key[2] != "open" || key[0] == "overall";
         for text in texts.iter().filter(|_| shown) {
             assert!(text.contains(percent), "{key:?} {percent}");
         }
@@ -206,5 +225,8 @@ fn every_form_says_the_same_and_stays_the_same(backend: Backend) {
         // Of these JSON tells the state.
         assert!(&again == bytes || *name == "results.json", "{name} has changed");
     }
-    assert_eq!(get(&app, &organisation, "report?lang=en").texts_of(".part"), page_en.texts_of(".part"));
+    assert_eq!(
+        get(&app, &organisation, "report?lang=en").texts_of(".part"),
+        page_en.texts_of(".part")
+    );
 }

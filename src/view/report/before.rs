@@ -20,19 +20,37 @@ fn identity(source: &Source<'_>) -> Part {
         names.join(&words.t("list-separator"))
     };
     let mut facts = vec![
-        (words.t("report-firm"), source.report.firm.get(source.language()).to_owned()),
-        (words.t("report-wave"), source.report.title.get(source.language()).to_owned()),
+        (
+            words.t("report-firm"),
+            source.report.firm.get(source.language()).to_owned(),
+        ),
+        (
+            words.t("report-wave"),
+            source.report.title.get(source.language()).to_owned(),
+        ),
         (words.t("report-scope"), source.or_unknown(Some(dossier.scope.clone()))),
-        (words.t("report-products"), source.or_unknown(Some(names(&dossier.products)))),
+        (
+            words.t("report-products"),
+            source.or_unknown(Some(names(&dossier.products))),
+        ),
         (words.t("report-mode"), mode_name(words, dossier.mode)),
         (words.t("report-rule"), "CQM/F-RZ-ZY-06-001".to_owned()),
     ];
     facts.extend(versions(words, source.report));
     let steps = dossier.steps.iter().map(|step| {
-        row(step_name(source, &step.action), [Shown::plain(moment(step.at_ms)), Shown::plain(&step.actor)])
+        row(
+            step_name(source, &step.action),
+            [Shown::plain(moment(step.at_ms)), Shown::plain(&step.actor)],
+        )
     });
     let team = dossier.team.iter().map(|member| {
-        row(&member.name, [Shown::plain(source.role(&member.role)), Shown::plain(&member.registration_no)])
+        row(
+            &member.name,
+            [
+                Shown::plain(source.role(&member.role)),
+                Shown::plain(&member.registration_no),
+            ],
+        )
     });
     let declared = dossier.declarations.iter().map(|one| {
         let said = match one.conflicted {
@@ -58,7 +76,11 @@ fn identity(source: &Source<'_>) -> Part {
         grid(
             "declared",
             words.t("report-conflicts"),
-            vec![words.t("report-name"), words.t("report-conflict"), words.t("report-when")],
+            vec![
+                words.t("report-name"),
+                words.t("report-conflict"),
+                words.t("report-when"),
+            ],
             declared.collect(),
         ),
     ];
@@ -93,7 +115,10 @@ fn plan(source: &Source<'_>) -> Part {
 fn aims(source: &Source<'_>, planned: &Planned) -> Vec<(String, String)> {
     let words = source.words;
     let (aims, sizes) = (planned.plan.aims(), planned.plan.sizes());
-    let approval = planned.approval.as_ref().map(|(who, at_ms)| format!("{who} · {}", moment(*at_ms)));
+    let approval = planned
+        .approval
+        .as_ref()
+        .map(|(who, at_ms)| format!("{who} · {}", moment(*at_ms)));
     let first = source.dossier.fieldwork.all.days.first();
     let occasion = match aims.occasion {
         Occasion::First => words.t("sampling-visits-first"),
@@ -106,24 +131,42 @@ fn aims(source: &Source<'_>, planned: &Planned) -> Vec<(String, String)> {
     vec![
         (words.t("report-plan-hash"), format!("SHA-256 {}", planned.hash)),
         (words.t("report-plan-approval"), source.or_unknown(approval)),
-        (words.t("report-first-contact"), source.or_unknown(first.map(ToString::to_string))),
+        (
+            words.t("report-first-contact"),
+            source.or_unknown(first.map(ToString::to_string)),
+        ),
         (words.t("report-population"), source.or_unknown(population)),
         (words.t("report-half-face"), half(aims.half_width_face)),
         (words.t("report-half-all"), half(aims.half_width_all)),
-        (words.t("report-assumed"), words.tn("report-assumed-text", &[
-            ("sd", aims.sd.to_string().into()),
-            ("deff", aims.design_effect.to_string().into()),
-            ("level", aims.confidence.to_string().into()),
-        ])),
-        (words.t("report-sizes"), words.tn("report-sizes-text", &[
-            ("face", sizes.face.into()),
-            ("electronic", sizes.electronic.into()),
-        ])),
-        (words.t("report-visits"), words.tn("report-visits-text", &[
-            ("n", sizes.visits.into()),
-            ("random", sizes.visits_at_random.into()),
-            ("rule", occasion.into()),
-        ])),
+        (
+            words.t("report-assumed"),
+            words.tn(
+                "report-assumed-text",
+                &[
+                    ("sd", aims.sd.to_string().into()),
+                    ("deff", aims.design_effect.to_string().into()),
+                    ("level", aims.confidence.to_string().into()),
+                ],
+            ),
+        ),
+        (
+            words.t("report-sizes"),
+            words.tn(
+                "report-sizes-text",
+                &[("face", sizes.face.into()), ("electronic", sizes.electronic.into())],
+            ),
+        ),
+        (
+            words.t("report-visits"),
+            words.tn(
+                "report-visits-text",
+                &[
+                    ("n", sizes.visits.into()),
+                    ("random", sizes.visits_at_random.into()),
+                    ("rule", occasion.into()),
+                ],
+            ),
+        ),
         (words.t("report-pooling"), method.name().to_owned()),
         (words.t("report-seed"), source.unknown()),
     ]
@@ -136,12 +179,15 @@ fn achieved(source: &Source<'_>) -> Block {
     let rows = report.outlets.iter().enumerate().map(|(place, outlet)| {
         let found = report.result.outlets.iter().find(|row| row.outlet == place);
         let counted = |column| found.map_or_else(|| "0".to_owned(), |row| count(words, row.counted.get(column)));
-        row(outlet.name.get(source.language()), [
-            Shown::plain(outlet.target_face.to_string()),
-            Shown::plain(counted(Column::Face)),
-            Shown::plain(outlet.target_electronic.to_string()),
-            Shown::plain(counted(Column::Electronic)),
-        ])
+        row(
+            outlet.name.get(source.language()),
+            [
+                Shown::plain(outlet.target_face.to_string()),
+                Shown::plain(counted(Column::Face)),
+                Shown::plain(outlet.target_electronic.to_string()),
+                Shown::plain(counted(Column::Electronic)),
+            ],
+        )
     });
     grid(
         "achieved",
@@ -162,10 +208,13 @@ fn frame(source: &Source<'_>) -> Part {
     let drawn = source.dossier.invitations.map(|funnel| funnel.drawn.to_string());
     let rows = source.report.outlets.iter().map(|outlet| {
         let customers = outlet.customers.map(|n| n.to_string());
-        row(outlet.name.get(source.language()), [match customers {
-            Some(n) => Shown::plain(n),
-            None => quiet(source.unknown()),
-        }])
+        row(
+            outlet.name.get(source.language()),
+            [match customers {
+                Some(n) => Shown::plain(n),
+                None => quiet(source.unknown()),
+            }],
+        )
     });
     let facts = vec![
         (words.t("report-frame-source"), source.unknown()),
@@ -199,7 +248,10 @@ fn outlets(source: &Source<'_>) -> Part {
         blocks.push(Block::Facts(vec![
             (words.t("report-outlets-all"), outlets.len().to_string()),
             (words.t("report-outlets-visited"), visited.count().to_string()),
-            (words.t("report-outlets-required"), planned.plan.sizes().visits.to_string()),
+            (
+                words.t("report-outlets-required"),
+                planned.plan.sizes().visits.to_string(),
+            ),
             (words.t("report-outlets-share"), source.or_unknown(share)),
             (words.t("report-outlets-seed"), source.unknown()),
             (words.t("report-outlets-reserves"), source.unknown()),
@@ -211,11 +263,14 @@ fn outlets(source: &Source<'_>) -> Part {
                     true => words.t("report-yes"),
                     false => words.t("report-no"),
                 };
-                row(outlet.name.get(source.language()), [
-                    Shown::plain(visited),
-                    Shown::plain(outlet.target_face.to_string()),
-                    Shown::plain(outlet.target_electronic.to_string()),
-                ])
+                row(
+                    outlet.name.get(source.language()),
+                    [
+                        Shown::plain(visited),
+                        Shown::plain(outlet.target_face.to_string()),
+                        Shown::plain(outlet.target_electronic.to_string()),
+                    ],
+                )
             })
             .collect();
         let head = vec![

@@ -26,11 +26,14 @@ fn independence(source: &Source<'_>) -> Part {
             true => words.t("report-access-given"),
             false => words.t("report-access-taken"),
         };
-        row(&access.name, [
-            Shown::plain(source.role(&access.role)),
-            Shown::plain(act),
-            Shown::plain(moment(access.at_ms)),
-        ])
+        row(
+            &access.name,
+            [
+                Shown::plain(source.role(&access.role)),
+                Shown::plain(act),
+                Shown::plain(moment(access.at_ms)),
+            ],
+        )
     });
     let head = vec![
         words.t("report-name"),
@@ -39,9 +42,15 @@ fn independence(source: &Source<'_>) -> Part {
         words.t("report-when"),
     ];
     let facts = vec![
-        (words.t("report-notice"), source.or_unknown(source.report.notice_version.clone())),
+        (
+            words.t("report-notice"),
+            source.or_unknown(source.report.notice_version.clone()),
+        ),
         (words.t("report-consent"), words.t("report-consent-text")),
-        (words.t("report-retention"), source.or_unknown(Some(dossier.retention_end.clone()))),
+        (
+            words.t("report-retention"),
+            source.or_unknown(Some(dossier.retention_end.clone())),
+        ),
         (words.t("report-withdrawn"), dossier.decisions.withdrawn.to_string()),
         (words.t("report-privacy-incidents"), source.unknown()),
     ];
@@ -72,7 +81,10 @@ fn handover(source: &Source<'_>) -> Part {
         Some(seal) => facts.extend([
             (words.t("report-whole-id"), seal.result_id.clone()),
             (words.t("report-proposed-by"), seal.proposed_by.clone()),
-            (words.t("report-sealed-by"), format!("{} · {}", seal.sealed_by, moment(seal.at_ms))),
+            (
+                words.t("report-sealed-by"),
+                format!("{} · {}", seal.sealed_by, moment(seal.at_ms)),
+            ),
         ]),
         None => facts.push((words.t("report-sealed-by"), words.t("report-draft"))),
     }
@@ -80,19 +92,32 @@ fn handover(source: &Source<'_>) -> Part {
         facts.push((words.t("report-checkpoint-line"), checkpoint.to_string()));
     }
     let lines = vec![words.t("report-sign-lead"), words.t("report-sign-reviewer")];
-    part(14, words.t("report-part-14"), vec![Block::Facts(facts), Block::Signatures(lines)])
+    part(
+        14,
+        words.t("report-part-14"),
+        vec![Block::Facts(facts), Block::Signatures(lines)],
+    )
 }
 
 fn annex(source: &Source<'_>) -> Part {
     let (words, report) = (source.words, source.report);
     let questionnaire = report.instrument.questionnaire();
     let mut blocks = vec![Block::Facts(vec![
-        (words.t("report-annex-questionnaire"), format!("SHA-256 {}", questionnaire.hash())),
-        (words.t("report-annex-method"), format!("SHA-256 {}", report.instrument.method().hash())),
-        (words.t("report-annex-plan"), match &source.dossier.plan {
-            Some(planned) => format!("SHA-256 {}", planned.hash),
-            None => source.unknown(),
-        }),
+        (
+            words.t("report-annex-questionnaire"),
+            format!("SHA-256 {}", questionnaire.hash()),
+        ),
+        (
+            words.t("report-annex-method"),
+            format!("SHA-256 {}", report.instrument.method().hash()),
+        ),
+        (
+            words.t("report-annex-plan"),
+            match &source.dossier.plan {
+                Some(planned) => format!("SHA-256 {}", planned.hash),
+                None => source.unknown(),
+            },
+        ),
         (words.t("report-annex-trace"), words.t("report-annex-trace-text")),
     ])];
     blocks.extend(judged::appendix(words, report).into_iter().map(Block::Table));

@@ -38,7 +38,10 @@ fn in_person(source: &Source<'_>) -> Part {
     let open = !source.report.result.dispositions.face.is_suppressed();
     if open {
         blocks.push(Block::Facts(vec![
-            (words.t("report-approached"), table.all.contacts.approached().to_string()),
+            (
+                words.t("report-approached"),
+                table.all.contacts.approached().to_string(),
+            ),
             (words.t("report-duration"), source.or_unknown(minutes(&table.all))),
             (words.t("report-staff-present"), table.all.staff_present.to_string()),
             (words.t("report-on-paper"), table.all.on_paper.to_string()),
@@ -55,7 +58,12 @@ fn in_person(source: &Source<'_>) -> Part {
         words.t("report-duration"),
         words.t("report-staff-present"),
     ];
-    blocks.push(grid("evaluators", words.t("report-fieldwork"), head, evaluators(source)));
+    blocks.push(grid(
+        "evaluators",
+        words.t("report-fieldwork"),
+        head,
+        evaluators(source),
+    ));
     if open {
         blocks.extend(refusals(source));
     }
@@ -75,7 +83,11 @@ fn evaluators(source: &Source<'_>) -> Vec<Row> {
     let table = &source.dossier.fieldwork;
     let below = i64::try_from(source.report.result.rule.suppress_below).unwrap_or(i64::MAX);
     let small = |outlet: OutletId| {
-        let mut sums = table.rows.iter().filter(|((_, at), _)| *at == outlet).map(|(_, sum)| sum.contacts.done());
+        let mut sums = table
+            .rows
+            .iter()
+            .filter(|((_, at), _)| *at == outlet)
+            .map(|(_, sum)| sum.contacts.done());
         let several = table.rows.keys().filter(|(_, at)| *at == outlet).count() > 1;
         several && sums.any(|done| done > 0 && done < below)
     };
@@ -86,16 +98,19 @@ fn evaluators(source: &Source<'_>) -> Vec<Row> {
             false => source.withheld(),
         };
         let hours = sum.hours.map(|(first, last)| format!("{first:02}–{:02}", last + 1));
-        row(source.dossier.name(*who), [
-            Shown::plain(source.outlet_name(*outlet)),
-            Shown::plain(sum.days.len().to_string()),
-            Shown::plain(hours.unwrap_or_default()),
-            shown(sum.contacts.approached().to_string()),
-            shown(sum.contacts.done().to_string()),
-            shown(sum.contacts.count(Code::Refusal).to_string()),
-            shown(minutes(sum).unwrap_or_else(|| "–".into())),
-            shown(sum.staff_present.to_string()),
-        ])
+        row(
+            source.dossier.name(*who),
+            [
+                Shown::plain(source.outlet_name(*outlet)),
+                Shown::plain(sum.days.len().to_string()),
+                Shown::plain(hours.unwrap_or_default()),
+                shown(sum.contacts.approached().to_string()),
+                shown(sum.contacts.done().to_string()),
+                shown(sum.contacts.count(Code::Refusal).to_string()),
+                shown(minutes(sum).unwrap_or_else(|| "–".into())),
+                shown(sum.staff_present.to_string()),
+            ],
+        )
     });
     rows.collect()
 }
@@ -142,7 +157,11 @@ fn rates(source: &Source<'_>) -> Block {
         };
         row(name.to_string(), [cell(&face), cell(&invited)])
     });
-    let head = vec![words.t("report-rate"), words.t("column-face"), words.t("column-invited")];
+    let head = vec![
+        words.t("report-rate"),
+        words.t("column-face"),
+        words.t("column-invited"),
+    ];
     grid("rates", words.t("report-rates"), head, rows.collect())
 }
 
@@ -157,7 +176,10 @@ fn electronic(source: &Source<'_>) -> Part {
             (words.t("report-mail-failed"), funnel.failed.to_string()),
             (words.t("report-mail-reminded"), funnel.reminded.to_string()),
             (words.t("report-mail-answered"), funnel.answered.to_string()),
-            (words.t("report-mail-left"), (funnel.unsubscribed + funnel.objected).to_string()),
+            (
+                words.t("report-mail-left"),
+                (funnel.unsubscribed + funnel.objected).to_string(),
+            ),
         ])],
         None => vec![Block::Facts(vec![(words.t("report-mail-drawn"), source.unknown())])],
     };
@@ -167,13 +189,16 @@ fn electronic(source: &Source<'_>) -> Part {
             true => Shown::plain(n.to_string()),
             false => source.withheld(),
         };
-        row(source.outlet_name(codes.outlet), [
-            Shown::plain(codes.made.to_string()),
-            Shown::plain(codes.revoked.to_string()),
-            shown(codes.opened),
-            shown(codes.started),
-            shown(codes.completed),
-        ])
+        row(
+            source.outlet_name(codes.outlet),
+            [
+                Shown::plain(codes.made.to_string()),
+                Shown::plain(codes.revoked.to_string()),
+                shown(codes.opened),
+                shown(codes.started),
+                shown(codes.completed),
+            ],
+        )
     });
     let head = vec![
         words.t("head-outlet"),
@@ -189,11 +214,21 @@ fn electronic(source: &Source<'_>) -> Part {
         .iter()
         .map(|day| {
             let date: String = moment(day.at_ms).chars().take(10).collect();
-            row(date, [Shown::plain(day.opened.to_string()), Shown::plain(day.started.to_string())])
+            row(
+                date,
+                [
+                    Shown::plain(day.opened.to_string()),
+                    Shown::plain(day.started.to_string()),
+                ],
+            )
         })
         .collect();
     if !days.is_empty() {
-        let head = vec![words.t("report-day"), words.t("report-opened"), words.t("report-started")];
+        let head = vec![
+            words.t("report-day"),
+            words.t("report-opened"),
+            words.t("report-started"),
+        ];
         blocks.push(grid("code-days", words.t("report-code-days"), head, days));
     }
     blocks.push(Block::Text(words.t("report-self-selected")));

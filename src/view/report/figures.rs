@@ -37,24 +37,36 @@ fn precision(source: &Source<'_>) -> Block {
     let (words, result) = (source.words, &source.report.result);
     // Spread and design effect are no part of the published result: they are told where it withholds nothing.
     let outlets = result.outlets.iter().flat_map(|row| row.counted.iter());
-    let nothing_withheld = !result.counted.iter().chain(outlets).any(|(_, cell)| cell.is_suppressed());
+    let nothing_withheld = !result
+        .counted
+        .iter()
+        .chain(outlets)
+        .any(|(_, cell)| cell.is_suppressed());
     let rows = Column::ALL.into_iter().map(|column| {
         let cell = result.overall.get(column);
         let points = |value: Option<f64>| value.map_or_else(|| "–".to_owned(), |value| format!("{:.2}", value * 100.0));
         // Whoever is drawn at random has a sampling error, who chose to answer has none.
         let error = |found: &Estimate| points(found.se.filter(|_| found.interval.is_some()));
-        let spread = result.analysis().tallies.get(column).person_sd.filter(|_| nothing_withheld);
+        let spread = result
+            .analysis()
+            .tallies
+            .get(column)
+            .person_sd
+            .filter(|_| nothing_withheld);
         let df = |found: &Estimate| match found.interval {
             Some(_) => found.df.to_string(),
             None => "–".to_owned(),
         };
-        row(tables::column_name(words, column), [
-            Shown::of(words, cell, |found| found.n.to_string()),
-            Shown::of(words, cell, |found| found.scored.to_string()),
-            Shown::of(words, cell, error),
-            Shown::of(words, cell, |_| points(spread)),
-            Shown::of(words, cell, df),
-        ])
+        row(
+            tables::column_name(words, column),
+            [
+                Shown::of(words, cell, |found| found.n.to_string()),
+                Shown::of(words, cell, |found| found.scored.to_string()),
+                Shown::of(words, cell, error),
+                Shown::of(words, cell, |_| points(spread)),
+                Shown::of(words, cell, df),
+            ],
+        )
     });
     let rows: Vec<Row> = rows.collect();
     let design = match result.rule.design_used {
@@ -88,25 +100,42 @@ fn precision(source: &Source<'_>) -> Block {
 
 fn face_share(source: &Source<'_>) -> String {
     let counted = &source.report.result.counted;
-    let both = counted.face.published().zip(counted.all.published()).filter(|(_, all)| **all > 0);
-    both.map_or_else(|| source.words.t("cell-withheld"), |(face, all)| tenth(*face as f64 / *all as f64))
+    let both = counted
+        .face
+        .published()
+        .zip(counted.all.published())
+        .filter(|(_, all)| **all > 0);
+    both.map_or_else(
+        || source.words.t("cell-withheld"),
+        |(face, all)| tenth(*face as f64 / *all as f64),
+    )
 }
 
 /// Mean, ratings left empty, not applicable: the rest of what is said of an item.
 fn item_means(source: &Source<'_>) -> Block {
     let (words, report) = (source.words, source.report);
-    let items = report.instrument.questionnaire().items().iter().zip(&report.result.items);
+    let items = report
+        .instrument
+        .questionnaire()
+        .items()
+        .iter()
+        .zip(&report.result.items);
     let rows = items.map(|(item, found)| {
         let na = |n: u64, all: u64| match all {
             0 => "–".to_owned(),
             all => tenth(n as f64 / all as f64),
         };
-        row(item.id.clone(), [
-            Shown::of(words, &found.all, |summary| format!("{:.2}", summary.mean)),
-            Shown::of(words, &found.all, |summary| summary.not_applicable.to_string()),
-            Shown::of(words, &found.all, |summary| na(summary.not_applicable, summary.n + summary.not_applicable)),
-            Shown::of(words, &found.all, |summary| summary.skipped.to_string()),
-        ])
+        row(
+            item.id.clone(),
+            [
+                Shown::of(words, &found.all, |summary| format!("{:.2}", summary.mean)),
+                Shown::of(words, &found.all, |summary| summary.not_applicable.to_string()),
+                Shown::of(words, &found.all, |summary| {
+                    na(summary.not_applicable, summary.n + summary.not_applicable)
+                }),
+                Shown::of(words, &found.all, |summary| summary.skipped.to_string()),
+            ],
+        )
     });
     let head = vec![
         words.t("head-item"),
@@ -122,9 +151,14 @@ fn item_means(source: &Source<'_>) -> Block {
 fn changes(source: &Source<'_>) -> Option<Block> {
     let (words, before) = (source.words, source.dossier.previous.as_ref()?);
     let line = |label: String, column: Column| {
-        let (now, then) = (source.report.result.overall.get(column), before.result.overall.get(column));
+        let (now, then) = (
+            source.report.result.overall.get(column),
+            before.result.overall.get(column),
+        );
         let change = match (now, then) {
-            (Cell::Published(now), Cell::Published(then)) => Shown::plain(signed(&(&now.rate.exact - &then.rate.exact))),
+            (Cell::Published(now), Cell::Published(then)) => {
+                Shown::plain(signed(&(&now.rate.exact - &then.rate.exact)))
+            }
             _ => quiet("–".into()),
         };
         row(label, [Shown::percent(words, then), Shown::percent(words, now), change])
@@ -145,7 +179,10 @@ fn changes(source: &Source<'_>) -> Option<Block> {
 fn sensitivity(source: &Source<'_>) -> Part {
     let words = source.words;
     let table = judged::sensitivity(words, source.report);
-    let blocks = table.map_or_else(|| vec![Block::Text(words.t("cell-withheld"))], |table| vec![Block::Table(table)]);
+    let blocks = table.map_or_else(
+        || vec![Block::Text(words.t("cell-withheld"))],
+        |table| vec![Block::Table(table)],
+    );
     part(10, words.t("report-part-10"), blocks)
 }
 
@@ -182,12 +219,14 @@ fn bounds(source: &Source<'_>) -> Part {
             ],
         ),
     ];
-    for (name, cell) in [(words.t("score-s"), &result.overall.all), (words.t("score-s-face"), &result.overall.face)] {
+    for (name, cell) in [
+        (words.t("score-s"), &result.overall.all),
+        (words.t("score-s-face"), &result.overall.face),
+    ] {
         if let Some(percent) = close(cell) {
-            blocks.push(Block::Text(words.tn("report-close", &[
-                ("score", name.into()),
-                ("bound", percent.into()),
-            ])));
+            blocks.push(Block::Text(
+                words.tn("report-close", &[("score", name.into()), ("bound", percent.into())]),
+            ));
         }
     }
     blocks.extend(judged::decision(words, source.report).map(Block::Table));

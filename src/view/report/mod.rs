@@ -206,7 +206,8 @@ impl Source<'_> {
     }
 
     fn or_unknown(&self, text: Option<String>) -> String {
-        text.filter(|text| !text.trim().is_empty()).unwrap_or_else(|| self.unknown())
+        text.filter(|text| !text.trim().is_empty())
+            .unwrap_or_else(|| self.unknown())
     }
 
     fn role(&self, name: &str) -> String {

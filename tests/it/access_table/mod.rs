@@ -25,7 +25,14 @@ use Way::{Account, Inside, Public, Visitor};
 pub type Row = (&'static str, &'static str, &'static str, Way);
 
 /// The rows of every topic, a file each.
-pub const TABLES: &[&[Row]] = &[TABLE, fieldwork::ROWS, mail::ROWS, planning::ROWS, report::ROWS, seal::ROWS];
+pub const TABLES: &[&[Row]] = &[
+    TABLE,
+    fieldwork::ROWS,
+    mail::ROWS,
+    planning::ROWS,
+    report::ROWS,
+    seal::ROWS,
+];
 
 /// All of them.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
