@@ -6,6 +6,7 @@ use super::flow::Flow;
 use super::sheet::{MARGIN, MEASURE, Mark};
 use super::text::{BLACK, GREY, Ink, Paragraph, Style};
 use crate::view::results::{Row, Table};
+use crate::view::words::Words;
 
 const GAP: f32 = 8.0;
 const PAD: f32 = 3.0;
@@ -28,6 +29,11 @@ impl Flow<'_> {
     /// A table under its heading with its notes.
     pub(super) fn table(&mut self, table: &Table) {
         self.heading(&table.heading);
+        if table.rows.is_empty() {
+            let words = Words::new(self.press.language());
+            self.paragraph(&words.t("table-empty"));
+            return;
+        }
         let size = if table.head.len() > 6 { 7.5 } else { 8.5 };
         let body = Style {
             size,

@@ -97,6 +97,11 @@ impl Press {
         })
     }
 
+    /// The language of the texts.
+    pub(super) fn language(&self) -> Language {
+        self.language
+    }
+
     /// The first text with a letter that no font has.
     pub(super) fn missing(&self) -> Option<&str> {
         self.missing.as_deref()

@@ -3,6 +3,7 @@
 mod fieldwork;
 mod mail;
 mod planning;
+mod policy;
 mod report;
 mod seal;
 
@@ -30,6 +31,7 @@ pub const TABLES: &[&[Row]] = &[
     fieldwork::ROWS,
     mail::ROWS,
     planning::ROWS,
+    policy::ROWS,
     report::ROWS,
     seal::ROWS,
 ];
