@@ -15,6 +15,9 @@ const EDGE: Ink = Ink(0x76, 0x81, 0x8f);
 /// Columns of texts are ranged left: nobody reads ragged beginnings.
 const FIGURE_MAX: usize = 14;
 
+/// The narrowest column of figures, pt.
+const FIGURE_MIN: f32 = 34.0;
+
 /// A cell: its texts one below the other.
 type Cell = Vec<Rc<Paragraph>>;
 
@@ -139,6 +142,10 @@ impl Flow<'_> {
                         place > 0 && text.chars().count() <= FIGURE_MAX && !text.chars().any(is_letter) || text == "–";
                 }
             }
+        }
+        for place in (0..count).filter(|place| figures.get(*place) == Some(&true)) {
+            widen(&mut least, place, FIGURE_MIN);
+            widen(&mut most, place, FIGURE_MIN);
         }
         let free = MEASURE - GAP * count.saturating_sub(1) as f32;
         let (all_least, all_most): (f32, f32) = (least.iter().sum(), most.iter().sum());

@@ -123,8 +123,17 @@ impl Press {
         builder.build(text)
     }
 
+    /// Fonts for Chinese have the curly apostrophe as wide as a letter, which tears English words apart.
+    fn narrow<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        match self.language {
+            Language::En if text.contains('’') => Cow::Owned(text.replace('’', "'")),
+            _ => Cow::Borrowed(text),
+        }
+    }
+
     /// Sets a text into lines of at most this width, pt.
     pub(super) fn set(&mut self, text: &str, style: Style, width: f32) -> Rc<Paragraph> {
+        let text = &*self.narrow(text);
         let mut layout = self.layout(text, style);
         layout.break_all_lines(Some(width.max(1.0)));
         self.look_for_gaps(&layout, text);
@@ -150,6 +159,7 @@ impl Press {
 
     /// The widths of a text's longest unbreakable piece and of the whole in one line, pt.
     pub(super) fn widths(&mut self, text: &str, style: Style) -> (f32, f32) {
+        let text = &*self.narrow(text);
         let widths = self.layout(text, style).calculate_content_widths();
         (widths.min, widths.max)
     }
