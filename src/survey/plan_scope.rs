@@ -93,8 +93,10 @@ pub struct Scope {
     /// Ways to electronic answers, at least one.
     pub ways: Vec<Way>,
     /// First day in the field.
+    #[serde(with = "day")]
     pub first_day: Option<NaiveDate>,
     /// Last day in the field.
+    #[serde(with = "day")]
     pub last_day: Option<NaiveDate>,
     /// Days by which the time in the field may be extended once; 0 = not at all.
     pub extension_days: u32,
@@ -181,4 +183,20 @@ fn ticked<T: Copy>(reader: &mut FormReader<'_>, name: &str, all: &[T], as_str: f
         reader.refuse(name, Problem::NotAChoice);
     }
     all.iter().copied().filter(|one| form.has(name, as_str(*one))).collect()
+}
+
+/// Days as `YYYY-MM-DD`, or nothing.
+mod day {
+    use chrono::NaiveDate;
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(day: &Option<NaiveDate>, to: S) -> Result<S::Ok, S::Error> {
+        day.map(|day| day.to_string()).serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<NaiveDate>, D::Error> {
+        let text = Option::<String>::deserialize(from)?;
+        text.map(|text| text.parse().map_err(D::Error::custom)).transpose()
+    }
 }
