@@ -143,3 +143,4 @@ planning-opened = Opened (requests)
 planning-started = Started
 planning-completed = Completed
 planning-completed-share = Completed of started
+planning-waits-review = Review a deviation from the plan

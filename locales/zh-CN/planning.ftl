@@ -143,3 +143,4 @@ planning-opened = 打开（请求数）
 planning-started = 开始
 planning-completed = 完成
 planning-completed-share = 完成占开始
+planning-waits-review = 复核一项方案偏离

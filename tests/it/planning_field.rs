@@ -81,6 +81,8 @@ fn a_deviation_is_in_force_once_another_person_approved_it(backend: Backend) {
         a.target_electronic,
         "nothing before approval"
     );
+    let led = reviewer.get(&path).attributes("a", "href");
+    assert!(led.contains(&format!("{path}/deviations")), "the reviewer is led to it");
     assert_eq!(judge(&reviewer, &path, "return", "").status, 422, "a refusal says why");
     assert_eq!(judge(&reviewer, &path, "approve", "").status, 303);
     assert_eq!(outlets()[0].target_electronic, 10);
