@@ -6,6 +6,7 @@ mod crowd;
 mod errands;
 mod field;
 mod letters;
+mod plan;
 mod plot;
 mod staff;
 mod story;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::DemoLinks;
 use super::errands;
 use super::field::Field;
+use super::plan as planning;
 use super::plot::{APPLIANCES, APPLIANCES_BEFORE, FURNITURE, Plot};
 use super::staff::{self, Staff};
 use super::{letters, verdict};
@@ -80,6 +81,9 @@ pub fn tell(installation: &Installation, config: &Config) -> Result<DemoLinks, S
         links.closed,
         installation.clock.now_ms(),
     );
+    if let Some((manager, reviewer, _)) = staff.judges() {
+        planning::carry_out(installation, links.open, (manager, reviewer), staff.evaluators())?;
+    }
     installation.store.write_blocking(move |tx| -> Result<(), StoreError> {
         verdict::sign(tx, &catalogue, before, &staff, now_ms - 350 * DAY_MS)?;
         verdict::propose(tx, &catalogue, id, &staff, now_ms)
@@ -231,6 +235,7 @@ impl Narrator {
             &new.retention_end,
         );
         catalogue::insert_notice_if_missing(tx, &notice)?;
+        planning::store(tx, new.id, plot.scope, began_ms)?;
         evaluation::advance(tx, new.id, EvaluationState::Frozen, None, actor, began_ms - DAY_MS)?;
         if let Some(stored) = plan::find(tx.conn, new.id)? {
             let approved = (Verdict::Approve, "");

@@ -92,6 +92,8 @@ pub enum Problem {
     CustomersUnknown,
     /// A line that names none of the outlets.
     NoSuchOutlet,
+    /// A code of something else than was named.
+    ForeignCode,
 }
 
 /// A problem and the control it belongs to.

@@ -9,6 +9,7 @@ pub mod grading;
 pub mod interview;
 pub mod mail;
 pub mod office;
+pub mod planning;
 pub mod problem;
 pub mod results;
 pub mod survey;

@@ -47,6 +47,7 @@ pub fn problem_text(words: Words, problem: Problem) -> String {
         Problem::Unchanged => words.t("policy-error-unchanged"),
         Problem::Conflict => words.t("sampling-error-conflict"),
         Problem::CustomersUnknown => words.t("sampling-error-customers"),
+        Problem::ForeignCode => words.t("planning-error-code"),
         Problem::NoSuchOutlet => words.t("sampling-error-outlet"),
     }
 }

@@ -16,6 +16,7 @@ mod health;
 mod interview;
 mod mail;
 mod page;
+mod planning;
 mod results;
 pub mod routes;
 mod scans;

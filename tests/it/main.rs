@@ -88,6 +88,8 @@ mod office_sampling_plan;
 mod pack_refusals;
 mod pack_writers;
 mod parity;
+mod planning_draw;
+mod planning_field;
 mod store_guards;
 mod store_states;
 mod store_writer;

@@ -39,6 +39,8 @@ pub struct Overview<'a> {
     pub roles: RoleSet,
     /// Whether a reviewer approved the plan.
     pub plan_approved: bool,
+    /// Whether a deviation from it waits for the reviewer.
+    pub deviation_waits: bool,
     /// Who opened interim results.
     pub interim: Option<&'a Opened>,
 }
@@ -217,6 +219,9 @@ fn ways(words: Words, shown: &Overview<'_>) -> Vec<(String, String)> {
     if shown.state == EvaluationState::Frozen && !shown.plan_approved && shown.roles.has(Role::Reviewer) {
         ways.push((format!("{base}/plan"), words.t("approval-wait")));
     }
+    if shown.deviation_waits && shown.roles.has(Role::Reviewer) {
+        ways.push((format!("{base}/deviations"), words.t("planning-waits-review")));
+    }
     if shown.state == EvaluationState::Open {
         if shown.roles.has(Role::Evaluator) {
             ways.push((format!("{base}/interviews"), words.t("home-interviews")));
@@ -246,7 +251,7 @@ fn waits(words: Words, shown: &Overview<'_>) -> Vec<(String, String)> {
     };
     let missing = |done: Done| done.missing();
     let (face, electronic) = (missing(shown.progress.face()), missing(shown.progress.electronic()));
-    match shown.state {
+    let mut waits = match shown.state {
         EvaluationState::Draft => vec![(who(Role::Manager), words.t("waits-freeze"))],
         EvaluationState::Frozen if !shown.plan_approved => vec![(who(Role::Reviewer), words.t("approval-wait"))],
         EvaluationState::Frozen => vec![(who(Role::Manager), words.t("waits-open"))],
@@ -270,7 +275,11 @@ fn waits(words: Words, shown: &Overview<'_>) -> Vec<(String, String)> {
         EvaluationState::Closed => vec![(who(Role::Reviewer), words.t("waits-review"))],
         EvaluationState::Sealed => vec![(who(Role::Signatory), words.t("waits-sign"))],
         EvaluationState::Released => Vec::new(),
+    };
+    if shown.deviation_waits {
+        waits.push((who(Role::Reviewer), words.t("planning-waits-review")));
     }
+    waits
 }
 
 fn facts(words: Words, shown: &Overview<'_>) -> Vec<(String, String)> {

@@ -251,8 +251,12 @@ pub fn interviews(
 /// What stands beside this page: paper for everybody, planning and outcomes for those who manage or review.
 fn tabs(desk: &Desk, evaluation: EvaluationId, oversees: bool) -> Vec<(String, String)> {
     let words = desk.words();
-    let mut tabs = vec![("paper", words.t("paper-heading"))];
+    let mut tabs = vec![
+        ("paper", words.t("paper-heading")),
+        ("postings", words.t("planning-postings")),
+    ];
     if oversees {
+        tabs.push(("funnel", words.t("planning-funnel")));
         let first = [
             ("assignments", words.t("assign-heading")),
             ("contacts", words.t("contacts-heading")),

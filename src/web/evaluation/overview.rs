@@ -13,10 +13,11 @@ use crate::store::evaluation::Evaluation;
 use crate::store::link::NewLink;
 use crate::store::membership::Member;
 use crate::store::{
-    Conn, StoreError, WriteTx, catalogue, checkpoint, evaluation, event, link, membership, outlet, person, plan_review,
-    progress,
+    Conn, StoreError, WriteTx, catalogue, checkpoint, deviation, evaluation, event, link, membership, outlet, person,
+    plan_review, progress,
 };
 use crate::survey::checkpoint::Chain;
+use crate::survey::deviation::Deviation;
 use crate::survey::evaluation::{Act, EvaluationState};
 use crate::survey::form::RawForm;
 use crate::survey::id::LinkId;
@@ -45,6 +46,7 @@ struct Read {
     opened_at_ms: Option<i64>,
     lately: Option<bool>,
     plan_approved: bool,
+    deviation_waits: bool,
     interim: Option<Opened>,
 }
 
@@ -79,6 +81,7 @@ pub async fn show(request: HttpRequest, state: web::Data<WebState>, signed: Sign
         members: &members,
         roles: signed.inside,
         plan_approved: read.plan_approved,
+        deviation_waits: read.deviation_waits,
         interim: read.interim.as_ref(),
     };
     let text = view::evaluation::overview(&desk, &shown)?;
@@ -117,6 +120,7 @@ fn read(conn: &mut Conn, found: &Evaluation, now_ms: i64) -> Result<Read, StoreE
         opened_at_ms: opened.map(|event| event.at_ms),
         lately,
         plan_approved: plan_review::approval(conn, found.id)?.is_some(),
+        deviation_waits: deviation::of_evaluation(conn, found.id)?.iter().any(Deviation::waits),
         interim,
     })
 }

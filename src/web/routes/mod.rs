@@ -15,6 +15,7 @@ mod fieldwork;
 mod grading;
 mod interviews;
 mod mail;
+mod planning;
 mod results;
 mod seal;
 mod service;
@@ -119,6 +120,7 @@ fn lines() -> Vec<Line> {
         fieldwork::lines(),
         interviews::lines(),
         mail::lines(),
+        planning::lines(),
         codes::lines(),
         results::lines(),
         seal::lines(),
