@@ -3,6 +3,7 @@
 mod fieldwork;
 mod mail;
 mod planning;
+mod policy;
 mod seal;
 
 /// How a route decides.
@@ -24,7 +25,14 @@ use Way::{Account, Inside, Public, Visitor};
 pub type Row = (&'static str, &'static str, &'static str, Way);
 
 /// The rows of every topic, a file each.
-pub const TABLES: &[&[Row]] = &[TABLE, fieldwork::ROWS, mail::ROWS, planning::ROWS, seal::ROWS];
+pub const TABLES: &[&[Row]] = &[
+    TABLE,
+    fieldwork::ROWS,
+    mail::ROWS,
+    planning::ROWS,
+    policy::ROWS,
+    seal::ROWS,
+];
 
 /// All of them.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
