@@ -144,3 +144,4 @@ planning-started = Started
 planning-completed = Completed
 planning-completed-share = Completed of started
 planning-waits-review = Review a deviation from the plan
+planning-no-draw = No outlets were drawn for this plan.

@@ -144,3 +144,4 @@ planning-started = 开始
 planning-completed = 完成
 planning-completed-share = 完成占开始
 planning-waits-review = 复核一项方案偏离
+planning-no-draw = 本方案没有抽取网点。

@@ -13,13 +13,19 @@ use crate::survey::plan_review::Verdict;
 use crate::survey::plan_scope::Scope;
 use crate::survey::posting::{Deed, Item, Posting};
 
-/// Stores the usual plan with population and time in the field: four weeks, and once a week more.
-pub(super) fn store(tx: &mut WriteTx<'_>, id: EvaluationId, scope: &str, began_ms: i64) -> Result<(), StoreError> {
+/// Stores the usual plan with population and time in the field, four weeks where it is not known when it ended; once a week
+/// more.
+pub(super) fn store(
+    tx: &mut WriteTx<'_>,
+    id: EvaluationId,
+    scope: &str,
+    (began_ms, last_ms): (i64, Option<i64>),
+) -> Result<(), StoreError> {
     let scope = Scope {
         population: scope.to_owned(),
         gaps: "没有电话和邮箱的到店顾客".to_owned(),
         first_day: Some(day_in_china(began_ms)),
-        last_day: Some(day_in_china(began_ms + 27 * DAY_MS)),
+        last_day: Some(day_in_china(last_ms.unwrap_or(began_ms + 27 * DAY_MS))),
         extension_days: 7,
         ..Scope::usual()
     };

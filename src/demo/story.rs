@@ -235,7 +235,8 @@ impl Narrator {
             &new.retention_end,
         );
         catalogue::insert_notice_if_missing(tx, &notice)?;
-        planning::store(tx, new.id, plot.scope, began_ms)?;
+        let last_ms = plot.days_ago.1.map(|days| self.now_ms - days * DAY_MS);
+        planning::store(tx, new.id, plot.scope, (began_ms, last_ms))?;
         evaluation::advance(tx, new.id, EvaluationState::Frozen, None, actor, began_ms - DAY_MS)?;
         if let Some(stored) = plan::find(tx.conn, new.id)? {
             let approved = (Verdict::Approve, "");

@@ -140,7 +140,7 @@ pub(super) fn read(reader: &mut FormReader<'_>) -> Option<Scope> {
     let gaps = reader.text("gaps", TEXT_MAX);
     let layers = ticked(reader, "layers", Layer::ALL, Layer::as_str);
     let ways = ticked(reader, "ways", Way::ALL, Way::as_str);
-    if ways.is_empty() {
+    if reader.form().all("ways").next().is_none() {
         reader.refuse("ways", Problem::Missing);
     }
     let (first_day, last_day) = (reader.day("first_day"), reader.day("last_day"));

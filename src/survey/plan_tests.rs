@@ -81,7 +81,8 @@ fn the_usual_aims_are_those_of_the_sampling_rules() {
     assert!(plan.remarks().is_empty(), "{:?}", plan.remarks());
     let usual = Plan::usual(Mode::Initial, outlets(&many)).unwrap();
     assert_eq!((usual.aims(), usual.sizes()), (plan.aims(), plan.sizes()));
-    assert_eq!(usual.allocated().unwrap().targets(), plan.targets());
+    let usual = usual.allocated().unwrap();
+    assert_eq!(usual.targets(), plan.targets());
     assert_eq!(usual.remarks(), [Remark::Undescribed, Remark::NoPeriod]);
     assert_eq!(plan.evaluator_days(60), Some(5));
     let latest = plan.scope().unwrap().latest_day().unwrap();

@@ -39,11 +39,12 @@ pub fn draw(desk: &Desk, shown: &DrawPage<'_>, typed: &Typed) -> Result<String, 
     if !shown.logged.is_empty() {
         sections.push(history(desk, shown));
     }
+    let nothing = sections.is_empty().then(|| words.t("planning-no-draw"));
     let sheet = Sheet {
+        notices: nothing.into_iter().collect(),
         heading: words.t("planning-draw"),
         lead: words.tn("planning-draw-lead", &rule),
         sections,
-        ..Sheet::default()
     };
     page(desk, sheet, typed)
 }
