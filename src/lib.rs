@@ -38,6 +38,7 @@ pub mod demo;
 pub mod export;
 pub mod grading;
 pub mod pack;
+pub mod phone;
 pub mod qr;
 pub mod secret;
 pub mod statistics;

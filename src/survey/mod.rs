@@ -18,6 +18,7 @@ pub mod language;
 pub mod link;
 pub mod method;
 pub mod notice;
+pub mod paradata;
 pub mod plan;
 mod plan_form;
 mod plan_remark;
@@ -36,6 +37,7 @@ pub mod setup;
 mod setup_tests;
 pub mod submission;
 pub mod ticket;
+pub mod upload;
 
 pub use crate::statistics::class::EvidenceClass;
 pub use crate::statistics::score::Reply;

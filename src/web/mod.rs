@@ -13,6 +13,7 @@ mod grading;
 mod guard;
 mod health;
 mod interview;
+mod kit;
 mod late;
 mod page;
 mod results;
@@ -21,7 +22,9 @@ mod server;
 mod session;
 mod state;
 mod survey;
+mod sync;
 mod throttle;
+mod uploads;
 mod visits;
 
 pub use client::Misses;

@@ -20,6 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("secret", &[]),
     ("credential", &["access", "survey", "secret"]),
+    ("phone", &["secret", "survey"]),
     ("store", &["access", "survey", "statistics", "grading"]),
     ("config", &["store", "survey", "secret"]),
     (
@@ -33,6 +34,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "grading",
             "export",
             "clock",
+            "phone",
             "secret",
             "credential",
         ],

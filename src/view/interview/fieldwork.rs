@@ -74,6 +74,7 @@ struct Interviews {
     frame: Frame,
     recorded: Option<String>,
     closed: bool,
+    uploads: Option<String>,
     cards: Vec<Card>,
     team: Option<Team>,
 }
@@ -151,6 +152,9 @@ pub fn interviews(
             words.tn("fieldwork-recorded", &[("outcome", outcome.into())])
         }),
         closed: !sites.is_open,
+        uploads: team
+            .is_some()
+            .then(|| format!("/evaluations/{}/uploads", sites.evaluation)),
         cards: if own { cards(desk, sites) } else { Vec::new() },
         team: team.map(|(names, contacts)| table(desk, questionnaire, sites, names, contacts)),
     };

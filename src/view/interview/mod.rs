@@ -1,17 +1,21 @@
 //! Pages of evaluators: where to go today, an approach, an interview, its receipt; and what managers see of them.
 
 mod approach;
+mod device;
 mod fieldwork;
 mod form;
 mod receipt;
 mod step;
+mod uploads;
 
 use std::sync::LazyLock;
 
 pub use approach::approach;
+pub use device::{field_files, field_script, full, hole, icons, kept, manifest, queue, worker_script};
 pub use fieldwork::{Everybody, Names, Site, Sites, interviews, today};
-pub use form::{Halt, Scene, interview};
+pub use form::{Device, Halt, Scene, interview};
 pub use receipt::receipt;
+pub use uploads::{Number, REASON_MAX, Shown, phones, upload, uploads};
 
 use super::office::hashed_name;
 

@@ -29,19 +29,25 @@ pub async fn today(request: HttpRequest, state: web::Data<WebState>, signed: Sig
     let (person, now_ms) = (signed.viewer.person, state.clock.now_ms());
     let evaluations = state
         .store
-        .read(move |conn| -> Result<Vec<Sites>, StoreError> {
-            membership::list_places(conn, person, PLACES_MAX)?
-                .into_iter()
-                .filter(|place| place.state == EvaluationState::Open && place.roles.has(Role::Evaluator))
-                .map(|place| {
-                    let found = sites(conn, place.evaluation, person, now_ms)?;
-                    Ok(found.0.titled(place.firm, place.title, true))
-                })
-                .collect()
-        })
+        .read(move |conn| open_sites(conn, person, now_ms))
         .await?;
     let text = view::interview::today(&signed.desk(&request), &evaluations)?;
     Ok(page::office(&request, StatusCode::OK, &text))
+}
+
+/// The open evaluations in which somebody interviews, with their outlets.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn open_sites(conn: &mut Conn, person: PersonId, now_ms: i64) -> Result<Vec<Sites>, StoreError> {
+    membership::list_places(conn, person, PLACES_MAX)?
+        .into_iter()
+        .filter(|place| place.state == EvaluationState::Open && place.roles.has(Role::Evaluator))
+        .map(|place| {
+            let found = sites(conn, place.evaluation, person, now_ms)?;
+            Ok(found.0.titled(place.firm, place.title, true))
+        })
+        .collect()
 }
 
 /// `GET /evaluations/{evaluation}/interviews`: the same for one evaluation; who manages or reviews sees everybody's.

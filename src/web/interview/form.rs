@@ -6,19 +6,21 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::Visit;
+use super::record::{Origin, Recorder};
 use crate::clock::months_before;
-use crate::store::catalogue;
-use crate::store::disposition::{self, Approach};
+use crate::phone::PhoneKey;
+use crate::store::fieldwork::{self, FieldSetting, Record};
 use crate::store::interview::{self, Outcome};
-use crate::store::response::{self, SubmitError};
+use crate::store::response::SubmitError;
+use crate::store::{StoreError, catalogue};
 use crate::survey::admission::Refusal;
 use crate::survey::answers::FormChoices;
 use crate::survey::form::{FieldError, RawForm};
-use crate::survey::interview::{Answered, Taken, Ticket};
+use crate::survey::interview::Ticket;
 use crate::survey::language::Language;
-use crate::survey::submission::{Entry, Interview, Submission};
+use crate::survey::upload::{ClientId, Kind};
 use crate::view;
-use crate::view::interview::{Halt, Scene};
+use crate::view::interview::{Device, Halt, Scene};
 use crate::view::office::Desk;
 use crate::view::survey::Trouble;
 use crate::web::body;
@@ -91,17 +93,17 @@ pub async fn submit(
     if visit.evaluation.state.admit().is_err() {
         return again(StatusCode::GONE, &[], Some(Halt::Closed)).await;
     }
-    let months = months_before(visit.now_ms);
-    let choices = FormChoices {
-        products: &visit.evaluation.products,
-        months: &months,
+    let origin = visit.origin(ticket, Language::from_tag(form.first("lang")).unwrap_or(visit.desk.language));
+    let recorder = Recorder {
+        key: &state.key,
+        evaluation: &visit.evaluation,
+        setting: visit.setting().await?,
     };
-    let taken = match Taken::parse(visit.evaluation.instrument.questionnaire(), choices, &form) {
-        Ok(taken) => taken,
+    let record = match recorder.record(Kind::Interview, &form, &origin) {
+        Ok(record) => record,
         Err(errors) => return again(StatusCode::UNPROCESSABLE_ENTITY, &errors, None).await,
     };
-    let language = Language::from_tag(form.first("lang")).unwrap_or(visit.desk.language);
-    match visit.store(ticket, taken, language).await {
+    match visit.store(ticket, record).await {
         Ok((outcome, repeated)) => Ok(visit.led_to(sealed, outcome, repeated)),
         Err(SubmitError::Refused(Refusal::Closed | Refusal::NotYetOpen)) => {
             again(StatusCode::GONE, &[], Some(Halt::Closed)).await
@@ -179,7 +181,7 @@ impl Visit<'_> {
         let (next, rule) = self
             .state
             .store
-            .read(move |conn| -> Result<_, crate::store::StoreError> {
+            .read(move |conn| -> Result<_, StoreError> {
                 Ok((
                     interview::next_contact_no(conn, evaluation, outlet, evaluator)?,
                     interview::last_selection_rule(conn, evaluation, outlet, evaluator)?,
@@ -214,6 +216,9 @@ impl Visit<'_> {
             ..self.desk.clone()
         };
         let months = months_before(self.now_ms);
+        let setting = self.setting().await?;
+        let public = PhoneKey::of(&self.state.key).map(|key| key.public()).unwrap_or_default();
+        let client = Ticket::open(self.state.key.bytes(), sealed).map(|ticket| ClientId::from_bytes(ticket.client_id));
         let scene = Scene {
             desk: &desk,
             body: &self.state.body_name,
@@ -225,29 +230,40 @@ impl Visit<'_> {
                 products: &self.evaluation.products,
                 months: &months,
             },
+            device: Device {
+                client: &client.map(ClientId::text).unwrap_or_default(),
+                phone_key: setting.asks_phone.then_some(public.as_str()),
+                asks_location: setting.asks_location,
+            },
         };
         let action = format!("{}/interview/{sealed}", self.base());
         let text = view::interview::interview(&scene, &action, form, errors, halt)?;
         Ok(page::office(self.request, status, &text))
     }
 
-    async fn store(&self, ticket: Ticket, taken: Taken, language: Language) -> Result<(Outcome, bool), SubmitError> {
+    /// What the evaluation asks for besides answers.
+    async fn setting(&self) -> Result<FieldSetting, Problem> {
+        let id = self.evaluation.id;
+        let found: Result<_, StoreError> = self.state.store.read(move |conn| fieldwork::setting(conn, id)).await;
+        Ok(found?)
+    }
+
+    /// What was filled in here and now.
+    fn origin(&self, ticket: Ticket, language: Language) -> Origin {
+        Origin {
+            id: ClientId::from_bytes(ticket.client_id),
+            outlet: ticket.outlet,
+            evaluator: ticket.evaluator,
+            span_ms: (ticket.started_at_ms, self.now_ms.max(ticket.started_at_ms)),
+            received_at_ms: self.now_ms,
+            language,
+            clock: None,
+            is_late: false,
+        }
+    }
+
+    async fn store(&self, ticket: Ticket, record: Record) -> Result<(Outcome, bool), SubmitError> {
         let instrument = Arc::clone(&self.evaluation.instrument);
-        let (evaluator, now_ms) = (self.signed.viewer.person, self.now_ms);
-        let (submission, approach) = match taken {
-            Taken::Answered(answered) => (Some(self.submission(ticket, *answered, language)), None),
-            Taken::Ended(ending) => {
-                let approach = Approach {
-                    id: ticket.approach(),
-                    evaluation: ticket.evaluation,
-                    outlet: ticket.outlet,
-                    evaluator,
-                    ending,
-                    at_ms: now_ms,
-                };
-                (None, Some(approach))
-            }
-        };
         self.state
             .store
             .write(move |tx| {
@@ -255,40 +271,8 @@ impl Visit<'_> {
                 if let Some(earlier) = interview::outcome(tx.conn, &ticket)? {
                     return Ok((earlier, true));
                 }
-                if let Some(submission) = &submission {
-                    response::submit(tx, &instrument, submission)?;
-                }
-                if let Some(approach) = &approach {
-                    disposition::record_approach(tx, &instrument, approach)?;
-                    return Ok((Outcome::Ended(approach.ending.code), false));
-                }
-                Ok((Outcome::Answered, false))
+                Ok((fieldwork::record(tx, &instrument, &record)?, false))
             })
             .await
-    }
-
-    fn submission(&self, ticket: Ticket, answered: Answered, language: Language) -> Submission {
-        let ended_at_ms = self.now_ms.max(ticket.started_at_ms);
-        Submission {
-            evaluation: ticket.evaluation,
-            entry: Entry::Interview(Interview {
-                id: ticket.interview(),
-                outlet: ticket.outlet,
-                evaluator: self.signed.viewer.person,
-                place: answered.place,
-                started_at_ms: ticket.started_at_ms,
-                ended_at_ms,
-                contact_no: answered.contact_no,
-                protocol: answered.protocol,
-            }),
-            receipt: ticket.receipt(self.state.key.bytes()),
-            answers: answered.answers,
-            language,
-            notice_version: self.evaluation.notice_version.clone().unwrap_or_default(),
-            duration_s: u32::try_from((ended_at_ms - ticket.started_at_ms) / 1000).ok(),
-            received_at_ms: self.now_ms,
-            answers_salt: rand::random(),
-            comment_salt: rand::random(),
-        }
     }
 }

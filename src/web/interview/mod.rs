@@ -4,6 +4,7 @@
 mod approach;
 mod fieldwork;
 mod form;
+mod record;
 
 use std::sync::Arc;
 
@@ -20,8 +21,9 @@ use crate::view::office::{Desk, Room};
 use crate::view::survey::Trouble;
 
 pub use approach::{approach, record};
-pub use fieldwork::{interviews, today};
+pub use fieldwork::{interviews, open_sites, today};
 pub use form::{begin, interview, receipt, submit};
+pub use record::{Origin, Recorder};
 
 /// An evaluator at an outlet of an evaluation.
 struct Visit<'a> {

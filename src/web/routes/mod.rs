@@ -13,6 +13,7 @@ mod customers;
 mod evaluations;
 mod grading;
 mod interviews;
+mod offline;
 mod results;
 mod service;
 
@@ -114,6 +115,7 @@ fn lines() -> Vec<Line> {
         accounts::lines(),
         evaluations::lines(),
         interviews::lines(),
+        offline::lines(),
         codes::lines(),
         results::lines(),
         grading::lines(),

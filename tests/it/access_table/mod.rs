@@ -1,5 +1,7 @@
 //! Every route and whom it lets in: what `access_matrix` holds the program to.
 
+mod offline;
+
 /// How a route decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
@@ -19,7 +21,7 @@ use Way::{Account, Inside, Public, Visitor};
 pub type Row = (&'static str, &'static str, &'static str, Way);
 
 /// The rows of every topic, a file each.
-pub const TABLES: &[&[Row]] = &[TABLE];
+pub const TABLES: &[&[Row]] = &[TABLE, offline::ROWS];
 
 /// All of them.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
