@@ -12,6 +12,7 @@ use crate::app::{Installation, StartError};
 use crate::config::Config;
 use crate::credential;
 use crate::store::evaluation::NewEvaluation;
+use crate::store::fieldwork::{self, FieldSetting};
 use crate::store::link::NewLink;
 use crate::store::outlet::Outlet;
 use crate::store::response::SubmitError;
@@ -224,6 +225,11 @@ impl Narrator {
             actor,
             began_ms,
         )?;
+        let asks = FieldSetting {
+            asks_location: true,
+            asks_phone: true,
+        };
+        fieldwork::set(tx, new.id, asks, (actor, began_ms))?;
         Ok((new.id, notice.version, outlets))
     }
 

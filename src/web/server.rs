@@ -10,6 +10,8 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::state::WebState;
 use super::{guard, routes};
+use crate::clock::Clock;
+use crate::store::{Store, StoreError, contact_phone};
 
 /// One worker keeps at most so many connections open.
 const CONNECTIONS_PER_WORKER_MAX: usize = 4096;
@@ -33,7 +35,7 @@ impl Running {
 /// # Errors
 /// When the listener cannot be used.
 pub fn serve(listener: TcpListener, state: WebState, workers: usize, on_ready: impl FnOnce(Running)) -> io::Result<()> {
-    let store = state.store.clone();
+    let (store, clock) = (state.store.clone(), state.clock.clone());
     let data = web::Data::new(state);
     actix_web::rt::System::new().block_on(async move {
         let mut server = HttpServer::new(move || {
@@ -61,9 +63,27 @@ pub fn serve(listener: TcpListener, state: WebState, workers: usize, on_ready: i
             tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
             stop.stop(true).await;
         });
+        actix_web::rt::spawn(erase_in_time(store.clone(), clock));
         on_ready(Running(handle));
         let ended = server.await;
         store.close().await;
         ended
     })
+}
+
+/// How often it is looked whether something must be erased.
+const ERASE_EVERY: Duration = Duration::from_secs(3_600);
+
+/// Erases telephone numbers whose time is over, for as long as the server runs.
+async fn erase_in_time(store: Store, clock: Clock) {
+    loop {
+        let now_ms = clock.now_ms();
+        let erased: Result<usize, StoreError> = store.write(move |tx| contact_phone::purge(tx, now_ms)).await;
+        match erased {
+            Ok(0) => {}
+            Ok(numbers) => tracing::info!(numbers, "telephone numbers were erased"),
+            Err(error) => tracing::warn!(%error, "telephone numbers were not erased yet"),
+        }
+        tokio::time::sleep(ERASE_EVERY).await;
+    }
 }

@@ -20,7 +20,7 @@ use crate::store::evaluation::Evaluation;
 use crate::store::fieldwork::{self, FieldSetting};
 use crate::store::response::SubmitError;
 use crate::store::sync::{self, DecideError, Kept};
-use crate::store::{Conn, StoreError, account, outlet};
+use crate::store::{Conn, StoreError, account, membership, outlet};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::form::{FieldError, FormReader, Problem as Wrong, RawForm};
 use crate::survey::id::{InterviewId, PersonId};
@@ -207,6 +207,15 @@ pub async fn decide(
     let wrong = |problem| [FieldError::new("decision", problem)];
     if found.kept.evaluator == signed.viewer.person {
         return refused(&wrong(Wrong::OwnWork));
+    }
+    let (evaluation, evaluator) = (found.evaluation.id, found.kept.evaluator);
+    let roles: Result<_, StoreError> = state
+        .store
+        .read(move |conn| membership::roles(conn, evaluation, evaluator))
+        .await;
+    // The database takes interviews of the evaluation's evaluators only.
+    if accepts && !roles?.has(Role::Evaluator) {
+        return refused(&wrong(Wrong::NotEntitled));
     }
     let record = match accepts {
         true => Some(found.record(&state).await?),

@@ -51,9 +51,8 @@
       return element;
     };
     add('b', `${words[one.kind]}${one.number ? ` ${one.number}` : ''}${name && ` · ${name}`}`);
-    add('span', say(words.taken, moment(one.at_ms), age(one.at_ms)).split(' · ')[0], 'small');
-    const foreign = kit && one.owner !== kit.person && !('receipt' in one && one.state === 'stored');
-    add('span', foreign ? words.foreign : words[one.state]);
+    add('span', say(words.taken, moment(one.at_ms)), 'small');
+    add('span', kit && one.owner !== kit.person ? words.foreign : words[one.state]);
     if (one.receipt) add('code', one.receipt, 'receipt');
     if (one.state === 'invalid' && one.kind === 'interview') {
       const form = `/evaluations/${one.evaluation}/outlets/${one.outlet}/interview/~${one.id}.${one.started_at_ms}`;

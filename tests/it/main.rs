@@ -70,6 +70,7 @@ mod office_results;
 mod office_sampling_plan;
 mod pack_refusals;
 mod pack_writers;
+mod offline_sync;
 mod parity;
 mod store_guards;
 mod store_states;

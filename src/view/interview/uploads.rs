@@ -92,7 +92,7 @@ fn clock(words: Words, offset_ms: i64) -> String {
     if offset_ms.abs() <= CLOCK_TOLERANCE_MS {
         return words.t("uploads-clock-right");
     }
-    let minutes = [("minutes", (offset_ms.abs() / 60_000).into())];
+    let minutes = [("minutes", ((offset_ms.abs() + 30_000) / 60_000).into())];
     match offset_ms > 0 {
         true => words.tn("uploads-clock-slow", &minutes),
         false => words.tn("uploads-clock-fast", &minutes),
