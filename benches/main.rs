@@ -18,6 +18,7 @@ mod load;
 mod overload;
 mod pages;
 mod resources;
+mod scale;
 mod server;
 mod stub;
 mod submissions;
@@ -47,7 +48,7 @@ struct Args {
     /// Length of a round
     #[arg(long, default_value_t = 3, value_name = "S")]
     seconds: u64,
-    /// Answers in the pack of row 11, in the large database of row 12, and sent in row 13
+    /// Answers in the pack of row 11, in the large databases of rows 7, 8 and 12, and sent in row 13
     #[arg(long, value_name = "N")]
     rows: Option<u64>,
     /// What cargo adds
@@ -76,13 +77,14 @@ pub struct Plan {
 
 type Row = (u8, fn(&Plan) -> Table);
 
-const ROWS: [Row; 12] = [
+const ROWS: [Row; 13] = [
     (1, submissions::whole_way),
     (2, submissions::without_store),
     (3, submissions::one_by_one),
     (4, submissions::slowest),
     (5, pages::sizes),
     (6, pages::throughput),
+    (7, scale::dashboard),
     (9, dashboard::freshness),
     (11, estimate::against_polars),
     (12, resources::start),

@@ -71,6 +71,11 @@ pub fn config(folder: &Path) -> Config {
 impl Survey {
     /// A new survey without answers.
     pub fn new() -> Self {
+        Self::with_outlets(OUTLETS)
+    }
+
+    /// The same with so many outlets.
+    pub fn with_outlets(outlets: i32) -> Self {
         let folder = folder();
         let installation = Installation::open(&config(folder.path()), Clock::default()).unwrap();
         let instrument = instrument();
@@ -78,7 +83,7 @@ impl Survey {
         let now_ms = installation.clock.now_ms();
         let opened = installation
             .store
-            .write_blocking(move |tx| open(tx, &told, key.bytes(), now_ms));
+            .write_blocking(move |tx| open(tx, &told, outlets, key.bytes(), now_ms));
         let (evaluation, notice_version, links) = opened.unwrap();
         let forms = forms(instrument.questionnaire());
         Self {
@@ -177,24 +182,27 @@ impl Survey {
         tallies.values().flat_map(|tally| tally.dispositions().values()).sum()
     }
 
+    /// The answers of the forms.
+    pub fn parsed(&self) -> Arc<[Answers]> {
+        let questionnaire = self.instrument.questionnaire();
+        let choices = FormChoices {
+            products: &products(),
+            months: &months_before(Clock::default().now_ms()),
+        };
+        let used = services(questionnaire);
+        let parse = |pairs: &Vec<_>| Answers::parse(questionnaire, used, choices, &RawForm::new(pairs.clone()));
+        self.forms.iter().map(|pairs| parse(pairs).unwrap()).collect()
+    }
+
+    /// Version of the notice that answers are given under.
+    pub fn notice_version(&self) -> &str {
+        &self.notice_version
+    }
+
     /// Stores so many answers through the function that the web uses, in groups of one transaction.
     pub fn fill(&self, answers: u64, group: u64) {
         let installation = self.installation();
-        let questionnaire = self.instrument.questionnaire();
-        let months = months_before(installation.clock.now_ms());
-        let choices = FormChoices {
-            products: &products(),
-            months: &months,
-        };
-        let parse = |pairs: &Vec<_>| {
-            Answers::parse(
-                questionnaire,
-                services(questionnaire),
-                choices,
-                &RawForm::new(pairs.clone()),
-            )
-        };
-        let parsed: Arc<[Answers]> = self.forms.iter().map(|pairs| parse(pairs).unwrap()).collect();
+        let parsed = self.parsed();
         for first in (0..answers).step_by(usize::try_from(group).unwrap()) {
             let (parsed, instrument) = (Arc::clone(&parsed), Arc::clone(&self.instrument));
             let (links, evaluation) = (self.links.clone(), self.evaluation);
@@ -295,7 +303,13 @@ fn forms(questionnaire: &Questionnaire) -> Vec<Vec<(String, String)>> {
 
 type Opened = (EvaluationId, String, Vec<(LinkId, String)>);
 
-fn open(tx: &mut WriteTx<'_>, instrument: &Instrument, key: &[u8], now_ms: i64) -> Result<Opened, StoreError> {
+fn open(
+    tx: &mut WriteTx<'_>,
+    instrument: &Instrument,
+    outlets: i32,
+    key: &[u8],
+    now_ms: i64,
+) -> Result<Opened, StoreError> {
     let (questionnaire, method) = (instrument.questionnaire(), instrument.method());
     catalogue::insert_questionnaire_if_missing(tx, questionnaire, QUESTIONNAIRE)?;
     catalogue::insert_method_if_missing(tx, method, METHOD)?;
@@ -331,7 +345,7 @@ fn open(tx: &mut WriteTx<'_>, instrument: &Instrument, key: &[u8], now_ms: i64) 
         now_ms,
     )?;
     let mut links = Vec::new();
-    for place in 0..OUTLETS {
+    for place in 0..outlets {
         let outlet = Outlet {
             id: OutletId::from_random(rand::random()),
             place,

@@ -3,13 +3,17 @@
 use std::net::TcpListener;
 use std::sync::Arc;
 
+use tokio_util::sync::CancellationToken;
+
 use crate::access::session::FIRST_LINK_MS;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::credential::{self, Hashing};
+use crate::mail::{Mailer, Sender};
 use crate::secret::SecretKey;
 use crate::store::{self, Store, StoreError, StoreSettings, account, installation, set_up_link};
-use crate::web::{self, Demo, Running, WebState};
+use crate::upkeep;
+use crate::web::{self, Demo, MailFacts, Running, WebState};
 
 /// Why the program cannot start: one line for the person who started it.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +27,9 @@ pub enum StartError {
     /// The address.
     #[error("cannot listen on {0}: {1}")]
     Listen(std::net::SocketAddr, std::io::Error),
+    /// Mail.
+    #[error("mail: {0}")]
+    Mail(String),
     /// The key.
     #[error(
         "this database belongs to another secret key; restore the key that was saved with it (its file ends in .key, or set PERCEPTION_SECRET_KEY)"
@@ -86,6 +93,7 @@ pub struct App {
     listener: TcpListener,
     state: WebState,
     workers: usize,
+    mailer: Option<Mailer>,
 }
 
 impl App {
@@ -97,18 +105,39 @@ impl App {
         let failed = |e| StartError::Listen(config.listen, e);
         let listener = TcpListener::bind(config.listen).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
+        let base_url = config.base_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        let (store, key, clock) = (
+            installation.store.clone(),
+            installation.key.clone(),
+            installation.clock.clone(),
+        );
+        let sender = Sender {
+            base_url: base_url.clone(),
+            body: config.body_name.clone(),
+            contact: config.body_contact.clone(),
+        };
+        let mailer = match &config.mail {
+            Some(mail) => Some(Mailer::new(mail, sender, store, key, clock).map_err(StartError::Mail)?),
+            None => None,
+        };
         let state = WebState {
             store: installation.store,
             key: installation.key,
             clock: installation.clock,
-            base_url: config.base_url.clone().unwrap_or_else(|| format!("http://{address}")),
+            base_url,
+            mail: config.mail.as_ref().map(|mail| MailFacts {
+                host: mail.host.clone(),
+                from: mail.from.to_string(),
+                approval_above: mail.approval_above,
+            }),
             body_name: config.body_name.clone(),
             body_contact: config.body_contact.clone(),
             trusted_proxies: config.trusted_proxies.clone(),
             misses: Arc::new(web::Misses::new(config.rate_limit)),
             throttle: Arc::new(web::Throttle::new(config.rate_limit)),
             hashing: installation.hashing,
-            late: Arc::default(),
+            scans: Arc::default(),
+            footfall: Arc::default(),
             visits: Arc::default(),
             demo,
         };
@@ -116,6 +145,7 @@ impl App {
             listener,
             state,
             workers: config.workers,
+            mailer,
         })
     }
 
@@ -146,6 +176,20 @@ impl App {
     /// # Errors
     /// [`StartError::Serve`].
     pub fn run(self, on_ready: impl FnOnce(Running)) -> Result<(), StartError> {
-        Ok(web::serve(self.listener, self.state, self.workers, on_ready)?)
+        let mailer = self.mailer;
+        let (store, key, clock) = (
+            self.state.store.clone(),
+            self.state.key.clone(),
+            self.state.clock.clone(),
+        );
+        let beside = |stop: CancellationToken| async move {
+            let mail = async {
+                if let Some(mailer) = mailer {
+                    mailer.run(stop.clone()).await;
+                }
+            };
+            tokio::join!(mail, upkeep::run(store, key, clock, stop.clone()));
+        };
+        Ok(web::serve(self.listener, self.state, self.workers, beside, on_ready)?)
     }
 }

@@ -10,6 +10,10 @@ use serde::{Deserialize, Serialize};
 use crate::store::DatabaseUrl;
 use crate::survey::language::Text;
 
+mod mail;
+
+pub use mail::{MailConfig, Password, Security};
+
 /// Why the settings cannot be used: one line naming the setting.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -34,6 +38,30 @@ pub struct Settings {
     pub body_name_en: String,
     /// Mail address in the privacy notice for questions and rights.
     pub body_contact: String,
+    /// Mail server, e.g. `smtp.example.cn`; empty = no mail is sent.
+    pub smtp_host: String,
+    /// Its port; 0 = 465 for `tls`, 587 for `starttls`, 25 for `none`.
+    pub smtp_port: u16,
+    /// `tls`, `starttls`, or, to this machine alone, `none`.
+    pub smtp_security: String,
+    /// Login at the mail server; empty = none is asked for.
+    pub smtp_user: String,
+    /// Password of the login.
+    pub smtp_password: String,
+    /// File that holds the password in place of `smtp_password`.
+    pub smtp_password_file: String,
+    /// Sender of every mail.
+    pub mail_from: String,
+    /// Where answers go; empty = to the sender.
+    pub mail_reply_to: String,
+    /// Messages sent in a minute: mail services slow down or block who sends faster.
+    pub mail_per_minute_max: u32,
+    /// Messages sent in a day: bounds what a stolen account can do.
+    pub mail_per_day_max: u32,
+    /// With more recipients than this a reviewer must approve before invitations go out.
+    pub mail_approval_above: u32,
+    /// Folder into which delivery reports are put as files; empty = none is read.
+    pub mail_bounce_folder: String,
     /// Networks of proxies whose `X-Forwarded-For` is believed, e.g. `["10.0.0.0/8"]`.
     pub trusted_proxies: Vec<String>,
     /// `on`; `off` only for load tests.
@@ -60,6 +88,18 @@ impl Default for Settings {
             body_name_zh: "认证机构".into(),
             body_name_en: "the certification body".into(),
             body_contact: "survey@localhost".into(),
+            smtp_host: String::new(),
+            smtp_port: 0,
+            smtp_security: "starttls".into(),
+            smtp_user: String::new(),
+            smtp_password: String::new(),
+            smtp_password_file: String::new(),
+            mail_from: String::new(),
+            mail_reply_to: String::new(),
+            mail_per_minute_max: 60,
+            mail_per_day_max: 5000,
+            mail_approval_above: 200,
+            mail_bounce_folder: String::new(),
             trusted_proxies: Vec::new(),
             rate_limit: "on".into(),
             log: "text".into(),
@@ -95,6 +135,8 @@ pub struct Config {
     pub body_name: Text,
     /// Its address in the privacy notice.
     pub body_contact: String,
+    /// Mail; `None` = off.
+    pub mail: Option<MailConfig>,
     /// Proxies that are believed.
     pub trusted_proxies: Vec<IpNet>,
     /// Whether requests are limited.
@@ -140,12 +182,13 @@ impl Settings {
 
     /// The settings with secrets hidden, as TOML.
     pub fn printable(&self) -> String {
+        let hidden = |secret: &str| match secret {
+            "" => String::new(),
+            _ => "(hidden)".to_owned(),
+        };
         let shown = Self {
-            secret_key: if self.secret_key.is_empty() {
-                String::new()
-            } else {
-                "(hidden)".into()
-            },
+            secret_key: hidden(&self.secret_key),
+            smtp_password: hidden(&self.smtp_password),
             database: self
                 .database
                 .parse::<DatabaseUrl>()
@@ -195,6 +238,7 @@ impl Settings {
             },
             body_name: Text::new(&self.body_name_zh, &self.body_name_en),
             body_contact: contact.to_string(),
+            mail: mail::check(self)?,
             trusted_proxies: networks.map_err(|e| wrong("trusted_proxies", &e))?,
             rate_limit: on_off("rate_limit", &self.rate_limit)?,
             workers: self.workers,
@@ -213,15 +257,32 @@ impl Config {
     pub fn secret(&self) -> Result<crate::secret::SecretKey, ConfigError> {
         match (&self.secret_key, &self.database) {
             (Some(key), _) => Ok(key.clone()),
-            (None, DatabaseUrl::Sqlite(path)) => {
-                let mut name = path.clone().into_os_string();
-                name.push(".key");
-                crate::secret::SecretKey::from_file(&PathBuf::from(name))
-                    .map_err(|e| ConfigError(format!("secret_key: {e}")))
-            }
+            (None, DatabaseUrl::Sqlite(path)) => crate::secret::SecretKey::from_file(&key_file(path))
+                .map_err(|e| ConfigError(format!("secret_key: {e}"))),
             (None, DatabaseUrl::Postgres(_)) => Err(ConfigError("secret_key: required with PostgreSQL".into())),
         }
     }
+}
+
+impl Config {
+    /// The key of this installation, if it is there already: none is made.
+    ///
+    /// # Errors
+    /// [`ConfigError`] when the file cannot be used.
+    pub fn secret_if_there(&self) -> Result<Option<crate::secret::SecretKey>, ConfigError> {
+        match (&self.secret_key, &self.database) {
+            (None, DatabaseUrl::Sqlite(path)) if !key_file(path).exists() => Ok(None),
+            (None, DatabaseUrl::Postgres(_)) => Ok(None),
+            _ => self.secret().map(Some),
+        }
+    }
+}
+
+/// Where the key of a SQLite database lies.
+fn key_file(database: &Path) -> PathBuf {
+    let mut name = database.to_owned().into_os_string();
+    name.push(".key");
+    name.into()
 }
 
 fn is_loopback_url(url: &str) -> bool {

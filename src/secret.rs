@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use crate::survey::checkpoint::Seal;
+
 const KEY_BYTES: usize = 32;
 
 /// 256 secret bits.
@@ -94,6 +96,11 @@ impl SecretKey {
             mac.update(part);
         }
         mac.finalize().into_bytes().into()
+    }
+
+    /// Who signs this installation's checkpoints.
+    pub fn seal(&self) -> Seal {
+        Seal::new(&self.mac(&[b"perception-checkpoint-v1"]))
     }
 
     /// A value by which a database knows its key without holding it.

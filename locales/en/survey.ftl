@@ -69,7 +69,7 @@ receipt-title = Receipt
 receipt-repeated = This form had already been sent; the answers sent first are the ones that count.
 receipt-keep = Please take a screenshot or write the code down. It is shown only to you; we do not know whose it is.
 receipt-private = { $firm } never sees your own answers, only totals.
-receipt-use = Until the results are sealed you can use the code to check that your answers are counted, or to withdraw and delete them; the privacy notice names the contact.
+receipt-use = Until the results are sealed you can use the code to check that your answers are on record, or to withdraw and delete them, at { $address }.
 
 ended-heading = Thank you!
 ended-declined = You are not taking part. That is fine and does not affect your service. None of your answers were recorded.

@@ -50,7 +50,7 @@ receipt-title = 回执
 receipt-repeated = 这份问卷此前已经提交过，以第一次提交的回答为准。
 receipt-keep = 请截图或抄下回执码。它只显示给您，我们不知道它属于谁。
 receipt-private = { $firm }看不到您个人的回答，只得到汇总结果。
-receipt-use = 在结果封存前，您可以凭回执码查询答卷是否计入，或者撤回并删除答卷；联系方式见隐私说明。
+receipt-use = 在结果封存前，您可以凭回执码查询答卷是否在案，或者撤回并删除答卷，网址：{ $address }
 
 ended-heading = 谢谢您！
 ended-declined = 好的，您不参加。这不影响您的售后服务，我们没有记录您的任何回答。

@@ -11,12 +11,12 @@ use crate::app::Installation;
 use crate::clock::Clock;
 use crate::export;
 use crate::pack::write::{CaseCount, Documents, OutletRow, PackWriter, ResponseRow};
-use crate::statistics::class::{Column, EvidenceClass};
-use crate::statistics::outcome::Outcome;
-use crate::store::{DatabaseUrl, StoreError, catalogue, event, report, response, tally};
+use crate::statistics::class::Column;
+use crate::store::checkpoint::Reason;
+use crate::store::{DatabaseUrl, StoreError, catalogue, checkpoint, event, report, response, scan, tally};
+use crate::survey::checkpoint::{Chain, Checkpoint};
 use crate::survey::event::Event;
 use crate::survey::id::EvaluationId;
-use crate::survey::questionnaire::Questionnaire;
 use crate::survey::report::Report;
 
 #[derive(Args)]
@@ -43,10 +43,12 @@ pub(super) fn run(args: &ExportArgs) -> anyhow::Result<Verdict> {
         anyhow::bail!("{}: there is no such database", config.database);
     }
     let clock = Clock::default();
-    let store = Installation::open(&config, clock.clone())?.store;
+    let Installation { store, key, .. } = Installation::open(&config, clock.clone())?;
+    // The appendix of the result needs a pass over the responses; usually it has been made by now.
+    scan::complete(&store, id)?;
     let catalogue = std::sync::Arc::clone(store.catalogue());
     let report = store
-        .read_blocking(|conn| report::compute(conn, &catalogue, id))?
+        .read_blocking(|conn| report::whole(conn, &catalogue, id))?
         .ok_or_else(|| anyhow::anyhow!("{}: there is no such evaluation", args.evaluation))?;
     anyhow::ensure!(
         report.shows_scores(),
@@ -59,7 +61,11 @@ pub(super) fn run(args: &ExportArgs) -> anyhow::Result<Verdict> {
         object: String::new(),
         data: "{}".into(),
     };
-    store.write_blocking(move |tx| event::append(tx, id, &logged))?;
+    let now_ms = logged.at_ms;
+    let checkpoint = store.write_blocking(move |tx| -> Result<Checkpoint, StoreError> {
+        event::append(tx, id, &logged)?;
+        checkpoint::issue(tx, &key.seal(), Chain::Evaluation(id), Reason::Export, now_ms)
+    })?;
     let instrument = std::sync::Arc::clone(&report.instrument);
     let mut pack = PackWriter::new(&id.to_string(), &instrument);
     store.read_blocking(|conn| {
@@ -87,15 +93,17 @@ pub(super) fn run(args: &ExportArgs) -> anyhow::Result<Verdict> {
         "{id}: changed while it was exported; try again"
     );
     let outlets: Vec<OutletRow> = report.outlets.iter().map(outlet).collect();
-    let results = export::json::encode(&report)?;
+    let (result_id, results) = export::json::document(&report)?;
     let documents = Documents {
         questionnaire: &questionnaire,
         method: &method,
         results: &results,
+        checkpoint: &format!("{checkpoint}\n"),
+        result_id: &result_id,
     };
     let cases = cases(&report, &tallies)?;
     let rows = pack.len();
-    let result_id = pack.finish(&args.out, &outlets, &cases, &documents)?;
+    pack.finish(&args.out, &outlets, &cases, &documents)?;
     println!("{}: {rows} responses, result {result_id}", args.out.display());
     Ok(Verdict::Fine)
 }
@@ -116,23 +124,17 @@ fn cases(
     let mut cases = Vec::new();
     for (key, tally) in tallies {
         for (code, count) in tally.dispositions() {
-            let outcome = outcome(questionnaire, code, key.class)
+            let outcome = questionnaire
+                .outcome(code, key.class)
                 .ok_or_else(|| StoreError::Corrupt(format!("disposition {code} has no outcome class")))?;
             cases.push(CaseCount {
                 outlet: key.outlet.to_string(),
                 class: key.class,
+                code: code.clone(),
                 outcome,
                 cases: *count,
             });
         }
     }
     Ok(cases)
-}
-
-fn outcome(questionnaire: &Questionnaire, code: &str, class: EvidenceClass) -> Option<Outcome> {
-    let known = questionnaire.dispositions().iter().find(|known| known.code == code)?;
-    Outcome::parse(match class {
-        EvidenceClass::Face => &known.class_face,
-        EvidenceClass::Invited | EvidenceClass::Open => &known.class_invited,
-    })
 }

@@ -1,7 +1,9 @@
 //! The commands, one file each. Exit status: 0 success · 1 the thing checked is not in order · 2 usage or unreadable
 //! input, with one line on standard error and nothing written.
 
+mod backup;
 mod config;
+mod copy;
 mod demo;
 mod draw;
 mod estimate;
@@ -12,8 +14,10 @@ mod migrate;
 mod plan;
 mod ready;
 mod rebuild;
+mod restore;
 mod serve;
 mod user;
+mod verify;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -44,6 +48,14 @@ enum Command {
     Migrate(DatabaseArgs),
     /// Recompute every tally from the stored answers and say whether anything differed
     Rebuild(DatabaseArgs),
+    /// Check chains, commitments, seals and tallies of a database, or an evidence pack; names the first divergence
+    Verify(verify::VerifyArgs),
+    /// Write a consistent copy of everything but the key into a new file, also while serving
+    Backup(backup::BackupArgs),
+    /// Make an installation of a backup; verifies it first, ends all sessions and pauses mail
+    Restore(restore::RestoreArgs),
+    /// Move everything to another database and compare both sides
+    Copy(copy::CopyArgs),
     /// Grade cases under chapter 6 of the specification
     Grade(grade::GradeArgs),
     /// Add people who sign in, list them, hand out links, disable accounts
@@ -132,6 +144,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Migrate(args) => migrate::run(&args),
         Command::Rebuild(args) => rebuild::run(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::Backup(args) => backup::run(&args),
+        Command::Restore(args) => restore::run(&args),
+        Command::Copy(args) => copy::run(&args),
         Command::Grade(args) => grade::run(&args),
         Command::User(command) => user::run(&command),
         Command::Config(args) => config::run(&args),

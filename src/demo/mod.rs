@@ -3,7 +3,9 @@
 //! generator, so that every demo tells the same story.
 
 mod crowd;
+mod errands;
 mod field;
+mod letters;
 mod plot;
 mod staff;
 mod story;
@@ -14,7 +16,7 @@ use std::path::PathBuf;
 use crate::app::{App, Installation, StartError};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::store::{self, DatabaseUrl, StoreError, evaluation};
+use crate::store::{self, DatabaseUrl, StoreError, evaluation, scan};
 use crate::survey::id::EvaluationId;
 use crate::web::Demo;
 
@@ -97,6 +99,9 @@ pub fn build(config: &Config) -> Result<(App, DemoLinks), StartError> {
         return Err(StoreError::Open("the demo only takes an empty database".into()).into());
     }
     let links = story::tell(&installation, config)?;
+    for id in installation.store.read_blocking(evaluation::list_ids)? {
+        scan::complete(&installation.store, id)?;
+    }
     let app = App::build(
         config,
         installation,

@@ -63,6 +63,12 @@ impl Staff {
         manager.map_or_else(String::new, |(_, person)| person.to_string())
     }
 
+    /// The reviewer as the one who did something.
+    pub(super) fn reviewer(&self) -> String {
+        let reviewer = self.members.iter().find(|(role, _)| *role == Role::Reviewer);
+        reviewer.map_or_else(String::new, |(_, person)| person.to_string())
+    }
+
     /// Manager, reviewer and the first evaluator.
     pub(super) fn judges(&self) -> Option<(PersonId, PersonId, PersonId)> {
         let first = |wanted| {

@@ -3,26 +3,28 @@
 use std::sync::Arc;
 
 use super::DemoLinks;
+use super::errands;
 use super::field::Field;
 use super::plot::{APPLIANCES, FURNITURE, Plot};
 use super::staff::{self, Staff};
-use super::verdict;
+use super::{letters, verdict};
 use crate::access::password::Password;
 use crate::app::{Installation, StartError};
 use crate::config::Config;
 use crate::credential;
 use crate::store::evaluation::NewEvaluation;
-use crate::store::fieldwork::{self, FieldSetting};
+use crate::store::recording::{self, FieldSetting};
 use crate::store::link::NewLink;
 use crate::store::outlet::Outlet;
 use crate::store::response::SubmitError;
-use crate::store::{StoreError, WriteTx, catalogue, evaluation, link, organisation, outlet};
+use crate::store::{StoreError, WriteTx, catalogue, evaluation, link, organisation, outlet, plan, plan_review};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::id::{EvaluationId, LinkId, OrganisationId, OutletId};
 use crate::survey::instrument::Instrument;
 use crate::survey::language::Text;
 use crate::survey::link::LinkKind;
 use crate::survey::notice::Notice;
+use crate::survey::plan_review::Verdict;
 use crate::survey::questionnaire::Choice;
 
 pub(super) const DAY_MS: i64 = 86_400_000;
@@ -47,6 +49,10 @@ pub fn tell(installation: &Installation, config: &Config) -> Result<DemoLinks, S
             let staff = Staff::hire(tx, &password_hash, narrator.now_ms)?;
             let first = narrator.play(tx, &instrument, &staff, &closed)?;
             let second = narrator.play(tx, &instrument, &staff, &open)?;
+            if let Some((manager, ..)) = staff.judges() {
+                let evaluators = staff.evaluators();
+                errands::assign(tx, second.evaluation, manager, &evaluators, narrator.now_ms)?;
+            }
             evaluation::open_interim_results(
                 tx,
                 second.evaluation,
@@ -76,6 +82,7 @@ pub fn tell(installation: &Installation, config: &Config) -> Result<DemoLinks, S
     installation
         .store
         .write_blocking(move |tx| verdict::propose(tx, &catalogue, id, &staff, now_ms))?;
+    letters::draw(installation, links.open)?;
     Ok(links)
 }
 
@@ -105,7 +112,8 @@ impl Narrator {
         plot: &Plot,
     ) -> Result<Told, StoreError> {
         let began_ms = self.now_ms - plot.days_ago.0 * DAY_MS;
-        let (id, notice_version, outlets) = self.open(tx, instrument, plot, &staff.manager(), began_ms)?;
+        let (id, notice_version, outlets) =
+            self.open(tx, instrument, plot, (&staff.manager(), &staff.reviewer()), began_ms)?;
         staff.join(tx, id)?;
         let evaluators = staff.evaluators();
         let mut told = Told {
@@ -162,7 +170,7 @@ impl Narrator {
         tx: &mut WriteTx<'_>,
         instrument: &Instrument,
         plot: &Plot,
-        actor: &str,
+        (actor, reviewer): (&str, &str),
         began_ms: i64,
     ) -> Result<(EvaluationId, String, Vec<OutletId>), StoreError> {
         let organisation_id = OrganisationId::from_random(rand::random());
@@ -217,6 +225,10 @@ impl Narrator {
         );
         catalogue::insert_notice_if_missing(tx, &notice)?;
         evaluation::advance(tx, new.id, EvaluationState::Frozen, None, actor, began_ms - DAY_MS)?;
+        if let Some(stored) = plan::find(tx.conn, new.id)? {
+            let approved = (Verdict::Approve, "");
+            plan_review::review(tx, new.id, &stored.hash, approved, (reviewer, began_ms - DAY_MS / 2))?;
+        }
         evaluation::advance(
             tx,
             new.id,
@@ -229,7 +241,7 @@ impl Narrator {
             asks_location: true,
             asks_phone: true,
         };
-        fieldwork::set(tx, new.id, asks, (actor, began_ms))?;
+        recording::set(tx, new.id, asks, (actor, began_ms))?;
         Ok((new.id, notice.version, outlets))
     }
 

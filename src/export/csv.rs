@@ -73,7 +73,87 @@ pub fn encode(report: &Report) -> Result<Vec<u8>, csv::Error> {
             )?;
         }
     }
+    judged(&mut sheet, report)?;
     sheet.finish()
+}
+
+/// How S and S_face stand to the bounds, what other rules give, how sure the stars are: rows whose `id` names the statement.
+/// Only what is published has a row.
+fn judged(sheet: &mut Sheet, report: &Report) -> Result<(), csv::Error> {
+    let found = &report.result.judgement;
+    let unnamed = Text::new("", "");
+    let float = |value: f64| format!("{value:?}");
+    let mut put = |group: &str, id: &str, column, status: &str, percent: &str, est: String| {
+        let nothing = String::new;
+        let figures = [nothing(), nothing(), nothing(), nothing(), percent.to_owned(), est];
+        sheet.row([group, id], &unnamed, column, status, figures, Default::default())
+    };
+    let verdicts = [(Column::All, &found.verdicts.s), (Column::Face, &found.verdicts.s_face)];
+    for (column, verdicts) in verdicts {
+        for verdict in verdicts {
+            let bound = verdict.percent.to_string();
+            let star = format!("star_{}", verdict.star);
+            put(
+                "verdict",
+                &star,
+                column,
+                verdict.standing.as_str(),
+                &bound,
+                String::new(),
+            )?;
+        }
+    }
+    for line in found.sensitivity.iter().flat_map(|found| &found.lines) {
+        for (column, rate) in [(Column::All, &line.s), (Column::Face, &line.s_face)] {
+            if let Some(rate) = rate {
+                let star = line
+                    .star
+                    .map_or_else(|| "no_star".into(), |star| format!("star_{star}"));
+                put("sensitivity", line.rule, column, &star, &rate.percent, float(rate.est))?;
+            }
+        }
+    }
+    let Some(found) = &found.decision_support else {
+        return Ok(());
+    };
+    for (star, sure) in [5, 4, 3, 2].into_iter().zip(found.star_exactly) {
+        if let Some(sure) = sure {
+            put(
+                "decision_support",
+                &format!("star_{star}"),
+                Column::All,
+                "sure",
+                "",
+                float(sure),
+            )?;
+        }
+    }
+    if let Some(sure) = found.one_or_below {
+        put(
+            "decision_support",
+            "star_1_or_none",
+            Column::All,
+            "sure",
+            "",
+            float(sure),
+        )?;
+    }
+    let needed = [
+        ("more_interviews", Column::Face, found.face_more_interviews),
+        (
+            "more_interviews_assured",
+            Column::Face,
+            found.face_more_interviews_assured,
+        ),
+        ("more_answers", Column::All, found.s_more_answers),
+        ("more_answers_assured", Column::All, found.s_more_answers_assured),
+    ];
+    for (id, column, more) in needed {
+        if let Some(more) = more {
+            put("decision_support", id, column, "count", "", more.to_string())?;
+        }
+    }
+    Ok(())
 }
 
 fn status<T>(cell: &Cell<T>) -> &'static str {

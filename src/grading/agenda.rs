@@ -7,7 +7,7 @@
 use chrono::{Days, NaiveDate};
 
 use super::calendar::months_after;
-use super::certificate::{Certificate, State};
+use super::certificate::{Certificate, Reason, State, Step};
 use super::policy::Policy;
 
 /// Months between two yearly evaluations (5.1).
@@ -69,9 +69,33 @@ pub fn agenda(
         _ => return Vec::new(),
     };
     let extra = reported.iter().filter(|event| **event > last_onsite);
-    agenda.extend(extra.map(|event| (*event + Days::new(EXTRA_DAYS), Duty::EvaluateExtra)));
+    agenda.extend(extra.map(|event| (extra_until(*event), Duty::EvaluateExtra)));
     agenda.sort();
     agenda
+}
+
+/// The day by which the extra evaluation of an event reported on this day is due.
+pub fn extra_until(reported: NaiveDate) -> NaiveDate {
+    reported + Days::new(EXTRA_DAYS)
+}
+
+/// The step that an agenda has ready on this day, and its reason: what is overdue is proposed by itself, and still signed
+/// by people. The end of the term goes before everything else.
+pub fn prepared(agenda: &[(NaiveDate, Duty)], today: NaiveDate) -> Option<(NaiveDate, Duty, Step, Reason)> {
+    let mut due = agenda
+        .iter()
+        .filter(|(day, _)| *day <= today)
+        .filter_map(|(day, duty)| {
+            let (step, reason) = match duty {
+                Duty::Suspend => (Step::Suspend, Reason::EvaluationOverdue),
+                Duty::Withdraw => (Step::Withdraw, Reason::CauseNotRemoved),
+                Duty::Expire => (Step::Expire, Reason::TermEnded),
+                Duty::Remind(_) | Duty::Evaluate | Duty::EvaluateExtra => return None,
+            };
+            Some((*day, *duty, step, reason))
+        });
+    let first = due.next()?;
+    Some(due.fold(first, |kept, one| if one.1 == Duty::Expire { one } else { kept }))
 }
 
 fn day_after(day: NaiveDate) -> NaiveDate {
@@ -80,7 +104,7 @@ fn day_after(day: NaiveDate) -> NaiveDate {
 
 #[cfg(test)]
 mod tests {
-    use super::super::certificate::{Decision, Proposal, Reason, Step};
+    use super::super::certificate::{Decision, Proposal};
     use super::*;
 
     fn day(text: &str) -> NaiveDate {
@@ -129,6 +153,29 @@ mod tests {
         let suspended = after(valid(), Step::Suspend, Reason::Injury, "2026-08-31");
         let agenda = agenda(&suspended, day("2026-06-15"), &[], &Policy::default());
         assert_eq!(agenda, [(day("2027-03-01"), Duty::Withdraw)]);
+    }
+
+    #[test]
+    fn what_is_overdue_is_prepared_from_its_day_on() {
+        let agenda_of = |held: &Certificate| agenda(held, day("2026-06-15"), &[], &Policy::default());
+        let ready = |held: &Certificate, today: &str| {
+            let ready = prepared(&agenda_of(held), day(today));
+            ready.map(|(since, _, step, reason)| (since, step, reason))
+        };
+        let held = valid();
+        assert_eq!(
+            ready(&held, "2027-09-15"),
+            None,
+            "three months late is not more than three months late"
+        );
+        let late = (day("2027-09-16"), Step::Suspend, Reason::EvaluationOverdue);
+        assert_eq!(ready(&held, "2027-09-16"), Some(late));
+        let over = (day("2029-07-06"), Step::Expire, Reason::TermEnded);
+        assert_eq!(ready(&held, "2029-07-06"), Some(over));
+        let suspended = after(held, Step::Suspend, Reason::EvaluationOverdue, "2027-09-16");
+        assert_eq!(ready(&suspended, "2028-03-16"), None);
+        let long = (day("2028-03-17"), Step::Withdraw, Reason::CauseNotRemoved);
+        assert_eq!(ready(&suspended, "2028-03-17"), Some(long));
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! What a pack says before any response: items, outlets, margins, cases.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use super::error::{PackError, quote};
 use super::source::Source;
-use super::table;
+use super::{cases, table};
+use crate::statistics::class::EvidenceClass;
 use crate::statistics::outcome::{Outcome, OutcomeCounts};
+use crate::statistics::result::Contacts;
 use crate::statistics::score::WEIGHT_MAX;
 use crate::statistics::study::{Level, Margin, Outlet, Population};
 
@@ -45,6 +47,11 @@ pub struct Organisation {
     pub cases_face: Option<OutcomeCounts>,
     /// Invited cases, where the pack has cases.csv.
     pub cases_invited: Option<OutcomeCounts>,
+    /// All cases by outlet, class and disposition code, where the pack has cases.csv; those of no known outlet come after
+    /// the last one.
+    pub contacts: Option<Contacts>,
+    /// What the codes mean.
+    pub outcomes: BTreeMap<(EvidenceClass, String), Outcome>,
     /// Line of each outlet in outlets.csv.
     pub(super) outlet_lines: Vec<u64>,
 }
@@ -156,10 +163,12 @@ pub(super) fn frame(source: &Source) -> Result<Frame, PackError> {
             population: Arc::new(population),
             cases_face: None,
             cases_invited: None,
+            contacts: None,
+            outcomes: BTreeMap::new(),
             outlet_lines: draft.lines,
         });
     }
-    read_cases(source, &mut organisations, &by_name)?;
+    cases::read(source, &mut organisations, &places)?;
     Ok(Frame {
         organisations,
         places,
@@ -291,56 +300,4 @@ fn read_margins(
             .sort_by_key(|margin| variables.iter().position(|name| *name == margin.variable));
     }
     Ok(variables)
-}
-
-fn read_cases(
-    source: &Source,
-    organisations: &mut [Organisation],
-    by_name: &HashMap<String, usize>,
-) -> Result<(), PackError> {
-    const FILE: &str = "cases.csv";
-    let mut counts = vec![(OutcomeCounts::default(), OutcomeCounts::default()); organisations.len()];
-    let read = source.stream(FILE, |stream, _| {
-        table::rows(FILE, stream, &["org", "channel", "disp"], &[], |row| {
-            let organisation = row.name("org")?;
-            let place = by_name.get(organisation).and_then(|place| counts.get_mut(*place));
-            let (face, invited) = place.ok_or_else(|| {
-                row.wrong(
-                    "org",
-                    format!(
-                        "unknown organisation {}; expected one of outlets.csv",
-                        quote(organisation.as_bytes())
-                    ),
-                )
-            })?;
-            let outcome = Outcome::parse(row.text("disp")).ok_or_else(|| {
-                row.wrong(
-                    "disp",
-                    format!(
-                        "{}; expected I, P, R, NC, O, UH, UO or NE",
-                        quote(row.text("disp").as_bytes())
-                    ),
-                )
-            })?;
-            match row.text("channel") {
-                "face" => face.add(outcome, 1),
-                "email" => invited.add(outcome, 1),
-                // Whoever passes an open code without answering leaves no case: there is nothing to count.
-                "qr" => {}
-                other => {
-                    return Err(row.wrong(
-                        "channel",
-                        format!("{}; expected face, email or qr", quote(other.as_bytes())),
-                    ));
-                }
-            }
-            Ok(())
-        })
-    })?;
-    if read.is_some() {
-        for (organisation, (face, invited)) in organisations.iter_mut().zip(counts) {
-            (organisation.cases_face, organisation.cases_invited) = (Some(face), Some(invited));
-        }
-    }
-    Ok(())
 }

@@ -6,6 +6,7 @@
 //! [`crate::statistics::study::Study`] an organisation; [`Pack::quality`] measures every response; [`mod@write`] makes
 //! a pack of an evaluation. Whatever is wrong is reported as [`PackError`]: file, line, column, what was expected.
 
+mod cases;
 mod chunk;
 mod error;
 mod frame;
@@ -27,6 +28,7 @@ use std::sync::Arc;
 
 pub use error::PackError;
 pub use frame::{Organisation, PackItem};
+pub use manifest::{VerifyError, Vouched, verify};
 pub use quality::ResponseQuality;
 
 use crate::statistics;
@@ -93,17 +95,14 @@ impl Pack {
     pub fn method(&self) -> Option<&Method> {
         self.method.as_ref()
     }
-    /// The choices of the method as an analysis needs them.
-    ///
-    /// # Errors
-    /// [`PackError`] for a confidence level that cannot be used.
-    pub fn analysis_method(&self) -> Result<statistics::method::Method, PackError> {
-        match &self.method {
-            None => Ok(statistics::method::Method::default()),
-            Some(method) => method
-                .statistical()
-                .map_err(|e| PackError::of("method.json", e.to_string())),
-        }
+    /// How answers become figures.
+    pub fn statistical(&self) -> statistics::method::Method {
+        let chosen = self.method.as_ref().map(|method| method.statistical().clone());
+        chosen.unwrap_or_default()
+    }
+    /// Items and facets with their names.
+    pub fn scoring(&self) -> &Scoring {
+        &self.scoring
     }
     /// The questionnaire, where the pack has it.
     pub fn questionnaire(&self) -> Option<&Questionnaire> {

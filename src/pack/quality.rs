@@ -197,7 +197,13 @@ impl Pack {
             mahalanobis_items: distance(&usual.items, &codes),
             mahalanobis_dimensions: dimensions_d2,
             speed_ratio,
-            flags: flag::of(&evidence, &Thresholds::default()),
+            flags: flag::of(
+                &evidence,
+                &self
+                    .method
+                    .as_ref()
+                    .map_or_else(Thresholds::default, |method| *method.flags()),
+            ),
         })
     }
 

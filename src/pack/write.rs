@@ -52,7 +52,9 @@ pub struct CaseCount {
     pub outlet: String,
     /// Evidence class.
     pub class: EvidenceClass,
-    /// Disposition.
+    /// Disposition code.
+    pub code: String,
+    /// What it means.
     pub outcome: Outcome,
     /// How many.
     pub cases: u64,
@@ -73,6 +75,10 @@ pub struct Documents<'a> {
     pub method: &'a str,
     /// results.json
     pub results: &'a str,
+    /// checkpoint.txt
+    pub checkpoint: &'a str,
+    /// Id of the result in it.
+    pub result_id: &'a str,
 }
 
 impl<'a> PackWriter<'a> {
@@ -124,7 +130,7 @@ impl<'a> PackWriter<'a> {
         self.rows.is_empty()
     }
 
-    /// Writes everything into a new folder; gives the id of the result.
+    /// Writes everything into a new folder.
     ///
     /// # Errors
     /// [`PackError`] when the folder exists or cannot be written; nothing is left then.
@@ -134,7 +140,7 @@ impl<'a> PackWriter<'a> {
         outlets: &[OutletRow],
         cases: &[CaseCount],
         documents: &Documents<'_>,
-    ) -> Result<String, PackError> {
+    ) -> Result<(), PackError> {
         let name = folder.display().to_string();
         if folder.exists() {
             return Err(PackError::of(name, "exists already; expected a new folder"));
@@ -145,7 +151,7 @@ impl<'a> PackWriter<'a> {
         let failed = |e: std::io::Error| PackError::of(&name, e.to_string());
         std::fs::create_dir(&partial).map_err(failed)?;
         let written = self.write(&partial, outlets, cases, documents);
-        let renamed = written.and_then(|id| std::fs::rename(&partial, folder).map(|()| id).map_err(failed));
+        let renamed = written.and_then(|()| std::fs::rename(&partial, folder).map_err(failed));
         if renamed.is_err() {
             // What was written is of no use; that it could not be removed either adds nothing to the message.
             drop(std::fs::remove_dir_all(&partial));
@@ -159,8 +165,7 @@ impl<'a> PackWriter<'a> {
         outlets: &[OutletRow],
         cases: &[CaseCount],
         documents: &Documents<'_>,
-    ) -> Result<String, PackError> {
-        let result_id = sha256(documents.results);
+    ) -> Result<(), PackError> {
         let mut files = BTreeMap::new();
         let mut put = |name: &str, text: &str| {
             files.insert(name.to_owned(), sha256(text));
@@ -173,15 +178,16 @@ impl<'a> PackWriter<'a> {
         put("questionnaire.json", documents.questionnaire)?;
         put("method.json", documents.method)?;
         put("results.json", documents.results)?;
+        put(manifest::CHECKPOINT, documents.checkpoint)?;
         let manifest = Manifest {
             schema: manifest::SCHEMA.into(),
-            result_id: Some(result_id.clone()),
+            result_id: Some(documents.result_id.to_owned()),
             files,
         };
         let text = serde_json::to_string_pretty(&manifest).map_err(|e| PackError::of(manifest::FILE, e.to_string()))?;
         std::fs::write(folder.join(manifest::FILE), text + "\n")
             .map_err(|e| PackError::of(manifest::FILE, e.to_string()))?;
-        Ok(result_id)
+        Ok(())
     }
 
     fn items(&self) -> Result<String, PackError> {
@@ -200,15 +206,16 @@ impl<'a> PackWriter<'a> {
 
     fn outlets(&self, outlets: &[OutletRow]) -> Result<String, PackError> {
         let mut text = line(&["org", "outlet", "N_customers", "M_frame"])?;
+        let frame = outlets.len().to_string();
         for outlet in outlets {
             let customers = outlet.customers.map(|n| n.to_string()).unwrap_or_default();
-            text += &line(&[&self.organisation, &outlet.id, &customers, ""])?;
+            text += &line(&[&self.organisation, &outlet.id, &customers, &frame])?;
         }
         Ok(text)
     }
 
     fn cases(&self, cases: &[CaseCount]) -> Result<String, PackError> {
-        let mut text = line(&["case_id", "org", "outlet", "channel", "disp"])?;
+        let mut text = line(&["case_id", "org", "outlet", "channel", "disp", "code"])?;
         let mut number = 0_u64;
         for count in cases {
             for _ in 0..count.cases {
@@ -220,6 +227,7 @@ impl<'a> PackWriter<'a> {
                     &count.outlet,
                     channel(count.class),
                     count.outcome.as_str(),
+                    &count.code,
                 ])?;
             }
         }

@@ -62,6 +62,16 @@ impl Column {
         Column::All,
     ];
 
+    /// The evidence classes in it.
+    pub fn classes(self) -> &'static [EvidenceClass] {
+        match self {
+            Column::Face => &[EvidenceClass::Face],
+            Column::Invited => &[EvidenceClass::Invited],
+            Column::Open => &[EvidenceClass::Open],
+            Column::Electronic => &[EvidenceClass::Invited, EvidenceClass::Open],
+            Column::All => &EvidenceClass::ALL,
+        }
+    }
     /// Stable name, equal to the key in JSON.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -32,8 +32,19 @@ pub struct Decision {
     pub one_or_below: Option<f64>,
     /// The bound nearest to S_face on the logit scale.
     pub face_nearest: Option<f64>,
-    /// Interviews still needed to tell S_face from that bound, if the score stays where it is.
+    /// Interviews still needed to tell S_face from that bound, if the score stays where it is; where outlets were drawn
+    /// these are in new outlets.
     pub face_more_interviews: Option<u64>,
+    /// The same with 80 % assurance, because the score will move.
+    pub face_more_interviews_assured: Option<u64>,
+    /// How many new outlets that takes, where outlets were drawn first.
+    pub face_more_outlets: Option<NewOutlets>,
+    /// The bound nearest to S on the logit scale.
+    pub s_nearest: Option<f64>,
+    /// Answers still needed to tell S from that bound, in the channels' present proportion, if the score stays where it is.
+    pub s_more_answers: Option<u64>,
+    /// The same with 80 % assurance.
+    pub s_more_answers_assured: Option<u64>,
     /// The same as if drawn from endlessly many customers at once, with the bound nearest to the unweighted S_face.
     pub face_more_interviews_simple: Option<u64>,
 }
@@ -49,9 +60,57 @@ pub struct Sample {
     pub customers: Option<u64>,
 }
 
+/// New outlets, with interviews in each as many as there were on average in those visited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct NewOutlets {
+    /// Outlets.
+    pub outlets: u64,
+    /// Interviews in them.
+    pub interviews: u64,
+}
+
+impl NewOutlets {
+    /// From S_face with the standard error between outlets, `outlets` drawn as clusters (n = m, N = M), and the interviews
+    /// made in them.
+    pub(super) fn needed(between: &Figure, outlets: Sample, interviews: u64, assurance: Assurance) -> Option<Self> {
+        let more = more_interviews(between, nearest_bound(between)?, outlets, assurance)?;
+        let take = u128::from(interviews).div_ceil(u128::from(outlets.n.max(1)));
+        Some(Self {
+            outlets: more,
+            interviews: u64::try_from(u128::from(more) * take).unwrap_or(u64::MAX),
+        })
+    }
+}
+
+/// How sure further interviews shall settle a bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Assurance {
+    /// If the score stays where it is: one chance in two.
+    Even,
+    /// Four chances in five.
+    Eighty,
+}
+
+impl Assurance {
+    /// t_{.95}, or t_{.95} + t_{.80}.
+    fn quantile(self, df: f64) -> Option<f64> {
+        let beyond = match self {
+            Assurance::Even => 0.0,
+            Assurance::Eighty => t_quantile(0.20, df)?,
+        };
+        Some(t_quantile(0.05, df)? + beyond)
+    }
+}
+
 impl Decision {
-    /// From S, S_face with its sample, the unweighted S_face, and the correlation of S and the unweighted S_face.
-    pub fn of(s: &Figure, face: (&Figure, Sample), simple: (&Figure, Sample), correlation: Option<f64>) -> Self {
+    /// From S and S_face with their samples, the unweighted S_face, and the correlation of S and the unweighted S_face.
+    pub fn of(
+        (s, answers): (&Figure, Sample),
+        face: (&Figure, Sample),
+        simple: (&Figure, Sample),
+        correlation: Option<f64>,
+    ) -> Self {
+        let more = |score: &Figure, sample, assurance| more_interviews(score, nearest_bound(score)?, sample, assurance);
         let s_at_least = BOUNDS.map(|bound| at_least(s, bound));
         let face_at_least = BOUNDS.map(|bound| at_least(face.0, bound));
         let mut star_at_least = [None; 4];
@@ -74,17 +133,20 @@ impl Decision {
             above = own;
             exactly
         });
-        let nearest = nearest_bound(face.0);
         Self {
             s_at_least,
             face_at_least,
             star_at_least,
             star_exactly,
             one_or_below: above.map(|two| 1.0 - two),
-            face_nearest: nearest,
-            face_more_interviews: nearest.and_then(|bound| more_interviews(face.0, bound, face.1)),
-            face_more_interviews_simple: nearest_bound(simple.0)
-                .and_then(|bound| more_interviews(simple.0, bound, simple.1)),
+            face_nearest: nearest_bound(face.0),
+            face_more_interviews: more(face.0, face.1, Assurance::Even),
+            face_more_interviews_assured: more(face.0, face.1, Assurance::Eighty),
+            face_more_outlets: None,
+            face_more_interviews_simple: more(simple.0, simple.1, Assurance::Even),
+            s_nearest: nearest_bound(s),
+            s_more_answers: more(s, answers, Assurance::Even),
+            s_more_answers_assured: more(s, answers, Assurance::Eighty),
         }
     }
 }
@@ -134,9 +196,9 @@ pub fn nearest_bound(score: &Figure) -> Option<f64> {
         .min_by(|one, two| distance(*one).total_cmp(&distance(*two)))
 }
 
-/// Interviews still needed until a score that stays where it is differs from `bound` at 5 % one-sided. Nothing when a
-/// score on the bound could never be settled.
-pub fn more_interviews(score: &Figure, bound: f64, sample: Sample) -> Option<u64> {
+/// Interviews still needed until a score that stays where it is differs from `bound` at 5 % one-sided, with this assurance.
+/// Nothing when a score on the bound could never be settled.
+pub fn more_interviews(score: &Figure, bound: f64, sample: Sample, assurance: Assurance) -> Option<u64> {
     let (p, error, n) = (score.est?, score.logit_se()?, sample.n);
     let inverse = |count: u64| 1.0 / count as f64;
     let customers = sample.customers.filter(|customers| *customers > 0);
@@ -152,7 +214,7 @@ pub fn more_interviews(score: &Figure, bound: f64, sample: Sample) -> Option<u64
             return true;
         }
         let df = count.saturating_sub(sample.strata) as f64;
-        let t = t_quantile(0.05, df).unwrap_or(f64::INFINITY);
+        let t = assurance.quantile(df).unwrap_or(f64::INFINITY);
         let half = (unit * (inverse(count) - left).max(0.0)).sqrt();
         // No error at all settles whatever differs.
         if half == 0.0 {

@@ -296,18 +296,32 @@ proptest! {
         let sum = |part: fn((f64, f64)) -> f64| face.iter().zip(&weights).map(|(row, w)| w * part(row.points())).sum::<f64>();
         let (a, b) = (sum(|ab| ab.0), sum(|ab| ab.1));
         prop_assert!((est - a / b).abs() < 1e-8, "{} {}", est, a / b);
-        // Weighted least squares by back-fitting the margins' means.
-        let mut residuals: Vec<f64> = face.iter().map(|row| (row.points().0 - est * row.points().1) / b).collect();
-        for _ in 0..300 {
-            for (variable, levels) in LEVELS.iter().enumerate() {
-                for level in 0..*levels {
-                    let own: Vec<usize> = (0..face.len()).filter(|k| face[*k].levels[variable] == level).collect();
-                    let base: f64 = own.iter().map(|k| sample.weight(face[*k])).sum();
-                    let mean = own.iter().map(|k| sample.weight(face[*k]) * residuals[*k]).sum::<f64>() / base;
-                    own.iter().for_each(|k| residuals[*k] -= mean);
+        // Weighted least squares on the levels' dummies: what is left beside an orthonormal basis of them.
+        let base: Vec<f64> = face.iter().map(|row| sample.weight(row)).collect();
+        let dot = |x: &[f64], y: &[f64]| x.iter().zip(y).zip(&base).map(|((x, y), w)| w * x * y).sum::<f64>();
+        let beside = |mut x: Vec<f64>, basis: &[Vec<f64>]| {
+            for _ in 0..2 {
+                for line in basis {
+                    let along = dot(&x, line);
+                    x.iter_mut().zip(line).for_each(|(x, line)| *x -= along * line);
+                }
+            }
+            x
+        };
+        let mut basis: Vec<Vec<f64>> = Vec::new();
+        for (variable, levels) in LEVELS.iter().enumerate() {
+            for level in 0..*levels {
+                let dummy: Vec<f64> = face.iter().map(|row| f64::from(u8::from(row.levels[variable] == level))).collect();
+                let size = dot(&dummy, &dummy);
+                let left = beside(dummy, &basis);
+                let norm = dot(&left, &left).sqrt();
+                if norm > 1e-6 * size.sqrt() {
+                    basis.push(left.iter().map(|x| x / norm).collect());
                 }
             }
         }
+        let own = face.iter().map(|row| (row.points().0 - est * row.points().1) / b);
+        let residuals = beside(own.collect(), &basis);
         let z: Vec<f64> = residuals.iter().zip(&weights).map(|(e, w)| e * w).collect();
         let expected = stratified(&sample, &face, &z, true).sqrt();
         prop_assert!((found.se.unwrap() - expected).abs() < 1e-7, "{:?} {}", found.se, expected);

@@ -69,6 +69,8 @@ pub struct Estimate {
     pub interval_t: Option<Interval>,
     /// Which rule gave the interval.
     pub interval_rule: IntervalRule,
+    /// The interval that assumes nothing about the spread of scores, for S and S_face.
+    pub interval_no_assumption: Option<Interval>,
     /// What the standard error rests on.
     pub basis: Basis,
 }
@@ -116,6 +118,7 @@ impl Estimate {
             interval,
             interval_t,
             interval_rule: rule,
+            interval_no_assumption: None,
             basis: if open == 0 {
                 Basis::DesignBased
             } else {

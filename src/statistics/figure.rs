@@ -151,7 +151,7 @@ const KG_EFFECTIVE_MAX: f64 = 10_000.0;
 
 /// The quantile of a beta distribution by Newton's method between bounds that halve (the library's own quantile does not
 /// return for some parameters).
-fn beta_quantile(probability: f64, a: f64, b: f64) -> Option<f64> {
+pub(super) fn beta_quantile(probability: f64, a: f64, b: f64) -> Option<f64> {
     let beta = Beta::new(a, b).ok().filter(|_| a + b <= KG_EFFECTIVE_MAX)?;
     let (mut low, mut high, mut x) = (0.0_f64, 1.0_f64, a / (a + b));
     for _ in 0..200 {

@@ -3,7 +3,7 @@
 //! Source: the one table of thresholds, statistics.md §11; Huang et al. (2012) for two seconds an item, Meade & Craig (2012),
 //! Curran (2016).
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
 use super::quality;
@@ -39,8 +39,9 @@ pub struct Flag {
     pub threshold: f64,
 }
 
-/// The thresholds of a plan.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// The thresholds of a plan; what a method file leaves out is as usual.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Thresholds {
     /// Least seconds an item rated.
     pub seconds_per_item: f64,
@@ -66,6 +67,20 @@ impl Default for Thresholds {
             mahalanobis_tail: 0.001,
             not_applicable: 0.5,
         }
+    }
+}
+
+impl Thresholds {
+    /// Whether no threshold is negative or without end.
+    pub fn are_usable(&self) -> bool {
+        let tail = self.mahalanobis_tail;
+        let bounds = [
+            self.seconds_per_item,
+            self.speed_ratio,
+            self.variability,
+            self.not_applicable,
+        ];
+        tail > 0.0 && tail < 1.0 && bounds.iter().all(|bound| bound.is_finite() && *bound >= 0.0)
     }
 }
 

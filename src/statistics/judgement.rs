@@ -175,15 +175,18 @@ fn appendix(
     }
 }
 
-/// The estimate with the error and the interval of the sampling design, as it is graded. Self-selected answers alone
+/// The estimate with the score, the error and the interval of the plan, as it is graded. Self-selected answers alone
 /// stay without an interval.
 pub(super) fn under_design(estimate: Estimate, judged: Option<&Judged>, confidence: Confidence) -> Estimate {
-    let Some(judged) = judged.filter(|_| estimate.interval_rule != IntervalRule::SelfSelected) else {
-        return estimate;
-    };
+    let Some(judged) = judged else { return estimate };
+    if estimate.interval_rule == IntervalRule::SelfSelected {
+        let rate = judged.rate.clone();
+        return Estimate { rate, ..estimate };
+    }
     let df = judged.df.filter(|_| judged.se.is_some()).map_or(0, |df| df as u64);
-    let plain = |se: f64| interval::plain_t(&estimate.rate.exact, se, df, confidence);
+    let plain = |se: f64| interval::plain_t(&judged.rate.exact, se, df, confidence);
     Estimate {
+        rate: judged.rate.clone(),
         se: judged.se,
         df,
         interval: Some(judged.interval),
@@ -192,6 +195,7 @@ pub(super) fn under_design(estimate: Estimate, judged: Option<&Judged>, confiden
             .filter(|_| judged.interval_rule == IntervalRule::LogitT)
             .and_then(plain),
         interval_rule: judged.interval_rule,
+        interval_no_assumption: judged.no_assumption,
         ..estimate
     }
 }

@@ -1,11 +1,22 @@
-//! How a study becomes figures: composition of S, what S_face estimates, the sampling design, the confidence level.
+//! How a study becomes figures: score rule, composition of S, what S_face estimates, the sampling design, the confidence level.
 //!
-//! Source: statistics.md §0 (every choice is a versioned plan setting), §3, §5.
+//! Source: statistics.md §0 (every choice is a versioned plan setting), §2, §3, §5.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::exact::Ratio;
 use super::interval::Confidence;
+
+/// How answers become a score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScoreRule {
+    /// Points obtained ÷ points available over all responses.
+    #[default]
+    Points,
+    /// Mean of every scored customer's own share. S, S_face and S_elec follow it; facets, items and outlets stay points.
+    Person,
+}
 
 /// How in-person and electronic answers become S.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -15,6 +26,18 @@ pub enum Composition {
     Pooled,
     /// λ·S_face + (1 − λ)·S_elec with this λ in [0, 1].
     Fixed(Ratio),
+}
+
+impl Serialize for Composition {
+    /// `"pooled"`, or `{"fixed": "2/5"}`.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Composition::Pooled => serializer.serialize_unit_variant("Composition", 0, "pooled"),
+            Composition::Fixed(share) => {
+                serializer.serialize_newtype_variant("Composition", 1, "fixed", &share.to_string())
+            }
+        }
+    }
 }
 
 /// What S_face estimates.
@@ -41,8 +64,10 @@ pub enum Design {
 }
 
 /// The choices of a plan.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Method {
+    /// How answers become a score.
+    pub score_rule: ScoreRule,
     /// Composition of S.
     pub composition: Composition,
     /// Open electronic answers stay out of S.
@@ -58,6 +83,7 @@ pub struct Method {
 impl Default for Method {
     fn default() -> Self {
         Self {
+            score_rule: ScoreRule::Points,
             composition: Composition::Pooled,
             exclude_open: false,
             target: Target::Sample,

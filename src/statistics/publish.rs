@@ -7,6 +7,7 @@
 
 use super::class::{ByColumn, Column};
 use super::disclosure::{Hidden, Table, TableCell};
+use super::method::{Composition, Method, Target};
 use super::score::ScoreScheme;
 
 /// How many people stand behind a cell.
@@ -32,6 +33,25 @@ pub(super) struct Withheld {
     pub outlets: Vec<ByColumn<bool>>,
     pub facets: Vec<ByColumn<bool>>,
     pub items: Vec<ByColumn<bool>>,
+}
+
+impl Withheld {
+    /// What a method adds: its S or S_face is one more equation about the cells it is made of.
+    pub fn under(mut self, method: &Method) -> Self {
+        let overall = &mut self.overall;
+        if method.exclude_open && overall.invited {
+            overall.all = true;
+        }
+        if matches!(method.composition, Composition::Fixed(_)) && (overall.face || overall.electronic) {
+            overall.all = true;
+        }
+        if method.target == Target::Population && self.outlets.iter().any(|outlet| outlet.face) {
+            for outlet in &mut self.outlets {
+                (outlet.face, outlet.all) = (true, true);
+            }
+        }
+        self
+    }
 }
 
 type Row = ByColumn<usize>;
@@ -98,4 +118,61 @@ fn add_row(
 
 fn mark(row: &Row, withheld: &Hidden) -> ByColumn<bool> {
     ByColumn::from_fn(|column| withheld.contains(*row.get(column)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::statistics::exact::Ratio;
+
+    fn hidden(face: bool, invited: bool, electronic: bool) -> ByColumn<bool> {
+        ByColumn {
+            face,
+            invited,
+            electronic,
+            ..ByColumn::default()
+        }
+    }
+
+    /// S of a fixed share and S_face give S_elec away; S without open codes and S_face give the invited away.
+    #[test]
+    fn no_composition_gives_a_withheld_channel_away() {
+        let withheld = |overall| Withheld {
+            overall,
+            outlets: vec![hidden(true, false, false), hidden(false, false, false)],
+            facets: Vec::new(),
+            items: Vec::new(),
+        };
+        let pooled = Method::default();
+        let fixed = Method {
+            composition: Composition::Fixed(Ratio::new(2.into(), 5.into())),
+            ..Method::default()
+        };
+        let without_open = Method {
+            exclude_open: true,
+            ..Method::default()
+        };
+        for (method, overall, s) in [
+            (&pooled, hidden(false, true, false), false),
+            (&fixed, hidden(false, false, true), true),
+            (&fixed, hidden(true, false, false), true),
+            (&fixed, hidden(false, true, false), false),
+            (&without_open, hidden(false, true, false), true),
+            (&without_open, hidden(false, false, false), false),
+        ] {
+            assert_eq!(withheld(overall).under(method).overall.all, s, "{method:?}");
+        }
+        // Weights by outlet are one more equation: then no outlet's in-person score is told.
+        let population = Method {
+            target: Target::Population,
+            ..Method::default()
+        };
+        let open = withheld(hidden(false, false, false));
+        assert!(
+            open.under(&population)
+                .outlets
+                .iter()
+                .all(|outlet| outlet.face && outlet.all)
+        );
+    }
 }

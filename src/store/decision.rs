@@ -8,11 +8,15 @@ use super::conn::Conn;
 use super::grading::{Act, GradingError, day, hold_open, log, person, record};
 use super::schema::evaluation;
 use super::schema_grading::{decision, decision_signature};
-use super::{StoreError, WriteTx, audit, certificate, conflict, fact, scoring};
+use super::tables::JUDGED;
+use super::{StoreError, WriteTx, audit, certificate, conflict, fact, scoring, seal};
 use crate::grading::fact::{name_of, named};
 use crate::grading::ruling::{Decision, Place, Proposal, Ruling, Signature};
 use crate::survey::form::Problem;
 use crate::survey::id::{EvaluationId, OrganisationId, PersonId};
+
+/// Action of a decision's second signature.
+pub(super) const DECISION_SIGNED: &str = "decision.signed";
 
 /// A proposal with the case it was made on, by the hash that its page showed.
 #[derive(Debug, Clone)]
@@ -127,9 +131,15 @@ pub fn sign(
     let action = match (approves, place) {
         (false, _) => "decision.returned",
         (true, Place::Review) => "decision.reviewed",
-        (true, Place::Signature) => "decision.signed",
+        (true, Place::Signature) => DECISION_SIGNED,
     };
-    let data = serde_json::json!({"input": decision.input_hash, "remark": remark});
+    let mut data = serde_json::json!({"input": decision.input_hash, "remark": remark});
+    if action == DECISION_SIGNED && decision.proposal.ruling != Ruling::Hold {
+        // What this signature closes is bound by it, row by row.
+        data = serde_json::json!({
+            "input": decision.input_hash, "remark": remark, "tables": seal::digest(tx.conn, id, JUDGED)?,
+        });
+    }
     log(tx, id, (who, at_ms), (action, &version.to_string()), &data)?;
     if approves && place == Place::Signature {
         certificate::carry_out(tx, id, &decision, (who, at_ms))?;

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use diesel::prelude::*;
 
-use super::catalogue::{self, Catalogue};
+use super::catalogue::Catalogue;
 use super::conn::{Conn, locked};
 use super::schema::{evaluation, organisation, person};
-use super::{StoreError, WriteTx, event, plan, scan};
+use super::{StoreError, WriteTx, event, ledger, plan};
 use crate::survey::evaluation::{EvaluationState, Mode};
 use crate::survey::event::Event;
 use crate::survey::id::{EvaluationId, OrganisationId, PersonId};
@@ -177,7 +177,6 @@ pub fn held_state(tx: &mut WriteTx<'_>, id: EvaluationId) -> Result<EvaluationSt
 
 /// Moves an evaluation one step on and logs it. Opening needs the notice that customers will see. Freezing fixes the sampling
 /// plan for the outlets as they are, the usual one where none was made, and logs its hash.
-/// Closing reads every counted response once for what tallies do not have.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] when there is no next state; [`StoreError::Database`] when the database refuses the step.
@@ -210,12 +209,7 @@ pub fn advance(
             .execute(tx.conn)?,
     };
     if to == EvaluationState::Closed {
-        let (questionnaire, method): (String, String) = evaluation::table
-            .find(id.to_string())
-            .select((evaluation::questionnaire_hash, evaluation::method_hash))
-            .first(tx.conn)?;
-        let instrument = catalogue::load(tx.conn, &questionnaire, &method)?;
-        scan::make(tx.conn, id, &instrument)?;
+        ledger::record(tx, id, true, now_ms)?;
     }
     let data = match (notice_version, plan_hash) {
         (Some(version), _) => serde_json::json!({"notice": version}),

@@ -42,6 +42,15 @@ pub fn is_in_use(url: &DatabaseUrl) -> Result<bool, StoreError> {
     Ok(installation::key_check(&mut conn).is_ok())
 }
 
+/// The check value of the key that a database belongs to; `None` where it holds no installation.
+///
+/// # Errors
+/// [`StoreError::Open`] when the database cannot be read.
+pub fn key_check_of(url: &DatabaseUrl) -> Result<Option<String>, StoreError> {
+    let mut conn = Manager::new(url.clone(), Access::Read).open()?;
+    Ok(installation::key_check(&mut conn).unwrap_or_default())
+}
+
 fn names(versions: &[diesel::migration::MigrationVersion<'_>]) -> Vec<String> {
     versions.iter().map(ToString::to_string).collect()
 }

@@ -9,13 +9,31 @@ use super::{StoreError, evaluation, event, outlet, person, tally};
 use crate::statistics::result::{Evidence, SurveyResult};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::id::EvaluationId;
+use crate::survey::method::Method;
 use crate::survey::report::{Interim, Report, ReportOutlet};
 
-/// The report of an evaluation as it stands; `None` when there is no such evaluation.
+/// The report of an evaluation as it stands, small cells withheld; `None` when there is no such evaluation.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] when the tallies do not fit the questionnaire.
 pub fn compute(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Result<Option<Report>, StoreError> {
+    of(conn, catalogue, id, Method::suppress_below)
+}
+
+/// The same with nothing withheld: for an evidence pack, whose holder has the responses.
+///
+/// # Errors
+/// As [`compute`].
+pub fn whole(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Result<Option<Report>, StoreError> {
+    of(conn, catalogue, id, |_| 0)
+}
+
+fn of(
+    conn: &mut Conn,
+    catalogue: &Catalogue,
+    id: EvaluationId,
+    below: impl Fn(&Method) -> u64,
+) -> Result<Option<Report>, StoreError> {
     let Some(found) = evaluation::find(conn, catalogue, id)? else {
         return Ok(None);
     };
@@ -32,8 +50,7 @@ pub fn compute(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Resu
         .collect();
     let corrupt = |e: &dyn std::fmt::Display| StoreError::Corrupt(e.to_string());
     let method = found.instrument.method();
-    // A response that came on another node in the moment of closing may be missing in the scan: then there is none, until
-    // the next decision or `rebuild`.
+    // A response that came on another node in the moment of closing may be missing in the scan: then it is made again.
     let scored: u64 = tallies.iter().map(|(_, _, tally)| tally.core().scored).sum();
     let evidence = Evidence {
         scoring: found.instrument.scoring(),
@@ -41,8 +58,8 @@ pub fn compute(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Resu
         tallies: &tallies,
         scan: scan::find(conn, id, &found.instrument, &places.population)?.filter(|scan| scan.scored() == scored),
     };
-    let statistical = method.statistical().map_err(|e| corrupt(&e))?;
-    let result = SurveyResult::compute(evidence, &statistical, method.suppress_below()).map_err(|e| corrupt(&e))?;
+    let scan_pending = found.state >= EvaluationState::Closed && evidence.scan.is_none();
+    let result = SurveyResult::compute(evidence, method.statistical(), below(method)).map_err(|e| corrupt(&e))?;
     let interim = match found.state {
         EvaluationState::Open => opened_interim(conn, id)?,
         _ => None,
@@ -65,6 +82,7 @@ pub fn compute(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Resu
             })
             .collect(),
         interim,
+        scan_pending,
         result,
     }))
 }

@@ -1,13 +1,15 @@
 //! Tables as diesel sees them; one schema for both databases (portable column types only).
 
-diesel::table! { person (id) { id -> Text, name -> Text, registration_no -> Text, created_at_ms -> BigInt, } }
-diesel::table! {
+use super::table::table;
+
+table! { person (id) { id -> Text, name -> Text, registration_no -> Text, created_at_ms -> BigInt, } }
+table! {
     organisation (id) { id -> Text, name_zh -> Text, name_en -> Text, created_at_ms -> BigInt, credit_code -> Text, }
 }
-diesel::table! { questionnaire (hash) { hash -> Text, body -> Text, } }
-diesel::table! { method (hash) { hash -> Text, body -> Text, } }
-diesel::table! { notice (version) { version -> Text, text_zh -> Text, text_en -> Text, } }
-diesel::table! {
+table! { questionnaire (hash) { hash -> Text, body -> Text, } }
+table! { method (hash) { hash -> Text, body -> Text, } }
+table! { notice (version) { version -> Text, text_zh -> Text, text_en -> Text, } }
+table! {
     evaluation (id) {
         id -> Text,
         organisation_id -> Text,
@@ -24,7 +26,7 @@ diesel::table! {
         scope -> Text,
     }
 }
-diesel::table! {
+table! {
     outlet (evaluation_id, id) {
         evaluation_id -> Text,
         id -> Text,
@@ -39,7 +41,7 @@ diesel::table! {
         visitors_per_day -> Nullable<BigInt>,
     }
 }
-diesel::table! {
+table! {
     link (evaluation_id, id) {
         evaluation_id -> Text,
         id -> Text,
@@ -55,7 +57,7 @@ diesel::table! {
         batch_id -> Nullable<Text>,
     }
 }
-diesel::table! {
+table! {
     link_batch (evaluation_id, id) {
         evaluation_id -> Text,
         id -> Text,
@@ -65,7 +67,7 @@ diesel::table! {
         created_at_ms -> BigInt,
     }
 }
-diesel::table! {
+table! {
     link_refusal (evaluation_id, source_id, day) {
         evaluation_id -> Text,
         source_id -> Text,
@@ -73,7 +75,7 @@ diesel::table! {
         scans -> BigInt,
     }
 }
-diesel::table! {
+table! {
     interview (evaluation_id, id) {
         evaluation_id -> Text,
         id -> Text,
@@ -86,7 +88,7 @@ diesel::table! {
         protocol -> Text,
     }
 }
-diesel::table! {
+table! {
     response (evaluation_id, id) {
         evaluation_id -> Text,
         id -> Text,
@@ -101,7 +103,7 @@ diesel::table! {
         commitment -> Text,
     }
 }
-diesel::table! {
+table! {
     response_content (evaluation_id, response_id) {
         evaluation_id -> Text,
         response_id -> Text,
@@ -111,14 +113,14 @@ diesel::table! {
         comment_salt -> Text,
     }
 }
-diesel::table! {
+table! {
     response_comment (evaluation_id, response_id) {
         evaluation_id -> Text,
         response_id -> Text,
         body -> Text,
     }
 }
-diesel::table! {
+table! {
     disposition (evaluation_id, id) {
         evaluation_id -> Text,
         id -> Text,
@@ -131,7 +133,7 @@ diesel::table! {
         refusal_reason -> Text,
     }
 }
-diesel::table! {
+table! {
     event (evaluation_id, seq) {
         evaluation_id -> Text,
         seq -> BigInt,
@@ -144,7 +146,7 @@ diesel::table! {
         hash -> Text,
     }
 }
-diesel::table! {
+table! {
     tally (evaluation_id, outlet_id, evidence_class, node) {
         evaluation_id -> Text,
         outlet_id -> Text,
@@ -153,10 +155,10 @@ diesel::table! {
         body -> Text,
     }
 }
-diesel::table! { scan (evaluation_id) { evaluation_id -> Text, body -> Text, } }
-diesel::table! { installation (id) { id -> Integer, key_check -> Text, created_at_ms -> BigInt, } }
+table! { scan (evaluation_id) { evaluation_id -> Text, body -> Text, } }
+table! { installation (id) { id -> Integer, key_check -> Text, created_at_ms -> BigInt, } }
 
-diesel::table! {
+table! {
     account (person_id) {
         person_id -> Text,
         login -> Text,
@@ -168,12 +170,12 @@ diesel::table! {
         created_at_ms -> BigInt,
     }
 }
-diesel::table! { account_role (person_id, role) { person_id -> Text, role -> Text, } }
-diesel::table! { recovery_code (person_id, code_hash) { person_id -> Text, code_hash -> Text, used -> Bool, } }
-diesel::table! {
+table! { account_role (person_id, role) { person_id -> Text, role -> Text, } }
+table! { recovery_code (person_id, code_hash) { person_id -> Text, code_hash -> Text, used -> Bool, } }
+table! {
     set_up_link (token_hash) { token_hash -> Text, person_id -> Nullable<Text>, expires_at_ms -> BigInt, }
 }
-diesel::table! {
+table! {
     session (token_hash) {
         token_hash -> Text,
         person_id -> Text,
@@ -185,10 +187,10 @@ diesel::table! {
         tries -> Integer,
     }
 }
-diesel::table! {
+table! {
     membership (evaluation_id, person_id, role) { evaluation_id -> Text, person_id -> Text, role -> Text, }
 }
-diesel::table! {
+table! {
     office_event (seq) {
         seq -> BigInt,
         at_ms -> BigInt,
@@ -201,7 +203,10 @@ diesel::table! {
     }
 }
 
-diesel::table! { plan (evaluation_id) { evaluation_id -> Text, body -> Text, hash -> Text, } }
+table! { plan (evaluation_id) { evaluation_id -> Text, body -> Text, hash -> Text, } }
+
+// SQLite's own catalogue.
+diesel::table! { sqlite_master (name) { name -> Text, #[sql_name = "type"] kind -> Text, sql -> Text, } }
 
 diesel::joinable!(evaluation -> organisation (organisation_id));
 diesel::joinable!(account -> person (person_id));

@@ -1,6 +1,8 @@
 //! Tables of the grading as diesel sees them; beside the others, so that each file can be read at once.
 
-diesel::table! {
+use super::table::table;
+
+table! {
     conflict_declaration (evaluation_id, seq) {
         evaluation_id -> Text,
         seq -> BigInt,
@@ -10,7 +12,7 @@ diesel::table! {
         at_ms -> BigInt,
     }
 }
-diesel::table! {
+table! {
     score (evaluation_id, seq) {
         evaluation_id -> Text,
         seq -> BigInt,
@@ -22,7 +24,7 @@ diesel::table! {
         at_ms -> BigInt,
     }
 }
-diesel::table! {
+table! {
     observation (evaluation_id, seq) {
         evaluation_id -> Text,
         seq -> BigInt,
@@ -35,7 +37,7 @@ diesel::table! {
         at_ms -> BigInt,
     }
 }
-diesel::table! {
+table! {
     audit_check (evaluation_id, seq) {
         evaluation_id -> Text,
         seq -> BigInt,
@@ -46,7 +48,7 @@ diesel::table! {
         at_ms -> BigInt,
     }
 }
-diesel::table! {
+table! {
     finding (evaluation_id, number, version) {
         evaluation_id -> Text,
         number -> Integer,
@@ -61,7 +63,7 @@ diesel::table! {
         at_ms -> BigInt,
     }
 }
-diesel::table! {
+table! {
     fact (evaluation_id, id, version) {
         evaluation_id -> Text,
         id -> Text,
@@ -74,7 +76,7 @@ diesel::table! {
         at_ms -> BigInt,
     }
 }
-diesel::table! {
+table! {
     fact_check (evaluation_id, fact_id, version) {
         evaluation_id -> Text,
         fact_id -> Text,
@@ -86,7 +88,7 @@ diesel::table! {
         at_ms -> BigInt,
     }
 }
-diesel::table! {
+table! {
     decision (evaluation_id, version) {
         evaluation_id -> Text,
         version -> Integer,
@@ -102,7 +104,7 @@ diesel::table! {
         at_ms -> BigInt,
     }
 }
-diesel::table! {
+table! {
     decision_signature (evaluation_id, version, place) {
         evaluation_id -> Text,
         version -> Integer,
@@ -114,7 +116,7 @@ diesel::table! {
         at_ms -> BigInt,
     }
 }
-diesel::table! {
+table! {
     certificate (number) {
         number -> Text,
         organisation_id -> Text,
@@ -126,7 +128,7 @@ diesel::table! {
         replaces -> Nullable<Text>,
     }
 }
-diesel::table! {
+table! {
     certificate_proposal (number, seq, version) {
         number -> Text,
         seq -> Integer,
@@ -139,7 +141,7 @@ diesel::table! {
         at_ms -> BigInt,
     }
 }
-diesel::table! {
+table! {
     certificate_step (number, seq) {
         number -> Text,
         seq -> Integer,
@@ -153,7 +155,7 @@ diesel::table! {
         at_ms -> BigInt,
     }
 }
-diesel::table! {
+table! {
     certificate_report (number, seq) {
         number -> Text,
         seq -> Integer,
@@ -165,7 +167,7 @@ diesel::table! {
         at_ms -> BigInt,
     }
 }
-diesel::table! {
+table! {
     holder_notice (number, seq) {
         number -> Text,
         seq -> Integer,

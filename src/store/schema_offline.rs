@@ -1,13 +1,15 @@
 //! Tables of the fieldwork without network as diesel sees them.
 
-diesel::table! {
+use super::table::table;
+
+table! {
     field_setting (evaluation_id) {
         evaluation_id -> Text,
         asks_location -> Bool,
         asks_phone -> Bool,
     }
 }
-diesel::table! {
+table! {
     sync_item (evaluation_id, client_id, hash) {
         evaluation_id -> Text,
         client_id -> Text,
@@ -21,7 +23,7 @@ diesel::table! {
         at_ms -> BigInt,
     }
 }
-diesel::table! {
+table! {
     sync_decision (evaluation_id, client_id, hash) {
         evaluation_id -> Text,
         client_id -> Text,
@@ -32,14 +34,14 @@ diesel::table! {
         at_ms -> BigInt,
     }
 }
-diesel::table! {
+table! {
     interview_paradata (evaluation_id, interview_id) {
         evaluation_id -> Text,
         interview_id -> Text,
         body -> Text,
     }
 }
-diesel::table! {
+table! {
     contact_phone (evaluation_id, interview_id) {
         evaluation_id -> Text,
         interview_id -> Text,

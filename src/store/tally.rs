@@ -80,12 +80,17 @@ impl Decoded {
     }
 }
 
-/// Applies a group's changes to this node's rows; where other responses count now, a stored scan is made again.
+/// Applies a group's changes to this node's rows; where other responses count now, a stored scan follows.
 pub(super) fn apply(conn: &mut Conn, node: i32, changes: Changes, decoded: &mut Decoded) -> Result<(), StoreError> {
-    let mut recounted: BTreeMap<EvaluationId, Arc<Instrument>> = BTreeMap::new();
+    let mut scanned: BTreeMap<EvaluationId, (Arc<Instrument>, Vec<scan::Moved>)> = BTreeMap::new();
+    for (key, (instrument, _)) in &changes.0 {
+        if !scanned.contains_key(&key.evaluation) && scan::is_made(conn, key.evaluation)? {
+            scanned.insert(key.evaluation, (Arc::clone(instrument), Vec::new()));
+        }
+    }
     for (key, (instrument, changes)) in changes.0 {
-        if changes.iter().any(|change| !matches!(change, Change::Disposition(..))) {
-            recounted.insert(key.evaluation, Arc::clone(&instrument));
+        if let Some((_, moved)) = scanned.get_mut(&key.evaluation) {
+            moved.extend(changes.iter().filter_map(|change| moved_by(&key, change)));
         }
         // A response that another node counted can only be taken from the sum: fold the rows into this node's first.
         let fold = changes
@@ -108,10 +113,21 @@ pub(super) fn apply(conn: &mut Conn, node: i32, changes: Changes, decoded: &mut 
         put_row(conn, node, &key, &body)?;
         decoded.keep(key, body, tally);
     }
-    for (evaluation, instrument) in recounted {
-        scan::renew(conn, evaluation, &instrument)?;
+    for (evaluation, (instrument, moved)) in scanned {
+        if !moved.is_empty() {
+            scan::follow(conn, evaluation, &instrument, &moved)?;
+        }
     }
     Ok(())
+}
+
+fn moved_by(key: &TallyKey, change: &Change) -> Option<scan::Moved> {
+    let (score, counts) = match change {
+        Change::Count(score, _) => (score, true),
+        Change::Uncount(score, _) => (score, false),
+        Change::Disposition(..) => return None,
+    };
+    Some((key.outlet, key.class, scan::codes(score.replies()), counts))
 }
 
 fn names(key: &TallyKey) -> (String, String, &'static str) {

@@ -58,6 +58,10 @@ pub enum Problem {
     InFuture,
     /// A day before one it must follow.
     TooEarly,
+    /// Not a mail address.
+    NotAnAddress,
+    /// Not a returned message.
+    NotAReport,
     /// One's own proposal, or work, that somebody else must judge.
     OwnWork,
     /// Something else must be done first.
@@ -66,8 +70,16 @@ pub enum Problem {
     Changed,
     /// Signed: nothing changes any more.
     Sealed,
+    /// No receipt code.
+    NotAReceipt,
     /// A conflict of interest was declared.
     Conflicted,
+    /// No declaration about conflicts of interest was made yet.
+    NoDeclaration,
+    /// Not a time of the day as `HH:MM`.
+    NotATime,
+    /// A day that has begun, when it must lie ahead.
+    DayBegun,
     /// Outside what the others gave.
     OutsideOthers,
     /// The rules know no such step from here.

@@ -10,6 +10,7 @@ use super::answers::{Answers, FormChoices};
 use super::disposition::Code;
 use super::form::{FieldError, FormReader, Problem, RawForm};
 use super::id::{DispositionId, EvaluationId, InterviewId, OutletId, PersonId};
+use super::paper::{Entered, Paper};
 use super::questionnaire::{Control, Questionnaire, ServiceSet};
 use super::screening::{Screened, screen};
 use super::submission::{Place, Receipt};
@@ -136,10 +137,13 @@ pub struct Protocol {
     pub selection_rule: String,
     /// Dialect; empty where none.
     pub dialect: String,
-    /// Number of the paper form; empty where none.
+    /// Number of the paper form; empty where it was not on paper.
     pub paper_form_no: String,
     /// Notes on the conversation.
     pub notes: String,
+    /// Set where it was taken down on paper and entered later.
+    #[serde(skip)]
+    pub paper: Option<Entered>,
     /// The evaluator declared to have asked in person, unheard and without leading; never stored without it.
     pub evaluator_declaration: bool,
 }
@@ -219,6 +223,17 @@ impl Taken {
     }
 }
 
+impl Answered {
+    /// The same, taken down on paper and entered at a moment (Unix ms).
+    pub fn on_paper(&mut self, paper: &Paper, entered_at_ms: i64) {
+        self.protocol.paper_form_no.clone_from(&paper.form_no);
+        self.protocol.paper = Some(Entered {
+            reason: paper.reason.clone(),
+            at_ms: entered_at_ms,
+        });
+    }
+}
+
 impl Ending {
     /// Reads the form of an approach that led to no interview.
     ///
@@ -289,7 +304,6 @@ fn protocol(reader: &mut FormReader<'_>, questionnaire: &Questionnaire) -> (Opti
     };
     protocol.selection_rule = reader.required_line(&asked.selection_rule.id, LINE_MAX);
     protocol.dialect = reader.line(&asked.dialect.id, LINE_MAX);
-    protocol.paper_form_no = reader.line(&asked.paper_form_no.id, LINE_MAX);
     protocol.notes = reader.text(NOTES, NOTES_MAX);
     protocol.evaluator_declaration = reader.is_ticked(&asked.declaration.id);
     if !protocol.evaluator_declaration {

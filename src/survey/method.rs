@@ -7,7 +7,8 @@ use sha2::{Digest, Sha256};
 
 use super::questionnaire::Scale;
 use crate::statistics;
-use crate::statistics::interval::{Confidence, ConfidenceError};
+use crate::statistics::flag::Thresholds;
+use crate::statistics::interval::Confidence;
 
 /// Why a method file cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -38,28 +39,37 @@ impl ScoreTable {
     }
 }
 
-/// Rule by which answers become one score.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+/// Largest share of S_face in S: with more, S_face alone could keep S below a bound that note 1 of 6.2 lets it pass.
+const FACE_SHARE_MAX: (i64, i64) = (2, 5);
+
+#[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum ScoreRule {
-    /// Points obtained ÷ points available over all responses.
+enum ScoreRule {
     Points,
+    Person,
 }
 
-/// How in-person and electronic answers become S.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Composition {
-    /// All counted responses of both channels together.
+enum Composition {
     Pooled,
+    /// λ, a decimal or a fraction.
+    Fixed(String),
 }
 
-/// What S_face estimates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Target {
-    /// The interviewed customers, unweighted.
+enum Target {
     Sample,
+    Population,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Design {
+    Simple,
+    Stratified,
+    TwoStage,
 }
 
 /// Whether an interview counts at once or waits for a reviewer.
@@ -80,12 +90,21 @@ struct File {
     score_table: ScoreTable,
     score_rule: ScoreRule,
     composition: Composition,
+    /// Open electronic answers stay out of S.
+    #[serde(default)]
+    exclude_open: bool,
     target: Target,
+    /// Nothing: as the outlets' customers are known.
+    #[serde(default)]
+    design: Option<Design>,
     confidence: String,
     complete_at: String,
     partial_at: String,
     suppress_below: u64,
     interview_approval: InterviewApproval,
+    /// Thresholds of the flags that differ from the usual ones.
+    #[serde(default)]
+    flags: Thresholds,
 }
 
 /// A checked method. Its identity is the hash of the file's bytes.
@@ -94,14 +113,12 @@ pub struct Method {
     hash: String,
     name: String,
     score_table: ScoreTable,
-    score_rule: ScoreRule,
-    composition: Composition,
-    target: Target,
-    confidence: f64,
+    statistical: statistics::method::Method,
     complete_at: BigRational,
     partial_at: BigRational,
     suppress_below: u64,
     interview_approval: InterviewApproval,
+    flags: Thresholds,
 }
 
 impl Method {
@@ -116,7 +133,10 @@ impl Method {
                 .filter(|value| *value > ratio(0, 1) && *value < ratio(1, 1))
                 .ok_or_else(|| MethodError(format!("{name}: {text} is not a decimal between 0 and 1")))
         };
-        let confidence = share("confidence", &file.confidence)?.to_f64().unwrap_or(0.95);
+        let statistical = statistical(&file)?;
+        if !file.flags.are_usable() {
+            return Err(MethodError("flags: a threshold is negative or not a number".into()));
+        }
         let (complete_at, partial_at) = (
             share("complete_at", &file.complete_at)?,
             share("partial_at", &file.partial_at)?,
@@ -131,14 +151,12 @@ impl Method {
             hash: data_encoding::HEXLOWER.encode(&Sha256::digest(bytes)),
             name: format!("{} {}", file.id, file.version),
             score_table: file.score_table,
-            score_rule: file.score_rule,
-            composition: file.composition,
-            target: file.target,
-            confidence,
+            statistical,
             complete_at,
             partial_at,
             suppress_below: file.suppress_below,
             interview_approval: file.interview_approval,
+            flags: file.flags,
         })
     }
 
@@ -154,22 +172,6 @@ impl Method {
     pub fn score_table(&self) -> ScoreTable {
         self.score_table
     }
-    /// Score rule.
-    pub fn score_rule(&self) -> ScoreRule {
-        self.score_rule
-    }
-    /// Composition of S.
-    pub fn composition(&self) -> Composition {
-        self.composition
-    }
-    /// Target of S_face.
-    pub fn target(&self) -> Target {
-        self.target
-    }
-    /// Confidence of intervals, e.g. 0.95.
-    pub fn confidence(&self) -> f64 {
-        self.confidence
-    }
     /// Share of applicable weight answered from which a response is complete.
     pub fn complete_at(&self) -> &BigRational {
         &self.complete_at
@@ -178,21 +180,13 @@ impl Method {
     pub fn partial_at(&self) -> &BigRational {
         &self.partial_at
     }
-    /// The same choices as the statistics take them.
-    ///
-    /// # Errors
-    /// [`ConfidenceError`] for a level that no interval is computed for.
-    pub fn statistical(&self) -> Result<statistics::method::Method, ConfidenceError> {
-        Ok(statistics::method::Method {
-            composition: match self.composition {
-                Composition::Pooled => statistics::method::Composition::Pooled,
-            },
-            target: match self.target {
-                Target::Sample => statistics::method::Target::Sample,
-            },
-            confidence: Confidence::new(self.confidence)?,
-            ..statistics::method::Method::default()
-        })
+    /// How answers become figures.
+    pub fn statistical(&self) -> &statistics::method::Method {
+        &self.statistical
+    }
+    /// Thresholds of the flags.
+    pub fn flags(&self) -> &Thresholds {
+        &self.flags
     }
     /// Cells with fewer respondents are not published.
     pub fn suppress_below(&self) -> u64 {
@@ -202,6 +196,45 @@ impl Method {
     pub fn interview_approval(&self) -> InterviewApproval {
         self.interview_approval
     }
+}
+
+/// The choices of the file as the statistics take them.
+fn statistical(file: &File) -> Result<statistics::method::Method, MethodError> {
+    use statistics::method as chosen;
+    let wrong = |text: String| MethodError(text);
+    let level = decimal(&file.confidence).and_then(|level| level.to_f64());
+    let confidence = level.and_then(|level| Confidence::new(level).ok());
+    Ok(chosen::Method {
+        score_rule: match file.score_rule {
+            ScoreRule::Points => chosen::ScoreRule::Points,
+            ScoreRule::Person => chosen::ScoreRule::Person,
+        },
+        composition: match &file.composition {
+            Composition::Pooled => chosen::Composition::Pooled,
+            Composition::Fixed(text) => {
+                let share = fraction(text)
+                    .filter(|share| *share > ratio(0, 1) && *share <= ratio(FACE_SHARE_MAX.0, FACE_SHARE_MAX.1));
+                let problem = || wrong(format!("composition: {text} is not a share above 0 and up to 2/5"));
+                chosen::Composition::Fixed(share.ok_or_else(problem)?)
+            }
+        },
+        exclude_open: file.exclude_open,
+        target: match file.target {
+            Target::Sample => chosen::Target::Sample,
+            Target::Population => chosen::Target::Population,
+        },
+        design: file.design.as_ref().map(|design| match design {
+            Design::Simple => chosen::Design::Simple,
+            Design::Stratified => chosen::Design::Stratified,
+            Design::TwoStage => chosen::Design::TwoStage,
+        }),
+        confidence: confidence.ok_or_else(|| {
+            wrong(format!(
+                "confidence: {} is not a decimal in 0.5..=0.9999",
+                file.confidence
+            ))
+        })?,
+    })
 }
 
 fn ratio(numerator: i64, denominator: i64) -> BigRational {
@@ -219,6 +252,16 @@ fn decimal(text: &str) -> Option<BigRational> {
     Some(ratio(format!("{whole}{places}").parse().ok()?, scale))
 }
 
+/// A decimal, or a fraction such as `1/3`.
+fn fraction(text: &str) -> Option<BigRational> {
+    let Some((above, below)) = text.split_once('/') else {
+        return decimal(text);
+    };
+    let number = |text: &str| text.parse::<u32>().ok().map(i64::from);
+    let below = number(below).filter(|below| *below > 0)?;
+    Some(ratio(number(above)?, below))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -234,12 +277,43 @@ mod tests {
     }
 
     #[test]
+    fn every_choice_of_a_plan_can_be_written() {
+        let text = DEFAULT
+            .replace("\"points\"", "\"person\"")
+            .replace("\"pooled\"", "{\"fixed\": \"1/3\"}")
+            .replace(
+                "\"sample\"",
+                "\"population\", \"exclude_open\": true, \"design\": \"two_stage\"",
+            )
+            .replace("\"0.95\"", "\"0.9\", \"flags\": {\"seconds_per_item\": 1.5}");
+        let method = Method::from_json(text.as_bytes()).unwrap();
+        let expected = statistics::method::Method {
+            score_rule: statistics::method::ScoreRule::Person,
+            composition: statistics::method::Composition::Fixed(ratio(1, 3)),
+            exclude_open: true,
+            target: statistics::method::Target::Population,
+            design: Some(statistics::method::Design::TwoStage),
+            confidence: Confidence::new(0.9).unwrap(),
+        };
+        assert_eq!(*method.statistical(), expected);
+        let flags = Thresholds {
+            seconds_per_item: 1.5,
+            ..Thresholds::default()
+        };
+        assert_eq!(*method.flags(), flags);
+    }
+
+    #[test]
     fn a_setting_out_of_range_is_named() {
         for (from, to, word) in [
             ("\"0.95\"", "\"1.5\"", "confidence"),
             ("\"0.5\"", "\"0.9\"", "partial_at"),
             ("\"suppress_below\": 5", "\"suppress_below\": 1", "suppress_below"),
+            ("\"0.95\"", "\"0.4\"", "confidence"),
             ("\"pooled\"", "\"by_mood\"", "by_mood"),
+            ("\"pooled\"", "{\"fixed\": \"0.5\"}", "composition"),
+            ("\"pooled\"", "{\"fixed\": \"1/0\"}", "composition"),
+            ("\"0.95\"", "\"0.95\", \"flags\": {\"variability\": -1}", "threshold"),
         ] {
             let error = Method::from_json(DEFAULT.replace(from, to).as_bytes()).unwrap_err();
             assert!(error.to_string().contains(word), "{error}");

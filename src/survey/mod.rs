@@ -3,6 +3,9 @@
 
 pub mod admission;
 pub mod answers;
+pub mod assignment;
+pub mod bounce;
+pub mod checkpoint;
 pub mod code_form;
 pub mod commitment;
 pub mod content;
@@ -10,18 +13,24 @@ pub mod counting;
 pub mod disposition;
 pub mod evaluation;
 pub mod event;
+pub mod fieldwork;
 pub mod form;
 pub mod id;
 pub mod instrument;
 pub mod interview;
+pub mod invitation;
 pub mod language;
 pub mod link;
+pub mod merkle;
 pub mod method;
 pub mod notice;
+pub mod outbox;
+pub mod paper;
 pub mod paradata;
 pub mod plan;
 mod plan_form;
 mod plan_remark;
+pub mod plan_review;
 mod plan_sizing;
 #[cfg(test)]
 mod plan_tests;
@@ -37,6 +46,7 @@ pub mod setup;
 mod setup_tests;
 pub mod submission;
 pub mod ticket;
+pub mod unsubscribe;
 pub mod upload;
 
 pub use crate::statistics::class::EvidenceClass;

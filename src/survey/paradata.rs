@@ -44,6 +44,8 @@ pub enum Source {
     Online,
     /// Uploaded from a device's queue.
     Device,
+    /// Entered from a paper form.
+    Paper,
 }
 
 /// Offset of a device's clock, server minus device, ms.
@@ -130,6 +132,7 @@ impl Paradata {
         Self {
             v: VERSION,
             source: match clock {
+                None if answered.protocol.paper.is_some() => Source::Paper,
                 None => Source::Online,
                 Some(_) => Source::Device,
             },

@@ -102,14 +102,14 @@ fn value(letter: char) -> Option<u8> {
     u8::try_from(place).ok()
 }
 
-fn half_width(letter: char) -> char {
+pub(super) fn half_width(letter: char) -> char {
     match letter {
         '！'..='～' => char::from_u32(u32::from(letter) - 0xfee0).unwrap_or(letter),
         other => other,
     }
 }
 
-fn is_filler(letter: char) -> bool {
+pub(super) fn is_filler(letter: char) -> bool {
     letter.is_whitespace() || matches!(letter, '-' | '‐' | '‑' | '–' | '—' | '_' | '.')
 }
 

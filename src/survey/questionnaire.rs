@@ -8,6 +8,8 @@ use super::language::{Language, Text};
 use super::method::Method;
 use super::questionnaire_file::File;
 use super::questionnaire_rules;
+use crate::statistics::class::EvidenceClass;
+use crate::statistics::outcome::Outcome;
 use crate::statistics::score::{ScoreScheme, ScoredItem};
 use crate::statistics::study::Scoring;
 
@@ -323,6 +325,14 @@ impl Questionnaire {
     /// Disposition table.
     pub fn dispositions(&self) -> &[Disposition] {
         &self.dispositions
+    }
+    /// What a disposition code means in a class; electronic columns share one.
+    pub fn outcome(&self, code: &str, class: EvidenceClass) -> Option<Outcome> {
+        let known = self.dispositions.iter().find(|known| known.code == code)?;
+        Outcome::parse(match class {
+            EvidenceClass::Face => &known.class_face,
+            EvidenceClass::Invited | EvidenceClass::Open => &known.class_invited,
+        })
     }
     /// Reasons for a refusal.
     pub fn refusal_reasons(&self) -> &[Choice] {

@@ -27,6 +27,8 @@ pub struct Report {
     pub outlets: Vec<ReportOutlet>,
     /// Who opened interim results, if fieldwork still runs.
     pub interim: Option<Interim>,
+    /// Fieldwork is over, and what takes a pass over the responses is not there yet.
+    pub scan_pending: bool,
     /// The figures.
     pub result: SurveyResult,
 }

@@ -7,6 +7,7 @@ use super::id::{EvaluationId, InterviewId, LinkId, OutletId, PersonId, ResponseI
 use super::interview::{ContactNo, Protocol};
 use super::language::Language;
 use super::link::keyed;
+use super::printed_code::{half_width, is_filler};
 
 /// How an answer came in. The store derives outlet and evidence class from it, and nothing else does.
 #[derive(Debug, Clone)]
@@ -120,6 +121,26 @@ impl Receipt {
     pub fn mark() -> Self {
         Self("CODE-GOES-HERE-X".to_owned())
     }
+    /// Reads what somebody typed: letter case, spaces and dashes do not matter, 0, 1 and 8 are the letters they look like.
+    pub fn parse(typed: &str) -> Option<Self> {
+        let mut grouped = String::with_capacity(19);
+        for (place, letter) in typed.chars().map(half_width).filter(|c| !is_filler(*c)).enumerate() {
+            let meant = match letter.to_ascii_uppercase() {
+                '0' => 'O',
+                '1' => 'I',
+                '8' => 'B',
+                other => other,
+            };
+            if place >= 16 || !matches!(meant, 'A'..='Z' | '2'..='7') {
+                return None;
+            }
+            if place > 0 && place % 4 == 0 {
+                grouped.push('-');
+            }
+            grouped.push(meant);
+        }
+        (grouped.len() == 19).then_some(Self(grouped))
+    }
     /// As shown.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -147,6 +168,10 @@ mod tests {
         assert_ne!(receipt, Receipt::of(b"key", &[8; 16]));
         assert_ne!(receipt.response_id(), Receipt::of(b"key", &[8; 16]).response_id());
         assert_eq!(receipt.as_str().len(), 19);
+        let typed = receipt.as_str().to_lowercase().replace('-', " ").replace('o', "0");
+        assert_eq!(Receipt::parse(&typed), Some(receipt.clone()));
+        assert_eq!(Receipt::parse(&typed[1..]), None);
+        assert_eq!(Receipt::parse(&format!("{typed}A")), None);
         assert_eq!(
             receipt.as_str().split('-').map(str::len).collect::<Vec<_>>(),
             [4, 4, 4, 4]

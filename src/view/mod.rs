@@ -7,6 +7,7 @@ pub mod demo;
 pub mod evaluation;
 pub mod grading;
 pub mod interview;
+pub mod mail;
 pub mod office;
 pub mod problem;
 pub mod results;

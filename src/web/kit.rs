@@ -10,28 +10,33 @@ use serde_json::{Value, json};
 
 use super::entrance::Signed;
 use super::error::Problem;
-use super::interview::open_sites;
+use super::interview::field;
 use super::page::{self, Keep};
 use super::state::WebState;
 use super::{guard, sync};
-use crate::clock::months_before;
+use crate::clock::{day_in_china, months_before};
 use crate::phone::PhoneKey;
 use crate::store::evaluation::{self, Evaluation};
-use crate::store::fieldwork::{self, FieldSetting};
-use crate::store::{Conn, StoreError, catalogue, interview, outlet};
+use crate::store::outlet::{self, Outlet};
+use crate::store::recording::{self, FieldSetting};
+use crate::store::{Conn, StoreError, catalogue, interview};
 use crate::survey::answers::FormChoices;
 use crate::survey::form::RawForm;
-use crate::survey::id::{DispositionId, EvaluationId, PersonId};
+use crate::survey::id::{DispositionId, EvaluationId, OutletId, PersonId};
+use crate::survey::interview::ContactNo;
 use crate::survey::language::{Language, Text};
 use crate::survey::notice::Notice;
 use crate::survey::submission::Receipt;
 use crate::view;
-use crate::view::interview::{Device, Scene, hole};
+use crate::view::interview::{Device, Errand, Scene, hole};
 use crate::view::office::Desk;
 use crate::view::survey::Trouble;
+use crate::view::words::Words;
 
 /// Interviews that a device can take before it is at the network again, with receipts at hand; more get theirs later.
 const RECEIPTS: usize = 200;
+/// Days for which the page of today is taken along.
+const DAYS: usize = 7;
 /// Evaluations in the field of one person at one time.
 const EVALUATIONS_MAX: usize = 20;
 
@@ -71,24 +76,28 @@ struct Taken {
     evaluation: Evaluation,
     setting: FieldSetting,
     notice: Notice,
-    outlets: Vec<Value>,
+    outlets: Vec<Outlet>,
+    next: BTreeMap<OutletId, (ContactNo, String)>,
+    errands: Vec<Errand>,
 }
 
 /// `GET /sync/kit`.
 pub async fn kit(request: HttpRequest, state: web::Data<WebState>, signed: Signed) -> Result<HttpResponse, Problem> {
     let (person, now_ms) = (signed.viewer.person, state.clock.now_ms());
     let catalogue = Arc::clone(state.store.catalogue());
-    let (sites, taken) = state
+    let (errands, sites, taken) = state
         .store
         .read(move |conn| -> Result<_, StoreError> {
-            let sites = open_sites(conn, person, now_ms)?;
+            let (errands, sites) = field(conn, person, now_ms)?;
             let mut taken = Vec::new();
             for site in sites.iter().take(EVALUATIONS_MAX) {
                 if let Some(evaluation) = evaluation::find(conn, &catalogue, site.evaluation)? {
-                    taken.push(take(conn, evaluation, person)?);
+                    let mut errands = errands.clone();
+                    errands.retain(|errand| errand.evaluation == site.evaluation);
+                    taken.push(take(conn, evaluation, person, errands)?);
                 }
             }
-            Ok((sites, taken))
+            Ok((errands, sites, taken))
         })
         .await?;
     let desk = |language| Desk {
@@ -99,8 +108,12 @@ pub async fn kit(request: HttpRequest, state: web::Data<WebState>, signed: Signe
     let mut pages: BTreeMap<&str, Value> = BTreeMap::new();
     for language in Language::ALL {
         let desk = desk(language);
+        let mut today = BTreeMap::new();
+        for day in day_in_china(now_ms).iter_days().take(DAYS) {
+            today.insert(day.to_string(), view::interview::today(&desk, day, &errands, &sites)?);
+        }
         let own = json!({
-            "today": view::interview::today(&desk, &sites)?, "queue": view::interview::queue(&desk)?,
+            "today": today, "queue": view::interview::queue(&desk)?,
             "kept": view::interview::kept(&desk)?, "full": view::interview::full(&desk)?,
         });
         pages.insert(language.tag(), own);
@@ -111,7 +124,8 @@ pub async fn kit(request: HttpRequest, state: web::Data<WebState>, signed: Signe
         for language in Language::ALL {
             pages.insert(language.tag(), one.pages(&state, &desk(language), now_ms)?);
         }
-        evaluations.push(json!({"id": one.evaluation.id.to_string(), "pages": pages, "outlets": one.outlets}));
+        let outlets: Vec<Value> = one.outlets.iter().map(|outlet| one.outlet(outlet)).collect();
+        evaluations.push(json!({"id": one.evaluation.id.to_string(), "pages": pages, "outlets": outlets}));
     }
     let receipts: Vec<Value> = std::iter::repeat_with(rand::random::<[u8; 16]>)
         .take(RECEIPTS)
@@ -129,27 +143,50 @@ pub async fn kit(request: HttpRequest, state: web::Data<WebState>, signed: Signe
     Ok(sync::json(page::takes_gzip(request.headers()), &kit))
 }
 
-fn take(conn: &mut Conn, evaluation: Evaluation, person: PersonId) -> Result<Taken, StoreError> {
+fn take(
+    conn: &mut Conn,
+    evaluation: Evaluation,
+    person: PersonId,
+    errands: Vec<Errand>,
+) -> Result<Taken, StoreError> {
     let id: EvaluationId = evaluation.id;
     let version = evaluation.notice_version.clone().unwrap_or_default();
-    let mut outlets = Vec::new();
-    for outlet in outlet::list(conn, id)? {
-        outlets.push(json!({
-            "id": outlet.id.to_string(),
-            "name": {"zh-CN": outlet.name.get(Language::ZhCn), "en": outlet.name.get(Language::En)},
-            "next_no": interview::next_contact_no(conn, id, outlet.id, person)?.get(),
-            "rule": interview::last_selection_rule(conn, id, outlet.id, person)?,
-        }));
+    let outlets = outlet::list(conn, id)?;
+    let mut next = BTreeMap::new();
+    for outlet in &outlets {
+        let number = interview::next_contact_no(conn, id, outlet.id, person)?;
+        let rule = interview::last_selection_rule(conn, id, outlet.id, person)?;
+        next.insert(outlet.id, (number, rule));
     }
     Ok(Taken {
-        setting: fieldwork::setting(conn, id)?,
+        setting: recording::setting(conn, id)?,
         notice: catalogue::notice(conn, &version)?,
         outlets,
+        next,
+        errands,
         evaluation,
     })
 }
 
 impl Taken {
+    /// An outlet with its next running number and how customers are selected: as assigned, else as the latest one was.
+    fn outlet(&self, outlet: &Outlet) -> Value {
+        let both = |text: &dyn Fn(Language) -> String| json!({"zh-CN": text(Language::ZhCn), "en": text(Language::En)});
+        let here = |errand: &&Errand| errand.assignment.slot.outlet == outlet.id;
+        let assigned = |errand: &Errand| {
+            let (slot, selection) = (&errand.assignment.slot, &errand.assignment.selection);
+            let hours: Vec<u32> = (0..24).filter(|hour| slot.part.holds(*hour)).collect();
+            let rule = both(&|language| view::interview::selection(Words::new(language), selection));
+            json!({"day": slot.day.to_string(), "hours": hours, "rule": rule})
+        };
+        let assigned: Vec<Value> = self.errands.iter().filter(here).map(assigned).collect();
+        let (number, rule) = self.next.get(&outlet.id).cloned().unwrap_or((ContactNo::FIRST, String::new()));
+        json!({
+            "id": outlet.id.to_string(), "name": both(&|language| outlet.name.get(language).to_owned()),
+            "next_no": number.get(), "rule": rule, "assigned": assigned,
+        })
+    }
+
     fn pages(&self, state: &WebState, desk: &Desk, now_ms: i64) -> Result<Value, Problem> {
         let questionnaire = self.evaluation.instrument.questionnaire();
         let asked = questionnaire.in_person();
@@ -172,6 +209,7 @@ impl Taken {
                 phone_key: self.setting.asks_phone.then_some(public.as_str()),
                 asks_location: self.setting.asks_location,
             },
+            on_paper: false,
         };
         let form = RawForm::new(vec![
             (asked.contact_no.id.clone(), hole::NUMBER.to_owned()),

@@ -117,6 +117,10 @@ async fn report_of(state: &WebState, id: EvaluationId) -> Result<Report, Problem
     let found = state
         .store
         .read(move |conn| report::compute(conn, &catalogue, id))
-        .await?;
-    Ok(found.ok_or(Trouble::NotFound)?)
+        .await?
+        .ok_or(Trouble::NotFound)?;
+    if found.scan_pending {
+        state.scans.begin(&state.store, id);
+    }
+    Ok(found)
 }

@@ -2,16 +2,16 @@
 
 use std::io;
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use actix_web::{App, HttpServer, middleware, web};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
 use super::state::WebState;
 use super::{guard, routes};
-use crate::clock::Clock;
-use crate::store::{Store, StoreError, contact_phone};
 
 /// One worker keeps at most so many connections open.
 const CONNECTIONS_PER_WORKER_MAX: usize = 4096;
@@ -30,12 +30,22 @@ impl Running {
     }
 }
 
-/// Serves until told to stop by a signal or by `Running`, then lets the store finish.
+/// What is in hand beside the pages may take so long to finish.
+const BESIDE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Serves until told to stop by a signal or by `Running`; `beside` works meanwhile until its token is cancelled. Then lets
+/// the store finish.
 ///
 /// # Errors
 /// When the listener cannot be used.
-pub fn serve(listener: TcpListener, state: WebState, workers: usize, on_ready: impl FnOnce(Running)) -> io::Result<()> {
-    let (store, clock) = (state.store.clone(), state.clock.clone());
+pub fn serve<F: Future<Output = ()> + 'static>(
+    listener: TcpListener,
+    state: WebState,
+    workers: usize,
+    beside: impl FnOnce(CancellationToken) -> F,
+    on_ready: impl FnOnce(Running),
+) -> io::Result<()> {
+    let (store, footfall) = (state.store.clone(), Arc::clone(&state.footfall));
     let data = web::Data::new(state);
     actix_web::rt::System::new().block_on(async move {
         let mut server = HttpServer::new(move || {
@@ -63,27 +73,16 @@ pub fn serve(listener: TcpListener, state: WebState, workers: usize, on_ready: i
             tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
             stop.stop(true).await;
         });
-        actix_web::rt::spawn(erase_in_time(store.clone(), clock));
+        let stop = CancellationToken::new();
+        let beside = actix_web::rt::spawn(beside(stop.clone()));
         on_ready(Running(handle));
         let ended = server.await;
+        stop.cancel();
+        if tokio::time::timeout(BESIDE_TIMEOUT, beside).await.is_err() {
+            tracing::warn!("work beside the pages was cut off");
+        }
+        footfall.write_all(&store).await;
         store.close().await;
         ended
     })
-}
-
-/// How often it is looked whether something must be erased.
-const ERASE_EVERY: Duration = Duration::from_secs(3_600);
-
-/// Erases telephone numbers whose time is over, for as long as the server runs.
-async fn erase_in_time(store: Store, clock: Clock) {
-    loop {
-        let now_ms = clock.now_ms();
-        let erased: Result<usize, StoreError> = store.write(move |tx| contact_phone::purge(tx, now_ms)).await;
-        match erased {
-            Ok(0) => {}
-            Ok(numbers) => tracing::info!(numbers, "telephone numbers were erased"),
-            Err(error) => tracing::warn!(%error, "telephone numbers were not erased yet"),
-        }
-        tokio::time::sleep(ERASE_EVERY).await;
-    }
 }

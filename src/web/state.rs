@@ -5,7 +5,8 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use super::client::Misses;
-use super::late::LateScans;
+use super::footfall::Footfall;
+use super::scans::Scans;
 use super::throttle::Throttle;
 use super::visits::Visits;
 use crate::clock::Clock;
@@ -26,6 +27,17 @@ pub struct Demo {
     pub password: String,
 }
 
+/// What pages tell about mail, and by what its invitations are bound.
+#[derive(Debug, Clone)]
+pub struct MailFacts {
+    /// Name of the mail server.
+    pub host: String,
+    /// Sender.
+    pub from: String,
+    /// With more recipients than this another person must approve.
+    pub approval_above: u32,
+}
+
 /// Shared by all handlers; wired in `app.rs`.
 #[derive(Clone)]
 pub struct WebState {
@@ -37,6 +49,8 @@ pub struct WebState {
     pub clock: Clock,
     /// Public address without a slash at its end.
     pub base_url: String,
+    /// Mail; `None` = off.
+    pub mail: Option<MailFacts>,
     /// Name of the certification body.
     pub body_name: Text,
     /// Its address for questions and rights, as the privacy notice names it.
@@ -49,8 +63,10 @@ pub struct WebState {
     pub throttle: Arc<Throttle>,
     /// Hashes passwords, two at a time.
     pub hashing: Hashing,
-    /// Visitors of codes that have ended.
-    pub late: Arc<LateScans>,
+    /// Passes over the responses of closed evaluations.
+    pub scans: Arc<Scans>,
+    /// Visitors who are counted.
+    pub footfall: Arc<Footfall>,
     /// Links and survey pages kept for a moment.
     pub visits: Arc<Visits>,
     /// The demo, if this is one.

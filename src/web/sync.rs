@@ -18,7 +18,7 @@ use super::page::{self, Keep};
 use super::state::WebState;
 use crate::access::Role;
 use crate::store::evaluation::{self, Evaluation};
-use crate::store::fieldwork::{self, FieldSetting};
+use crate::store::recording::{self, FieldSetting};
 use crate::store::interview::Outcome;
 use crate::store::response::SubmitError;
 use crate::store::sync::{self, Arrival, Upload, UploadError};
@@ -222,7 +222,7 @@ impl Desk<'_> {
                     return Ok(None);
                 };
                 let outlets = outlet::list(conn, id)?.into_iter().map(|outlet| outlet.id).collect();
-                let setting = fieldwork::setting(conn, id)?;
+                let setting = recording::setting(conn, id)?;
                 Ok(Some(Arc::new(Place {
                     evaluation,
                     outlets,

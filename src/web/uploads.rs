@@ -17,9 +17,9 @@ use crate::access::Role;
 use crate::phone;
 use crate::store::contact_phone;
 use crate::store::evaluation::Evaluation;
-use crate::store::fieldwork::{self, FieldSetting};
+use crate::store::recording::{self, FieldSetting};
 use crate::store::response::SubmitError;
-use crate::store::sync::{self, DecideError, Kept};
+use crate::store::late::{self, DecideError, Kept};
 use crate::store::{Conn, StoreError, account, membership, outlet};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::form::{FieldError, FormReader, Problem as Wrong, RawForm};
@@ -41,8 +41,8 @@ pub async fn list(request: HttpRequest, state: web::Data<WebState>, signed: Sign
     let (kept, setting) = state
         .store
         .read(move |conn| -> Result<_, StoreError> {
-            let kept = sync::list_kept(conn, id, ROWS_MAX)?;
-            Ok((shown(conn, &evaluation, kept)?, fieldwork::setting(conn, id)?))
+            let kept = late::list_kept(conn, id, ROWS_MAX)?;
+            Ok((shown(conn, &evaluation, kept)?, recording::setting(conn, id)?))
         })
         .await?;
     let may_set = signed.inside.has(Role::Manager) && is_before_closing(&desk);
@@ -124,7 +124,7 @@ pub async fn set(
         let (actor, now_ms) = (signed.actor(), state.clock.now_ms());
         let done: Result<(), StoreError> = state
             .store
-            .write(move |tx| fieldwork::set(tx, id, to, (&actor, now_ms)))
+            .write(move |tx| recording::set(tx, id, to, (&actor, now_ms)))
             .await;
         done?;
     }
@@ -150,7 +150,7 @@ async fn find(
     let found = state
         .store
         .read(move |conn| -> Result<_, StoreError> {
-            let kept = sync::list_kept(conn, id, ROWS_MAX)?;
+            let kept = late::list_kept(conn, id, ROWS_MAX)?;
             let wanted = |kept: &Kept| kept.key.0.text() == client && kept.key.1 == hash;
             let Some(kept) = kept.into_iter().find(wanted) else {
                 return Ok(None);
@@ -230,7 +230,7 @@ pub async fn decide(
     let decided = state
         .store
         .write(move |tx| {
-            sync::decide(
+            late::decide(
                 tx,
                 &instrument,
                 id,
@@ -261,9 +261,9 @@ impl Found {
     }
 
     /// What would have been stored had it come in time.
-    async fn record(&self, state: &WebState) -> Result<fieldwork::Record, Problem> {
+    async fn record(&self, state: &WebState) -> Result<recording::Record, Problem> {
         let id = self.evaluation.id;
-        let setting: Result<_, StoreError> = state.store.read(move |conn| fieldwork::setting(conn, id)).await;
+        let setting: Result<_, StoreError> = state.store.read(move |conn| recording::setting(conn, id)).await;
         let kept = &self.kept;
         let corrupt = |what: &str| StoreError::Corrupt(format!("upload {}: {what}", kept.key.0.text()));
         let item = Item::read(&kept.key.0.text(), &kept.key.1, kept.body.clone()).map_err(|_| corrupt("text"))?;

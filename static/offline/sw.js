@@ -75,7 +75,7 @@
       headers: { ...kit.headers, 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' },
     });
     if (place.name === 'home') return redirect('/today');
-    if (place.name === 'today') return page(pages.today);
+    if (place.name === 'today') return page(await todays(pages));
     if (place.name === 'queue') return page(pages.queue);
     const evaluation = kit.evaluations.find(({ id }) => id === place.evaluation);
     const outlet = evaluation?.outlets.find(({ id }) => id === place.outlet);
@@ -91,7 +91,7 @@
       return page(filled(pages.kept, { 'HOLE-OUTLET': outlet.name[language], 'HOLE-CODE': code, 'HOLE-NEXT': next }));
     }
     const own = evaluation.pages[language];
-    const prefilled = { 'HOLE-OUTLET': outlet.name[language], 'HOLE-ACTION': place.path, ...await latest(kit, place, outlet) };
+    const prefilled = { 'HOLE-OUTLET': outlet.name[language], 'HOLE-ACTION': place.path, ...await latest(kit, place, outlet, language) };
     if (place.name === 'approach') return page(filled(own.approach, { ...prefilled, [noId]: crypto.randomUUID() }));
     if (!place.own) return redirect('/today/queue');
     const { item, done } = await store.find(place.own.id);
@@ -109,13 +109,28 @@
     return kit.pages[chosen] ? chosen : kit.language;
   }
 
-  /** The next running number at an outlet and the latest rule of selection, with what the server does not know yet. */
-  async function latest(kit, { evaluation, outlet }, known) {
+  /** Day and hour in China, by the server's clock as far as this device knows it. */
+  async function moment() {
+    const offset_ms = (await store.fact('clock'))?.offset_ms ?? 0;
+    const there = new Date(Date.now() + offset_ms + 8 * 3_600_000);
+    return { day: there.toISOString().slice(0, 10), hour: there.getUTCHours() };
+  }
+
+  /** The list of this day; after the last day that was taken along, the last one. */
+  async function todays({ today }) {
+    const { day } = await moment();
+    return today[day] ?? today[Object.keys(today).sort().pop()];
+  }
+
+  /** The next running number at an outlet and how customers are selected: as assigned, else as the latest was. */
+  async function latest(kit, { evaluation, outlet }, known, language) {
     const here = (one) => one.owner === kit.person && one.evaluation === evaluation && one.outlet === outlet;
     const all = [...await store.list(), ...await store.done()].filter(here);
     const number = Math.max(known.next_no, ...all.map((one) => one.number + 1));
     const [last] = all.filter(({ rule }) => rule).sort((a, b) => b.at_ms - a.at_ms);
-    return { 'HOLE-NUMBER': String(number), 'HOLE-RULE': last?.rule ?? known.rule };
+    const { day, hour } = await moment();
+    const assigned = known.assigned.find((one) => one.day === day && one.hours.includes(hour));
+    return { 'HOLE-NUMBER': String(number), 'HOLE-RULE': assigned?.rule[language] ?? last?.rule ?? known.rule };
   }
 
   function filled(page, values) {

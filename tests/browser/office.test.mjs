@@ -123,6 +123,28 @@ test('the printed link makes the first administrator, who adds everybody by one-
   await tab.context().close();
 });
 
+/** Everybody who takes part, chosen once the plan is made. */
+async function fillTeam(tab) {
+  for (const role of ['reviewer', 'signatory', 'auditor', 'evaluator', 'organisation']) {
+    await tab.goto(`${base}${evaluation}/members`);
+    const person = await tab.locator('select[name=person] option').evaluateAll((options, number) => options.find(({ text }) => text.includes(number))?.value, `· N-${['manager', 'reviewer', 'signatory', 'auditor', 'evaluator', 'organisation'].indexOf(role)} ·`);
+    await tab.locator('select[name=person]').selectOption(person);
+    await pick(tab, 'role', role);
+    assert.equal((await follow(tab, () => tab.locator('main form.form .send button').click())).status(), 200);
+  }
+  assert.equal(await tab.locator('table tbody tr').count(), 6);
+}
+
+/** The reviewer's part: what the manager froze is approved. */
+async function approvePlan() {
+  const tab = await at('reviewer');
+  await tab.goto(`${base}${evaluation}/plan`);
+  wrong.push(...await wrongWith(tab, 'plan-to-approve'));
+  await pick(tab, 'verdict', 'approve');
+  assert.equal((await press(tab)).status(), 200);
+  await tab.context().close();
+}
+
 test('from signing in to an open survey in at most twelve actions', async () => {
   const tab = await desk({ javaScript: false });
   await tab.goto(base);
@@ -134,19 +156,13 @@ test('from signing in to an open survey in at most twelve actions', async () => 
   await fillNewEvaluation(hand);
   evaluation = new URL(tab.url()).pathname;
   await hand.press(button(tab)); // freeze
+  await fillTeam(tab);
+  await approvePlan();
+  await tab.goto(base + evaluation);
   await hand.press(button(tab)); // start fieldwork
   assert.equal(await tab.locator('.life [aria-current]').textContent(), '实施中', 'fieldwork runs');
   console.log(`# ${hand.actions} actions from signing in to an open survey`);
   assert.ok(hand.actions <= 12, `${hand.actions} actions`);
-
-  for (const role of ['reviewer', 'signatory', 'auditor', 'evaluator', 'organisation']) {
-    await tab.goto(`${base}${evaluation}/members`);
-    const person = await tab.locator('select[name=person] option').evaluateAll((options, number) => options.find(({ text }) => text.includes(number))?.value, `· N-${['manager', 'reviewer', 'signatory', 'auditor', 'evaluator', 'organisation'].indexOf(role)} ·`);
-    await tab.locator('select[name=person]').selectOption(person);
-    await pick(tab, 'role', role);
-    assert.equal((await follow(tab, () => tab.locator('main form.form .send button').click())).status(), 200);
-  }
-  assert.equal(await tab.locator('table tbody tr').count(), 6);
   await tab.context().close();
 });
 
@@ -274,7 +290,7 @@ test('during fieldwork every page of every role is in order; nobody sees a score
   const around = async (role) => {
     const tab = await at(role);
     const first = ['administrator', 'organisation'].includes(role) ? '/' : evaluation; // draft and open have the same addresses
-    wrong.push(...await lookAround(tab.context(), base + first, role, seen, { base, seeds: ['/today', '/confirm', ...(role === 'manager' ? ['/certificates'] : []), ...(role === 'evaluator' ? [`${evaluation}/facts/operating/operating/check`] : [])] }));
+    wrong.push(...await lookAround(tab.context(), base + first, role, seen, { base, seeds: ['/today', '/confirm', ...(role === 'manager' ? ['/certificates', `${evaluation}/certificate/contact`] : []), ...(role === 'evaluator' ? [`${evaluation}/facts/operating/operating/check`] : [])] }));
     await tab.context().close();
   };
   await Promise.all([['manager'], ['administrator', 'reviewer', 'organisation'], ['auditor', 'evaluator', 'signatory']].map(async (roles) => {
@@ -297,7 +313,7 @@ test('after fieldwork results are there for those who read them, and for nobody 
       const file = await tab.context().request.get(await tab.locator(`a[href$="results.${ending}"]`).evaluate(({ href }) => href));
       assert.equal(file.status(), 200);
       const text = await file.text();
-      if (ending === 'json') assert.equal(JSON.parse(text).schema, 'perception-results-1');
+      if (ending === 'json') assert.equal(JSON.parse(text).schema, 'perception-result-1');
       else assert.ok(text.split('\n').length > 10);
     }
     wrong.push(...await wrongWith(tab, `results-${role}`, { quick: role !== 'manager' }));
@@ -327,10 +343,10 @@ test('after fieldwork results are there for those who read them, and for nobody 
 });
 
 test('no page of the office was forgotten', () => {
-  const files = /\.(csv|json|svg|js|webmanifest)$|^\/(api|sync)(\/|$)/;
+  const files = /\.(csv|json|svg|txt|js|webmanifest)$|^\/(api|sync)(\/|$)/;
   // Looked at on the way, or leading on to a page that was.
   const elsewhere = [
-    '/evaluations/{}/outlets/{}/interview', '/set-up/{token}', '/sign-in', '/sign-in/code', '/evaluations/{}/outlets/{}/interview/{}/receipt', '/evaluations/{}/codes/batches/{}/slips', '/evaluations/{}/uploads/{}/{}', '/evaluations/{}/phones',
+    '/evaluations/{}/outlets/{}/interview', '/evaluations/{}/outlets/{}/paper', '/set-up/{token}', '/sign-in', '/sign-in/code', '/evaluations/{}/outlets/{}/interview/{}/receipt', '/evaluations/{}/codes/batches/{}/slips', '/evaluations/{}/uploads/{}/{}', '/evaluations/{}/phones',
   ];
   const looked = new Set([...[...seen.values()].map((each) => each.split(' ')[1]), ...elsewhere]);
   assert.deepEqual(routes().filter((route) => !looked.has(route) && !files.test(route)), []);

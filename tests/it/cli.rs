@@ -151,7 +151,7 @@ fn config_prints_what_holds_and_hides_secrets() {
     .unwrap();
     assert!(output.status.success(), "{}", said(&output));
     let printed = text(&output.stdout);
-    for secret in ["pass", "word", "0011", "fe0f"] {
+    for secret in ["pass%40", "%40word", "pass@", "0011", "fe0f"] {
         assert!(
             !format!("{printed}{}", text(&output.stderr)).contains(secret),
             "{secret}: {printed}"

@@ -14,7 +14,7 @@ pub(crate) fn estimate(pack: &Path, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-fn rows(bytes: &[u8]) -> Vec<BTreeMap<String, String>> {
+pub(crate) fn rows(bytes: &[u8]) -> Vec<BTreeMap<String, String>> {
     csv::Reader::from_reader(bytes)
         .deserialize()
         .map(Result::unwrap)
@@ -30,7 +30,7 @@ fn oracle_folder() -> PathBuf {
 }
 
 /// Both undefined, or equal to `tolerance` relative and 1e-12 absolute.
-fn assert_close(found: &str, expected: &str, tolerance: f64, what: &dyn std::fmt::Debug) {
+pub(crate) fn assert_close(found: &str, expected: &str, tolerance: f64, what: &dyn std::fmt::Debug) {
     let undefined = |text: &str| text == "NA" || text == "NaN";
     if undefined(found) || undefined(expected) {
         assert_eq!(
@@ -117,7 +117,7 @@ fn a_report_is_printed_in_both_languages_and_a_pipe_hears_nothing_else() {
     let json: serde_json::Value =
         serde_json::from_slice(&estimate(&oracle_folder(), &["--format", "json"]).stdout).unwrap();
     assert_eq!(json["results"].as_array().unwrap().len(), 3);
-    assert_eq!(json["results"][0]["counts"]["face"]["obtained"], 22435);
+    assert_eq!(json["results"][0]["overall"]["face"]["value"]["obtained"], 22435);
 }
 
 #[test]

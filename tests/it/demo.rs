@@ -217,6 +217,7 @@ fn results_agree_and_protect_customers(demo: &Demo, evaluation: &str) {
     let csv = demo.get(&format!("/evaluations/{evaluation}/results.csv"));
     assert_eq!(csv.header("content-type"), "text/csv; charset=utf-8");
     assert!(csv.source().starts_with('\u{feff}') && csv.source().lines().count() > 50);
+    csv_states_what_the_object_states(csv.source(), &results);
     for language in ["zh-CN", "en"] {
         let page = demo.get(&format!("/evaluations/{evaluation}/results?lang={language}"));
         assert_eq!(page.language(), language);
@@ -233,6 +234,41 @@ fn results_agree_and_protect_customers(demo: &Demo, evaluation: &str) {
             assert!(line.unwrap().contains(&format!("\"{}\"", percent(column))));
         }
     }
+}
+
+/// results.csv states verdicts, other rules and decision support as the object does, row for row.
+fn csv_states_what_the_object_states(csv: &str, results: &Value) {
+    let mut reader = csv::Reader::from_reader(csv.trim_start_matches('\u{feff}').as_bytes());
+    let rows: Vec<std::collections::BTreeMap<String, String>> = reader.deserialize().map(Result::unwrap).collect();
+    let of = |group: &'static str| rows.iter().filter(move |row| row["group"] == group);
+    for (column, name) in [("all", "s"), ("face", "s_face")] {
+        for verdict in results["verdicts"][name].as_array().unwrap() {
+            let star = format!("star_{}", verdict["star"]);
+            let mut rows = of("verdict").filter(|row| row["class"] == column && row["id"] == star);
+            assert_eq!(verdict["standing"], rows.next().unwrap()["status"]);
+        }
+    }
+    assert_eq!(of("verdict").count(), 7);
+    for row in of("sensitivity") {
+        let lines = results["sensitivity"]["lines"].as_array().unwrap();
+        let line = lines.iter().find(|line| line["rule"] == row["id"]).unwrap();
+        let rate = &line[if row["class"] == "all" { "s" } else { "s_face" }];
+        assert_eq!(rate["percent"], row["percent"]);
+        assert_eq!(row["status"], format!("star_{}", line["star"]));
+    }
+    assert!(of("sensitivity").count() >= 8);
+    let sure: f64 = of("decision_support")
+        .filter(|row| row["status"] == "sure")
+        .map(|row| row["est"].parse::<f64>().unwrap())
+        .sum();
+    assert!((sure - 1.0).abs() < 1e-12, "the stars exclude each other: {sure}");
+    let more = of("decision_support")
+        .find(|row| row["id"] == "more_interviews")
+        .unwrap();
+    assert_eq!(
+        more["est"],
+        results["decision_support"]["face_more_interviews"].to_string()
+    );
 }
 
 fn a_new_answer_shows_at_once(demo: &Demo) {

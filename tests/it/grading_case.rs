@@ -4,7 +4,7 @@ use chrono::{Days, NaiveDate};
 use perception::access::Role;
 use perception::store::response;
 use perception::survey::answers::{Answers, FormChoices};
-use perception::survey::evaluation::EvaluationState;
+use perception::survey::evaluation::{EvaluationState, Mode};
 use perception::survey::form::RawForm;
 use perception::survey::questionnaire::ServiceSet;
 use perception::survey::submission::Submission;
@@ -54,22 +54,18 @@ impl Case {
 
     /// Another evaluation of the same organisation, in fieldwork; every person signs in anew.
     pub fn again(app: &TestApp, mode: &str) -> Self {
-        let state = EvaluationState::Draft;
+        let owner = format!(
+            "SELECT organisation_id AS value FROM evaluation WHERE id = '{}'",
+            app.wave.id
+        );
+        let firm = app.raw().texts(&owner).pop().unwrap().parse().unwrap();
         let plan = Plan {
             seed: 2,
-            state,
+            mode: Mode::parse(mode).unwrap(),
+            firm: Some(firm),
             ..Plan::default()
         };
         let wave = Wave::sow(&app.installation, plan);
-        let (new, old) = (wave.id, app.wave.id);
-        let moved = app.raw().execute(&format!(
-            "UPDATE evaluation SET mode = '{mode}', organisation_id = \
-             (SELECT organisation_id FROM evaluation WHERE id = '{old}') WHERE id = '{new}'"
-        ));
-        assert_eq!(moved.unwrap(), 1);
-        for step in [EvaluationState::Frozen, EvaluationState::Open] {
-            wave.advance(&app.installation, step).unwrap();
-        }
         Self::of(app, wave)
     }
 

@@ -46,6 +46,7 @@ fn impossible_entries_come_back_with_the_field_named(backend: Backend) {
     sent(&evaluator.send(&form));
     let page = evaluator.send(&form);
     assert!(refused(&page, "clause").contains(&message("zh-CN", "error-taken")));
+    assert_eq!(page.form_to(&raise).chosen("evidence"), ["工单缺联系方式"]);
 
     let tomorrow = chrono::NaiveDate::parse_from_str(&case.day(0), "%Y-%m-%d").unwrap() + chrono::Days::new(1);
     let page = case.enter(&case.manager, "onsite", &[("on", &tomorrow.to_string())]);
@@ -53,6 +54,9 @@ fn impossible_entries_come_back_with_the_field_named(backend: Backend) {
     sent(&case.enter(&case.manager, "onsite", &[("on", &case.day(10))]));
     let page = case.enter(&case.manager, "operating", &[("since", &case.day(9))]);
     refused(&page, "since");
+    let form = page.form_to(&case.at("facts/operating/new"));
+    assert_eq!(form.chosen("since"), [case.day(9)]);
+    assert_eq!(form.chosen("evidence"), ["截图 1"]);
     let page = case.enter(&case.manager, "verdict", &[("conclusion", "pass")]);
     assert!(refused(&page, "conclusion").contains(&message("zh-CN", "error-not-ready")));
 }
@@ -272,6 +276,34 @@ fn illegal_steps_of_a_certificate_are_refused(backend: Backend) {
         "{}",
         page.text()
     );
+    let ways = page.attributes("a", "href");
+    let drafts = "evaluation WHERE mode = 'special' AND state = 'draft'";
+    assert_eq!(app.raw().count(drafts), 1);
+    let id = app
+        .raw()
+        .texts("SELECT id AS value FROM evaluation WHERE mode = 'special'")
+        .pop()
+        .unwrap();
+    assert!(ways.contains(&format!("/evaluations/{id}")), "{ways:?}");
+    let draft = case.manager.get(&format!("/evaluations/{id}"));
+    for stated in ["增加的评价（最迟", "家用电器售后服务", "浦东服务网点"] {
+        assert!(draft.text().contains(stated), "{stated}: {}", draft.text());
+    }
+    // The first page of its manager shows it; the evaluators are named anew.
+    assert!(case.manager.get("/").text().contains("增加的评价（最迟"));
+    assert_eq!(case.evaluators[0].get(&format!("/evaluations/{id}")).status, 404);
+    // What is typed stays when a report is refused; a second report opens no second evaluation.
+    let tomorrow = chrono::NaiveDate::parse_from_str(&case.day(0), "%Y-%m-%d").unwrap() + chrono::Days::new(1);
+    form.write("reported_on", &tomorrow.to_string());
+    let page = case.manager.send(&form);
+    assert!(refused(&page, "reported_on").contains(&message("zh-CN", "error-in-future")));
+    let mut form = page.form_to(&report);
+    assert_eq!(form.chosen("account"), ["安装坠落"]);
+    form.pick("kind", "complaint");
+    form.write("reported_on", &case.day(0));
+    sent(&case.manager.send(&form));
+    assert_eq!(app.raw().count("certificate_report"), 2);
+    assert_eq!(app.raw().count(drafts), 1);
     let again = Case::again(&app, "initial");
     let worksheet = again.manager.get(&again.at("decision")).text();
     assert!(

@@ -101,6 +101,21 @@ pub fn step(manager: &Staff, path: &str) -> Page {
     manager.send(&manager.get(path).form_to(&format!("{path}/step")))
 }
 
+/// A reviewer of the evaluation, who has just signed in.
+pub fn reviewer(app: &TestApp, path: &str) -> Staff {
+    let staff = Staff::signed_in(&app.base, &app.installation, &[Role::Reviewer]);
+    staff.joins(&app.installation, id_of(path), Role::Reviewer)
+}
+
+/// Gives a verdict on the frozen plan.
+pub fn review(reviewer: &Staff, path: &str, verdict: &str, comment: &str) -> Page {
+    let page = format!("{path}/plan");
+    let mut form = reviewer.get(&page).form_to(&format!("{page}/review"));
+    form.pick("verdict", verdict);
+    form.write("comment", comment);
+    reviewer.send(&form)
+}
+
 fn from_the_first_page_to_answers_in_few_actions(backend: Backend) {
     let app = TestApp::spawn(backend);
     let manager = manager(&app);
@@ -120,9 +135,13 @@ fn from_the_first_page_to_answers_in_few_actions(backend: Backend) {
     );
     let overview = hand.press(&manager, &form);
     let path = overview.path.clone();
-    for _ in 0..2 {
+    // Freeze; a reviewer, whose actions these are not, approves; open.
+    for waits in [true, false] {
         let form = manager.get(&path).form_to(&format!("{path}/step"));
         hand.press(&manager, &form);
+        if waits {
+            assert_eq!(review(&reviewer(&app, &path), &path, "approve", "").status, 303);
+        }
     }
     assert_eq!(state_of(&app, &path), EvaluationState::Open);
     assert!(
@@ -159,6 +178,7 @@ fn from_the_first_page_to_answers_in_few_actions(backend: Backend) {
             "outlet.added",
             "outlet.added",
             "evaluation.frozen",
+            "plan.approved",
             "evaluation.open",
             "code.created",
             "code.created"
@@ -223,6 +243,8 @@ fn steps_are_taken_once_and_in_order(backend: Backend) {
     // Pressed twice, it happens once.
     assert_eq!((to("frozen"), to("frozen")), (303, 303));
     assert_eq!(to("draft"), 409);
+    assert_eq!(to("open"), 409, "nobody has approved the plan");
+    assert_eq!(review(&reviewer(&app, &path), &path, "approve", "").status, 303);
     assert_eq!((to("open"), to("open"), to("frozen")), (303, 303, 409));
     assert_eq!((to("closed"), to("sealed"), to("open")), (303, 409, 409));
     let steps = |action: &str| actions(&app, &path).iter().filter(|a| *a == action).count();

@@ -4,7 +4,7 @@ use aes_gcm::Aes256Gcm;
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use perception::access::Role;
 use perception::store::contact_phone::{self, KEPT_MS};
-use perception::store::fieldwork::{self, FieldSetting};
+use perception::store::recording::{self, FieldSetting};
 use perception::store::StoreError;
 use perception::survey::evaluation::EvaluationState;
 use perception::survey::id::OutletId;
@@ -422,7 +422,7 @@ fn a_number_left_of_free_will_is_sealed_and_erased_in_time(backend: Backend) {
     let found: Result<FieldSetting, StoreError> = app
         .installation
         .store
-        .read_blocking(|conn| fieldwork::setting(conn, app.wave.id));
+        .read_blocking(|conn| recording::setting(conn, app.wave.id));
     assert_eq!(found.unwrap(), FieldSetting { asks_location: false, asks_phone: true });
 
     let leave = |number: &str| {

@@ -7,7 +7,7 @@ use perception::export;
 use perception::store::disposition::{self, Approach};
 use perception::store::link::NewLink;
 use perception::store::response::{self, Accepted};
-use perception::store::{StoreError, evaluation, link, report};
+use perception::store::{StoreError, evaluation, link, report, scan};
 use perception::survey::counting::Decision;
 use perception::survey::disposition::Code;
 use perception::survey::evaluation::EvaluationState;
@@ -237,6 +237,7 @@ fn play(app: &TestApp, steps: &[Step], approval: bool, seed: u64) -> Result<(), 
             state: EvaluationState::Open,
             approval,
             evaluators: true,
+            ..Plan::default()
         },
     );
     let mut field = Field::new(app, wave, seed);
@@ -307,20 +308,37 @@ fn the_scan_made_at_closing_follows_every_decision(backend: Backend) {
     };
     assert_eq!(appendix(), None, "no scan while customers answer");
     assert!(!rebuild() && appendix().is_none());
-    app.close();
+    assert!(!scan::complete(store, wave).unwrap());
+    let (close, now_ms) = (EvaluationState::Closed, app.installation.clock.now_ms());
+    store
+        .write_blocking(move |tx| evaluation::advance(tx, wave, close, None, "test", now_ms))
+        .unwrap();
+    let pending = || {
+        let report = store.read_blocking(|conn| report::compute(conn, &catalogue, wave));
+        report.unwrap().unwrap().scan_pending
+    };
+    // Closing itself reads no response; the pass is made beside the writer.
+    assert!(pending() && appendix().is_none());
+    assert!(scan::complete(store, wave).unwrap() && !pending());
     let closed = appendix().unwrap();
     assert!(closed.mode_effect.is_some());
     field.decide(20, Decision::Excluded);
     let without = appendix().unwrap();
     assert_ne!(without, closed);
-    assert!(!rebuild(), "the decision made the scan again");
+    assert!(!rebuild(), "the scan followed the decision");
     field.decide(20, Decision::Included);
     assert_eq!(appendix().unwrap(), closed);
+    // What is erased is taken from the scan before it is gone.
+    field.decide(20, Decision::Withdrawn);
+    assert_eq!(appendix().unwrap(), without);
+    assert!(!rebuild());
     let mut raw = app.raw();
     assert_eq!(raw.execute("DELETE FROM scan"), Ok(1));
-    assert_eq!(appendix(), None);
-    assert!(rebuild(), "found");
-    assert_eq!(appendix().unwrap(), closed);
+    assert!(pending() && appendix().is_none());
+    assert!(scan::complete(store, wave).unwrap());
+    assert_eq!(appendix().unwrap(), without);
+    field.decide(21, Decision::Excluded);
+    assert!(!rebuild() && !pending());
 }
 
 fn a_damaged_tally_is_found_and_rebuilt(backend: Backend) {

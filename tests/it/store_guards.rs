@@ -225,9 +225,9 @@ fn events_form_one_chain(backend: Backend) {
                 .unwrap()
         })
         .collect();
-    assert_eq!(events.len(), 3 + 4);
+    assert_eq!(events.len(), 4 + 4);
     let mut previous = GENESIS.to_owned();
-    for seq in 1..=7 {
+    for seq in 1..=8 {
         let column =
             |raw: &mut Raw, name: &str| raw.text(&format!("SELECT {name} AS value FROM event WHERE seq = {seq}"));
         assert_eq!(column(&mut raw, "previous_hash"), previous);
@@ -249,7 +249,7 @@ fn events_form_one_chain(backend: Backend) {
              VALUES ('{wave}', {seq}, 0, 'x', 'x', '', '', '{previous}', 'x')"
         )
     };
-    raw.refused(&row(7, "other"));
-    raw.refused(&row(8, GENESIS));
+    raw.refused(&row(8, "other"));
+    raw.refused(&row(9, GENESIS));
     raw.refused(&row(0, "other"));
 }

@@ -44,3 +44,25 @@ fn migrations_come_in_pairs() {
         );
     }
 }
+
+/// What is copied, backed up and verified is every table there is, each after those it refers to.
+#[test]
+fn every_table_is_copied() {
+    let list = std::fs::read_to_string(repository().join("src/store/tables.rs")).unwrap();
+    let copied: Vec<&str> = list
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix('<')?.split_once("::table as Copied>"))
+        .map(|(path, _)| path.rsplit("::").next().unwrap())
+        .collect();
+    let mut created: Vec<String> = Vec::new();
+    let root = repository().join("migrations/sqlite");
+    let mut scripts = files("migrations/sqlite", "");
+    scripts.retain(|path| path.strip_prefix(&root).unwrap().ends_with("up.sql"));
+    scripts.sort();
+    for script in scripts {
+        let text = std::fs::read_to_string(script).unwrap();
+        let names = text.lines().filter_map(|line| line.strip_prefix("CREATE TABLE "));
+        created.extend(names.map(|rest| rest.split([' ', '(']).next().unwrap().to_owned()));
+    }
+    assert_eq!(copied, created);
+}

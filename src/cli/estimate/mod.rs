@@ -13,8 +13,10 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::Verdict;
 use super::language::{Lang, words};
 use crate::export::estimates::{self, Estimates};
-use crate::pack::Pack;
-use crate::statistics::analysis::Analysis;
+use crate::export::json::{self, Labels};
+use crate::pack::{Organisation, Pack};
+use crate::statistics::result::{Contacts, SurveyResult};
+use crate::survey::method::Method;
 
 #[derive(Args)]
 pub(super) struct EstimateArgs {
@@ -29,6 +31,9 @@ pub(super) struct EstimateArgs {
     /// One row per response with its quality measures instead (CSV, or JSON lines with flags)
     #[arg(long)]
     quality: bool,
+    /// Withhold small cells as the method says: what may be shown to others
+    #[arg(long)]
+    published: bool,
     /// Language of the text; default from LANG, else zh
     #[arg(long, value_enum)]
     lang: Option<Lang>,
@@ -52,14 +57,19 @@ pub(super) fn run(args: &EstimateArgs) -> anyhow::Result<Verdict> {
         quality::print(&pack, &progress, args.format == EstimateForm::Json)?;
         return Ok(Verdict::Fine);
     }
-    let method = pack.analysis_method()?;
+    let method = pack.statistical();
+    let below = match args.published {
+        true => pack.method().map_or(0, Method::suppress_below),
+        false => 0,
+    };
     let studies = pack.studies(&progress)?;
     bar.finish_and_clear();
     let mut all = Vec::new();
     for (organisation, study) in pack.organisations().iter().zip(studies) {
+        let contacts = organisation.contacts.as_ref();
         all.push(Estimates {
             organisation: organisation.name.clone(),
-            analysis: Analysis::of(&study, &method),
+            result: SurveyResult::of(&study, contacts.unwrap_or(&Contacts::new()), &method, below)?,
             cases: organisation
                 .cases_face
                 .zip(organisation.cases_invited)
@@ -68,11 +78,33 @@ pub(super) fn run(args: &EstimateArgs) -> anyhow::Result<Verdict> {
     }
     let output = match args.format {
         EstimateForm::Csv => String::from_utf8(estimates::csv(&all)?)?,
-        EstimateForm::Json => format!("{:#}\n", estimates::json(&all)?),
+        EstimateForm::Json => {
+            let objects = pack
+                .organisations()
+                .iter()
+                .zip(&all)
+                .map(|(one, found)| object(&pack, one, found));
+            format!("{:#}\n", estimates::json(objects.collect::<Result<_, _>>()?))
+        }
         EstimateForm::Text => text::report(&pack, &all, words(args.lang)),
     };
     super::put(output.as_bytes()).context("standard output")?;
     Ok(Verdict::Fine)
+}
+
+fn object(pack: &Pack, organisation: &Organisation, found: &Estimates) -> Result<serde_json::Value, serde_json::Error> {
+    let outlets = organisation.population.outlets().iter();
+    let outlets: Vec<String> = outlets.map(|outlet| outlet.name.clone()).collect();
+    let meaning = |code: &str, class| organisation.outcomes.get(&(class, code.to_owned())).copied();
+    let labels = Labels {
+        organisation: &organisation.name,
+        questionnaire: pack.questionnaire(),
+        method: pack.method(),
+        scoring: pack.scoring(),
+        outlets: &outlets,
+        meaning: organisation.contacts.is_some().then_some(&meaning),
+    };
+    json::object(&found.result, &labels)
 }
 
 /// Shown on a terminal only.

@@ -5,8 +5,11 @@ use crate::pack::Pack;
 use crate::statistics::analysis::{Judged, Standing};
 use crate::statistics::class::Column;
 use crate::statistics::exact;
+use crate::statistics::interval::Interval;
+use crate::statistics::method::{Composition, Design, ScoreRule};
 use crate::statistics::outcome::{OutcomeCounts, RateName};
 use crate::survey::method::ScoreTable;
+use crate::view::results::{rule, share};
 use crate::view::words::Words;
 
 /// One part an organisation.
@@ -16,7 +19,7 @@ pub(super) fn report(pack: &Pack, all: &[Estimates], words: Words) -> String {
 }
 
 fn organisation(pack: &Pack, one: &Estimates, words: Words) -> String {
-    let analysis = &one.analysis;
+    let analysis = one.result.analysis();
     let mut lines = vec![words.tn("estimate-title", &[("org", one.organisation.as_str().into())])];
     let n = |column| analysis.tallies.get(column).sums.n;
     lines.push(words.tn(
@@ -38,6 +41,7 @@ fn organisation(pack: &Pack, one: &Estimates, words: Words) -> String {
             ScoreTable::Proportional => words.t("estimate-table-proportional"),
         },
     );
+    lines.push(rules(one, words));
     lines.push(String::new());
     let headline = &analysis.headline;
     lines.push(judged(&words.t("estimate-s"), headline.s.as_ref(), words));
@@ -63,7 +67,7 @@ fn organisation(pack: &Pack, one: &Estimates, words: Words) -> String {
         };
         let star = line.star.map_or_else(|| "–".into(), |star| format!("{star} ★"));
         lines.push(row(
-            &format!("  {}", line.rule),
+            &format!("  {}", rule(words, line.rule)),
             &format!("{}\t{}\t{star}", rate(&line.s), rate(&line.s_face)),
         ));
     }
@@ -72,6 +76,34 @@ fn organisation(pack: &Pack, one: &Estimates, words: Words) -> String {
     lines.extend(warnings(one, words).into_iter().map(|warning| format!("! {warning}")));
     lines.push(String::new());
     lines.join("\n")
+}
+
+/// How S and S_face are made.
+fn rules(one: &Estimates, words: Words) -> String {
+    let rule = &one.result.rule;
+    let score = match rule.method.score_rule {
+        ScoreRule::Points => words.t("estimate-rule-points"),
+        ScoreRule::Person => words.t("estimate-rule-person"),
+    };
+    let design = match rule.design_used {
+        Design::Simple => words.t("estimate-design-simple"),
+        Design::Stratified => words.t("estimate-design-stratified"),
+        Design::TwoStage => words.t("estimate-design-two-stage"),
+    };
+    let composition = match &rule.method.composition {
+        Composition::Pooled => words.t("estimate-pooled"),
+        Composition::Fixed(share) => words.tn("estimate-fixed", &[("share", share.to_string().into())]),
+    };
+    let level = format!("{}", rule.method.confidence.level() * 100.0);
+    words.tn(
+        "estimate-rules",
+        &[
+            ("score", score.into()),
+            ("composition", composition.into()),
+            ("design", design.into()),
+            ("level", level.into()),
+        ],
+    )
 }
 
 fn row(name: &str, value: &str) -> String {
@@ -90,11 +122,7 @@ fn judged(name: &str, found: Option<&Judged>, words: Words) -> String {
     let Some(found) = found else {
         return row(name, &words.t("estimate-none"));
     };
-    let limits = format!(
-        "{:.2}–{:.2} %",
-        found.interval.lower * 100.0,
-        found.interval.upper * 100.0
-    );
+    let limits = limits(found.interval);
     let best = found
         .verdicts
         .iter()
@@ -113,9 +141,14 @@ fn judged(name: &str, found: Option<&Judged>, words: Words) -> String {
     )
 }
 
+/// Never narrower than computed.
+fn limits(interval: Interval) -> String {
+    format!("{}–{} %", interval.lower_percent(), interval.upper_percent())
+}
+
 /// Reliability, difference of the channels, outcome rates, decision support.
 fn support(one: &Estimates, words: Words) -> Vec<String> {
-    let analysis = &one.analysis;
+    let analysis = one.result.analysis();
     let mut lines = Vec::new();
     if let Some(alpha) = analysis
         .reliability
@@ -146,22 +179,38 @@ fn support(one: &Estimates, words: Words) -> Vec<String> {
             &rate(invited, RateName::Response(1)),
         ));
     }
+    let decision = &analysis.decision_graded;
     let sure: Vec<String> = [5, 4, 3, 2]
         .into_iter()
-        .zip(analysis.decision.star_at_least)
-        .filter_map(|(star, p)| Some(format!("≥ {star} ★ {:.1} %", p? * 100.0)))
+        .zip(decision.star_at_least)
+        .filter_map(|(star, p)| Some(format!("≥ {star} ★ {}", share(p?))))
         .collect();
     if !sure.is_empty() {
         lines.push(row(&words.t("estimate-sure"), &sure.join("\t")));
     }
-    if let Some(more) = analysis.decision.face_more_interviews {
-        lines.push(words.tn("estimate-more", &[("n", more.into())]));
+    if let (Some(more), Some(bound)) = (decision.face_more_interviews, decision.face_nearest) {
+        let bound = format!("{:.0}", bound * 100.0);
+        let assured = decision.face_more_interviews_assured.unwrap_or(more);
+        lines.push(match more {
+            0 => words.tn(
+                "estimate-settled",
+                &[("bound", bound.into()), ("assured", assured.into())],
+            ),
+            more => words.tn(
+                "estimate-more",
+                &[("n", more.into()), ("assured", assured.into()), ("bound", bound.into())],
+            ),
+        });
+    }
+    if let Some(new) = decision.face_more_outlets.filter(|new| new.outlets > 0) {
+        lines.push(words.tn("estimate-outlets", &[("n", new.outlets.into())]));
     }
     lines
 }
 
 fn warnings(one: &Estimates, words: Words) -> Vec<String> {
-    let analysis = &one.analysis;
+    let analysis = one.result.analysis();
+    let free = analysis.headline.s_face.as_ref().and_then(|found| found.no_assumption);
     let remarks = [
         (analysis.headline.small_n, words.t("estimate-small-n")),
         (analysis.headline.single_cluster, words.t("estimate-single-cluster")),
@@ -174,6 +223,9 @@ fn warnings(one: &Estimates, words: Words) -> Vec<String> {
         .filter(|(holds, _)| *holds)
         .map(|(_, text)| text)
         .collect();
+    if let Some(free) = free.filter(|_| analysis.headline.small_n) {
+        all.push(words.tn("estimate-no-assumption", &[("limits", limits(free).into())]));
+    }
     let lonely = analysis.headline.single_response_outlets;
     if lonely > 0 {
         all.push(words.tn("estimate-lonely", &[("n", lonely.into())]));

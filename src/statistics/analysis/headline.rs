@@ -5,19 +5,19 @@
 use num_traits::{One, Zero};
 use serde::Serialize;
 
-use super::visited::Visited;
-use crate::statistics::class::{ByColumn, EvidenceClass};
+use super::channel::Channel;
+use super::visited::{Measure, Visited};
+use crate::statistics::class::{ByColumn, Column, EvidenceClass};
 use crate::statistics::design::{self, DesignVariance};
 use crate::statistics::estimate::Rate;
 use crate::statistics::exact::{self, Ratio};
 use crate::statistics::interval::{self, Interval, IntervalRule};
-use crate::statistics::method::{Composition, Design, Method, Target};
+use crate::statistics::method::{Composition, Design, Method, ScoreRule, Target};
 use crate::statistics::mode_effect::satterthwaite;
-use crate::statistics::moments::{FixedRatio, Moments, WideSums};
+use crate::statistics::moments::{FixedRatio, Moments};
 use crate::statistics::star::S_FROM;
 use crate::statistics::student::t_quantile;
 use crate::statistics::study::Study;
-use crate::statistics::sums::Sums;
 use crate::statistics::warning::SMALL_N_FACE;
 
 /// How a score stands to one bound.
@@ -30,6 +30,17 @@ pub enum Standing {
     PointClears,
     /// The score is below it.
     Below,
+}
+
+impl Standing {
+    /// Stable name, equal to the JSON form.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Standing::Clears => "clears",
+            Standing::PointClears => "point_clears",
+            Standing::Below => "below",
+        }
+    }
 }
 
 /// The standing to the bound of one star.
@@ -57,6 +68,8 @@ pub struct Judged {
     pub interval: Interval,
     /// That rule.
     pub interval_rule: IntervalRule,
+    /// The interval that assumes nothing about the spread of scores, for small samples.
+    pub no_assumption: Option<Interval>,
     /// How it stands to the bounds of five to two stars.
     pub verdicts: Vec<Verdict>,
 }
@@ -78,81 +91,97 @@ pub struct Headline {
     pub small_n: bool,
     /// Two-stage, and a single outlet visited: no standard error.
     pub single_cluster: bool,
+    /// The electronic columns under the person rule, each one sample; by points they are plain estimates.
+    #[serde(skip)]
+    pub channels: ByColumn<Option<Judged>>,
 }
 
 /// S by a composition; the other channel where one is empty.
 pub(super) fn compose(
     composition: &Composition,
-    face: &Sums,
-    electronic: &Sums,
+    face: &Channel,
+    electronic: &Channel,
     s_face: Option<&Ratio>,
 ) -> Option<Ratio> {
-    let ratio = |sums: &Sums| exact::ratio(sums.a.into(), sums.b.into());
-    let pooled = || {
-        let (a, b) = (
-            i128::from(face.a) + i128::from(electronic.a),
-            i128::from(face.b) + i128::from(electronic.b),
-        );
-        exact::ratio(a, b)
-    };
-    match (composition, s_face, ratio(electronic)) {
+    match (composition, s_face, electronic.score()) {
         (Composition::Fixed(share), Some(s_face), Some(electronic)) => {
             Some(share * s_face + (Ratio::one() - share) * electronic)
         }
-        _ => pooled(),
+        _ => {
+            let available = &face.available + &electronic.available;
+            (!available.is_zero()).then(|| (&face.obtained + &electronic.obtained) / available)
+        }
     }
 }
 
 /// S_face of the population: Σ N_h/n_h·A_h / Σ N_h/n_h·B_h, exact.
-pub(super) fn population_face(study: &Study, visited: &Visited) -> Option<Ratio> {
-    let all = study.outlet_sums(EvidenceClass::Face);
+pub(super) fn population_face(study: &Study, visited: &Visited, rule: ScoreRule) -> Option<Ratio> {
+    let (sums, person) = (
+        study.outlet_sums(EvidenceClass::Face),
+        study.outlet_person(EvidenceClass::Face),
+    );
     let (mut a, mut b) = (Ratio::zero(), Ratio::zero());
     for (place, (n, customers)) in visited.places.iter().zip(visited.sizes()?) {
-        let sums = all.get(*place)?;
+        let outlet = match rule {
+            ScoreRule::Points => Channel::points(sums.get(*place)?),
+            ScoreRule::Person => Channel::person(n, person.get(*place)?),
+        };
         let weight = Ratio::new(customers.into(), n.into());
-        a += &weight * Ratio::from_integer(sums.a.into());
-        b += weight * Ratio::from_integer(sums.b.into());
+        a += &weight * outlet.obtained;
+        b += weight * outlet.available;
     }
     (!b.is_zero()).then(|| a / b)
 }
 
-pub(super) fn electronic_of(method: &Method, columns: &ByColumn<Sums>) -> Sums {
+/// The electronic column that enters S.
+pub(super) fn electronic_of(method: &Method) -> Column {
     if method.exclude_open {
-        columns.invited
+        Column::Invited
     } else {
-        columns.electronic
+        Column::Electronic
     }
 }
 
-pub(super) fn headline(study: &Study, method: &Method, visited: &Visited, columns: &ByColumn<Sums>) -> Headline {
-    let electronic = electronic_of(method, columns);
+pub(super) fn headline(study: &Study, method: &Method, visited: &Visited) -> Headline {
+    let rule = method.score_rule;
+    let (face, electronic) = (
+        Channel::of(study, rule, Column::Face),
+        Channel::of(study, rule, electronic_of(method)),
+    );
     let sizes = visited.sizes().filter(|sizes| !sizes.is_empty());
     let design = match (method.design, &sizes, visited.frame_outlets()) {
         (Some(Design::TwoStage), Some(_), Some(frame)) if frame > visited.count() => Design::TwoStage,
         (Some(Design::Simple), ..) | (_, None, _) => Design::Simple,
         _ => Design::Stratified,
     };
-    let sample = exact::ratio(columns.face.a.into(), columns.face.b.into());
-    let population = population_face(study, visited).filter(|_| method.target == Target::Population);
+    let population = population_face(study, visited, rule).filter(|_| method.target == Target::Population);
     let weighted = population.is_some();
-    let s_face = population.or(sample);
-    let s = compose(&method.composition, &columns.face, &electronic, s_face.as_ref());
-    let face_variance = s_face.as_ref().and_then(|_| face_variance(visited, design, weighted));
+    let s_face = population.or(face.score());
+    let s = compose(&method.composition, &face, &electronic, s_face.as_ref());
+    let face_variance = s_face
+        .as_ref()
+        .and_then(|_| by_design(visited, design, &face_measure(visited, rule, weighted)?.outlets));
     let census = design == Design::Stratified && sizes.as_ref().is_some_and(|all| all.iter().all(|(n, all)| n == all));
     let judged_face = s_face.as_ref().map(|score| {
         let variance = face_variance.map(|found| (found.value, found.df as f64));
-        judge(score, variance, columns.face.scored, method, census)
+        judge(score, variance, face.scored, method, census)
     });
     let judged_s = s.as_ref().map(|score| {
-        let variance = composite_variance(method, visited, design, columns, &electronic, face_variance);
+        let variance = composite_variance(method, visited, design, (&face, &electronic), face_variance);
         let alone = electronic.n == 0;
         judge(
             score,
             variance,
-            columns.face.scored + electronic.scored,
+            face.scored + electronic.scored,
             method,
             census && alone,
         )
+    });
+    let channels = ByColumn::from_fn(|column| match (rule, column) {
+        (ScoreRule::Person, Column::Electronic | Column::Invited | Column::Open) => {
+            one_sample(&Channel::of(study, rule, column), method)
+        }
+        _ => None,
     });
     let all: Option<Vec<u64>> = study
         .population()
@@ -171,9 +200,19 @@ pub(super) fn headline(study: &Study, method: &Method, visited: &Visited, column
             .filter(|_| all > 0)
             .map(|seen| seen as f64 / all as f64),
         single_response_outlets: sizes.iter().flatten().filter(single).count() as u64,
-        small_n: columns.face.n < SMALL_N_FACE,
+        small_n: face.n < SMALL_N_FACE,
         single_cluster: design == Design::TwoStage && visited.count() == 1,
+        channels,
     }
+}
+
+/// A channel that is one sample.
+fn one_sample(channel: &Channel, method: &Method) -> Option<Judged> {
+    let score = channel.score()?;
+    let ratio = FixedRatio::of([&channel.wide])?;
+    let variance = design::simple(Moments::about(&channel.wide, &ratio).scaled(1.0 / channel.wide.available()));
+    let variance = (variance.value, variance.df as f64);
+    Some(judge(&score, Some(variance), channel.scored, method, false))
 }
 
 fn by_design(visited: &Visited, design: Design, outlets: &[design::OutletMoments]) -> Option<DesignVariance> {
@@ -189,14 +228,20 @@ fn by_design(visited: &Visited, design: Design, outlets: &[design::OutletMoments
     }
 }
 
-fn face_variance(visited: &Visited, design: Design, weighted: bool) -> Option<DesignVariance> {
-    let points = visited.points();
-    let measure = if weighted {
-        visited.weighted(&points)
+fn face_measure(visited: &Visited, rule: ScoreRule, weighted: bool) -> Option<Measure> {
+    let sums = visited.measured(rule);
+    if weighted {
+        visited.weighted(&sums)
     } else {
-        visited.unweighted(&points)
-    }?;
-    by_design(visited, design, &measure.outlets)
+        visited.unweighted(&sums)
+    }
+}
+
+/// What lies between the outlets in the variance of S_face, first stage corrected.
+pub(super) fn cluster_variance(visited: &Visited, method: &Method, headline: &Headline) -> Option<DesignVariance> {
+    let weighted = method.target == Target::Population && headline.design != Design::Simple;
+    let measure = face_measure(visited, method.score_rule, weighted)?;
+    Some(design::clusters_corrected(&measure.outlets, visited.frame_outlets()?))
 }
 
 /// V(S) and its degrees of freedom: the channels are independent.
@@ -204,16 +249,15 @@ fn composite_variance(
     method: &Method,
     visited: &Visited,
     design: Design,
-    columns: &ByColumn<Sums>,
-    electronic: &Sums,
-    face: Option<DesignVariance>,
+    (face, electronic): (&Channel, &Channel),
+    face_variance: Option<DesignVariance>,
 ) -> Option<(Option<f64>, f64)> {
-    let (wide_face, wide) = (WideSums::from(&columns.face), WideSums::from(electronic));
+    let (wide_face, wide) = (&face.wide, &electronic.wide);
     let both = wide_face.scored > 0 && wide.scored > 0;
     if let (Composition::Fixed(share), true) = (&method.composition, both) {
-        let ratio = FixedRatio::of([&wide])?;
-        let other = design::simple(Moments::about(&wide, &ratio).scaled(1.0 / wide.available()));
-        let (share, face) = (exact::to_f64(share), face?);
+        let ratio = FixedRatio::of([wide])?;
+        let other = design::simple(Moments::about(wide, &ratio).scaled(1.0 / wide.available()));
+        let (share, face) = (exact::to_f64(share), face_variance?);
         let parts = [(share, face), (1.0 - share, other)];
         let terms: Option<Vec<(f64, f64)>> = parts
             .iter()
@@ -226,14 +270,14 @@ fn composite_variance(
             satterthwaite(&terms).unwrap_or(terms.iter().map(|term| term.1).sum()),
         ));
     }
-    let ratio = FixedRatio::of([&wide_face, &wide])?;
+    let ratio = FixedRatio::of([wide_face, wide])?;
     let scale = 1.0 / (wide_face.available() + wide.available());
-    let z = Moments::about(&wide, &ratio).scaled(scale);
+    let z = Moments::about(wide, &ratio).scaled(scale);
     let mut parts = Vec::new();
     if wide_face.n > 0 {
         parts.push(match design {
-            Design::Simple if wide.n > 0 => design::channels(&[Moments::about(&wide_face, &ratio).scaled(scale), z]),
-            _ => by_design(visited, design, &visited.about(&ratio, scale))?,
+            Design::Simple if wide.n > 0 => design::channels(&[Moments::about(wide_face, &ratio).scaled(scale), z]),
+            _ => by_design(visited, design, &visited.about(method.score_rule, &ratio, scale))?,
         });
     }
     if wide.n > 0 && !(design == Design::Simple && wide_face.n > 0) {
@@ -292,6 +336,7 @@ fn judge(score: &Ratio, variance: Option<(Option<f64>, f64)>, scored: u64, metho
         df,
         interval,
         interval_rule,
+        no_assumption: interval::no_assumption(score, se, df.unwrap_or(0.0), scored, confidence),
         verdicts: S_FROM.into_iter().map(verdict).collect(),
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! Source: statistics.md §2–§8, §11. Computed from a [`Study`] alone, whether it was read from rows or from tallies.
 
+mod channel;
+mod decisions;
 mod headline;
 mod items;
 mod margins;
@@ -15,11 +17,11 @@ pub use self::items::ItemFigures;
 pub use self::sensitivity::{Sensitivity, SensitivityLine};
 use self::visited::{Measure, Visited};
 use super::class::{ByColumn, Column, EvidenceClass};
-use super::decision::{Decision, Sample};
+use super::decision::Decision;
 use super::design;
 use super::exact;
 use super::figure::{Extent, Figure};
-use super::method::{Design, Method};
+use super::method::Method;
 use super::mode_effect::{Welch, Wilcoxon};
 use super::moments::{FixedRatio, Moments, WideSums, products_about};
 use super::person::PersonScore;
@@ -123,31 +125,22 @@ impl Analysis {
         figures.push(named("fixed_half", half(&stratified, &electronic)));
         facet_figures(study, &visited, &mut figures);
         let empty_levels = margins::figures(study, &visited, &mut figures);
-        let face_rows = visited.responses();
-        let sample = |customers, strata| Sample {
-            n: face_rows,
-            strata,
-            customers,
-        };
+        let pooled = find(&figures, "pooled_points_stratified_by_mode");
         let target = if stratified.est.is_some() { &stratified } else { &simple };
+        let samples = decisions::Samples::of(&visited, &columns);
         let decision = Decision::of(
-            &find(&figures, "pooled_points_stratified_by_mode"),
-            (target, sample(visited.customers(), visited.count())),
-            (&simple, sample(None, 1)),
+            (&pooled, samples.all),
+            (target, samples.stratified),
+            (&simple, samples.simple),
             joint.correlation,
         );
-        let headline = headline::headline(study, method, &visited, &columns);
-        let (s, s_face) = (graded(headline.s.as_ref()), graded(headline.s_face.as_ref()));
-        let drawn = match headline.design {
-            Design::Simple => sample(None, 1),
-            Design::Stratified | Design::TwoStage => sample(visited.customers(), visited.count()),
-        };
-        let decision_graded = Decision::of(&s, (&s_face, drawn), (&simple, sample(None, 1)), joint.correlation);
+        let headline = headline::headline(study, method, &visited);
+        let decision_graded = samples.graded(&visited, method, &headline, &simple, joint.correlation);
         Self {
             outlets: study.population().outlets().len() as u64,
             frame_outlets: study.population().frame_outlets(),
             headline,
-            sensitivity: sensitivity::sensitivity(study, method, &visited, &columns),
+            sensitivity: sensitivity::sensitivity(study, method, &visited),
             mode_difference: difference(&simple, &electronic),
             tallies,
             joint,
@@ -181,13 +174,6 @@ fn named(name: impl Into<String>, figure: Figure) -> Named {
     }
 }
 
-fn graded(score: Option<&Judged>) -> Figure {
-    Figure {
-        df: score.and_then(|score| score.df),
-        ..Figure::with_se(score.map(|score| score.rate.est), score.and_then(|score| score.se))
-    }
-}
-
 fn find(figures: &[Named], name: &str) -> Figure {
     let found = figures.iter().find(|named| named.name == name);
     found.map_or_else(|| Figure::undefined(Extent::Block), |named| named.figure.clone())
@@ -217,18 +203,8 @@ fn column_sums(study: &Study) -> ByColumn<Sums> {
     }
 }
 
-fn classes(column: Column) -> &'static [EvidenceClass] {
-    match column {
-        Column::Face => &[EvidenceClass::Face],
-        Column::Invited => &[EvidenceClass::Invited],
-        Column::Open => &[EvidenceClass::Open],
-        Column::Electronic => &[EvidenceClass::Invited, EvidenceClass::Open],
-        Column::All => &EvidenceClass::ALL,
-    }
-}
-
 fn person(study: &Study, column: Column) -> Option<PersonScore> {
-    PersonScore::of(&study.person(classes(column)))
+    PersonScore::of(&study.person(column.classes()))
 }
 
 fn summary(study: &Study, column: Column, sums: &Sums) -> TallySummary {
@@ -247,7 +223,7 @@ fn channel_figures(study: &Study, columns: &ByColumn<Sums>) -> Vec<Named> {
     let mut figures = Vec::new();
     for (name, column) in [("face", Column::Face), ("elec", Column::Electronic)] {
         let points = WideSums::from(columns.get(column));
-        let person = WideSums::of_person(points.n, &study.person(classes(column)));
+        let person = WideSums::of_person(points.n, &study.person(column.classes()));
         for (score, sums) in [("points", points), ("person", person)] {
             figures.push(named(format!("srs_{score}_{name}"), one_sample(&sums)));
         }

@@ -5,13 +5,13 @@
 use num_traits::Zero;
 use serde::Serialize;
 
-use super::headline::{compose, electronic_of, population_face};
+use super::channel::Channel;
+use super::headline::{compose, population_face};
 use super::visited::Visited;
-use super::{classes, person};
-use crate::statistics::class::{ByColumn, Column};
+use crate::statistics::class::Column;
 use crate::statistics::estimate::Rate;
 use crate::statistics::exact::{self, Ratio};
-use crate::statistics::method::{Composition, Method, Target};
+use crate::statistics::method::{Composition, Method, ScoreRule, Target};
 use crate::statistics::star::survey_star;
 use crate::statistics::study::Study;
 use crate::statistics::sums::Sums;
@@ -36,7 +36,7 @@ pub struct Sensitivity {
     pub lines: Vec<SensitivityLine>,
     /// `CHANNEL_RULE_SENSITIVE`: another composition gives another star.
     pub channel_rule: bool,
-    /// `SCORE_RULE_SENSITIVE`: the person score gives another star.
+    /// `SCORE_RULE_SENSITIVE`: the other score rule gives another star.
     pub score_rule: bool,
     /// `WEIGHT_SENSITIVE`: the other target of S_face gives another star.
     pub weights: bool,
@@ -52,7 +52,7 @@ impl Sensitivity {
         };
         Self {
             channel_rule: differs(&["pooled", "fixed_0.40", "without_open"]),
-            score_rule: differs(&["person"]),
+            score_rule: differs(&["person", "points"]),
             weights: differs(&["other_target"]),
             lines,
         }
@@ -65,14 +65,17 @@ impl Sensitivity {
     }
 }
 
-/// Pooled, λ = 0.40, without open answers, person, item-wise, the other target: each with the star it would give.
-pub(super) fn sensitivity(study: &Study, method: &Method, visited: &Visited, columns: &ByColumn<Sums>) -> Sensitivity {
-    let ratio = |sums: &Sums| exact::ratio(sums.a.into(), sums.b.into());
-    let sample = ratio(&columns.face);
-    let population = population_face(study, visited);
-    let graded_face = match method.target {
-        Target::Population => population.clone().or(sample.clone()),
-        Target::Sample => sample.clone(),
+/// Pooled, λ = 0.40, without open answers, the other score rule, item-wise, the other target: each with the star it would give.
+pub(super) fn sensitivity(study: &Study, method: &Method, visited: &Visited) -> Sensitivity {
+    let rule = method.score_rule;
+    let channel = |column| Channel::of(study, rule, column);
+    let channels = [Column::Face, Column::Electronic, Column::Invited].map(channel);
+    let [face, electronic, invited] = &channels;
+    let sample = face.score();
+    let population = population_face(study, visited, rule);
+    let (graded_face, other_face) = match method.target {
+        Target::Population => (population.or(sample.clone()), sample),
+        Target::Sample => (sample, population),
     };
     let line = |rule, s: Option<Ratio>, s_face: Option<Ratio>| SensitivityLine {
         rule,
@@ -80,39 +83,24 @@ pub(super) fn sensitivity(study: &Study, method: &Method, visited: &Visited, col
         s: s.map(Rate::from),
         s_face: s_face.map(Rate::from),
     };
-    let composed = |composition: &Composition, electronic: &Sums, face: Option<&Ratio>| {
-        compose(composition, &columns.face, electronic, face)
+    let composed = |composition: &Composition, electronic: &Channel, s_face: Option<&Ratio>| {
+        compose(composition, face, electronic, s_face)
     };
-    let electronic = electronic_of(method, columns);
+    let counted = if method.exclude_open { invited } else { electronic };
     let forty = Composition::Fixed(Ratio::new(2.into(), 5.into()));
-    let face = graded_face.as_ref();
-    let other_face = match method.target {
-        Target::Population => sample.clone(),
-        Target::Sample => population,
+    let s_face = graded_face.as_ref();
+    let with_graded_face = |rule, s| line(rule, s, graded_face.clone());
+    let (other, other_name) = match rule {
+        ScoreRule::Points => (ScoreRule::Person, "person"),
+        ScoreRule::Person => (ScoreRule::Points, "points"),
     };
-    let person_of = |column| person(study, column).map(|score| score.mean);
-    let lines = vec![
-        line(
-            "graded",
-            composed(&method.composition, &electronic, face),
-            graded_face.clone(),
-        ),
-        line(
-            "pooled",
-            composed(&Composition::Pooled, &columns.electronic, face),
-            graded_face.clone(),
-        ),
-        line(
-            "fixed_0.40",
-            composed(&forty, &columns.electronic, face),
-            graded_face.clone(),
-        ),
-        line(
-            "without_open",
-            composed(&method.composition, &columns.invited, face),
-            graded_face.clone(),
-        ),
-        line("person", person_of(Column::All), person_of(Column::Face)),
+    let by_other = |column| Channel::of(study, other, column).score();
+    Sensitivity::of(vec![
+        with_graded_face("graded", composed(&method.composition, counted, s_face)),
+        with_graded_face("pooled", composed(&Composition::Pooled, electronic, s_face)),
+        with_graded_face("fixed_0.40", composed(&forty, electronic, s_face)),
+        with_graded_face("without_open", composed(&method.composition, invited, s_face)),
+        line(other_name, by_other(Column::All), by_other(Column::Face)),
         line(
             "item_wise",
             item_wise(study, Column::All),
@@ -120,11 +108,10 @@ pub(super) fn sensitivity(study: &Study, method: &Method, visited: &Visited, col
         ),
         line(
             "other_target",
-            composed(&method.composition, &electronic, other_face.as_ref().or(face)),
+            composed(&method.composition, counted, other_face.as_ref().or(s_face)),
             other_face.clone().or(graded_face.clone()),
         ),
-    ];
-    Sensitivity::of(lines)
+    ])
 }
 
 /// Σ marks_g·A_g/B_g ÷ Σ marks_g over the headings; those that nobody rated are left out.
@@ -133,7 +120,7 @@ fn item_wise(study: &Study, column: Column) -> Option<Ratio> {
     let (mut obtained, mut available) = (Ratio::zero(), Ratio::zero());
     for (heading, marks) in (scoring.dimensions().len()..).zip(scoring.marks()) {
         let mut sums = Sums::default();
-        for class in classes(column) {
+        for class in column.classes() {
             let outlets = study.outlet_facet_sums(*class, heading);
             outlets.iter().for_each(|part| sums.absorb(part));
         }

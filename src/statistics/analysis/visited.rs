@@ -6,6 +6,7 @@ use super::DesignEffect;
 use crate::statistics::class::EvidenceClass;
 use crate::statistics::design::{self, DesignVariance, OutletMoments};
 use crate::statistics::figure::Figure;
+use crate::statistics::method::ScoreRule;
 use crate::statistics::moments::{FixedRatio, Moments, WideSums};
 use crate::statistics::study::Study;
 use crate::statistics::sums::Sums;
@@ -152,12 +153,20 @@ impl<'a> Visited<'a> {
                 df: 0,
             });
         }
-        design::stratified(&self.about(ratio, scale))
+        design::stratified(&self.about(ScoreRule::Points, ratio, scale))
     }
 
-    /// Linearised points about any ratio.
-    pub fn about(&self, ratio: &FixedRatio, scale: f64) -> Vec<OutletMoments> {
-        let outlets = self.points().into_iter().zip(&self.customers);
+    /// The sums of every outlet under a score rule.
+    pub fn measured(&self, rule: ScoreRule) -> Vec<WideSums> {
+        match rule {
+            ScoreRule::Points => self.points(),
+            ScoreRule::Person => self.person(),
+        }
+    }
+
+    /// Linearised values about any ratio.
+    pub fn about(&self, rule: ScoreRule, ratio: &FixedRatio, scale: f64) -> Vec<OutletMoments> {
+        let outlets = self.measured(rule).into_iter().zip(&self.customers);
         outlets
             .map(|(sums, customers)| OutletMoments {
                 moments: Moments::about(&sums, ratio).scaled(scale),

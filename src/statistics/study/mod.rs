@@ -4,6 +4,7 @@
 //! made of tallies knows no cross sums; a study made of rows knows them too ([`Scan`]).
 
 mod cells;
+mod digest;
 mod pairs;
 mod person;
 mod population;

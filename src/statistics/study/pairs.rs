@@ -116,6 +116,21 @@ impl Pairs {
         }
     }
 
+    /// Takes rows away that are in it; `false`, and nothing is as it was, when they cannot be.
+    pub(super) fn subtract(&mut self, other: &Self) -> bool {
+        self.settle();
+        let other = other.settled();
+        let less = |sum: &mut u64, by: u64| sum.checked_sub(by).map(|left| *sum = left).is_some();
+        let pairs = self.pairs.iter_mut().zip(&other.pairs).all(|(sum, by)| {
+            less(&mut sum.n, by.n) && less(&mut sum.x, by.x) && less(&mut sum.y, by.y) && less(&mut sum.xy, by.xy)
+        });
+        let listwise = self.listwise.iter_mut().zip(&other.listwise).all(|(sum, by)| {
+            let items = sum.x.iter_mut().zip(&by.x).all(|(x, by)| less(x, *by));
+            items && less(&mut sum.n, by.n) && less(&mut sum.xx, by.xx) && less(&mut sum.tt, by.tt)
+        });
+        pairs && listwise
+    }
+
     /// The sums to be filled in when they are read from a text.
     pub(super) fn sums_mut(&mut self) -> (&mut [PairSums], &mut [ListwiseSums]) {
         (&mut self.pairs, &mut self.listwise)

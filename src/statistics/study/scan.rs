@@ -65,8 +65,14 @@ impl Scan {
         }
     }
 
+    /// Takes responses away that are in it; `false`, and the scan is of no use any more, when they cannot be. Cells of margin
+    /// levels stay: a study whose responses change has none.
+    pub fn subtract(&mut self, other: &Self) -> bool {
+        self.pairs.subtract(&other.pairs) && self.scores.subtract(&other.scores)
+    }
+
     /// Adds another part of the same study.
-    pub(super) fn merge(&mut self, other: &Self) {
+    pub fn merge(&mut self, other: &Self) {
         self.pairs.merge(&other.pairs);
         self.scores.merge(&other.scores);
         self.cells.merge(&other.cells);

@@ -38,21 +38,31 @@ impl ScoreCounts {
 
     /// Counts responses with these points.
     pub fn add(&mut self, points: Points, counts: Channels) {
-        let (Ok(a), Ok(b)) = (u64::try_from(points.obtained), u64::try_from(points.available)) else {
-            return;
-        };
-        let place = if self.dense.is_empty() {
-            self.sparse.entry((a, b)).or_default()
-        } else {
-            let place = (b / self.available_step) as usize * self.width + (a / self.step) as usize;
-            match self.dense.get_mut(place) {
-                Some(place) => place,
-                None => return,
-            }
-        };
-        for (count, more) in place.iter_mut().zip(counts) {
+        for (count, more) in self.place(points).into_iter().flatten().zip(counts) {
             *count += more;
         }
+    }
+
+    /// Takes counts away that are in it; `false`, and nothing is as it was, when they cannot be.
+    pub fn subtract(&mut self, other: &Self) -> bool {
+        other.iter().all(|(points, counts)| {
+            let places = self.place(points).into_iter().flatten().zip(counts);
+            places
+                .into_iter()
+                .all(|(count, by)| count.checked_sub(by).map(|left| *count = left).is_some())
+        })
+    }
+
+    fn place(&mut self, points: Points) -> Option<&mut Channels> {
+        let (a, b) = (
+            u64::try_from(points.obtained).ok()?,
+            u64::try_from(points.available).ok()?,
+        );
+        if self.dense.is_empty() {
+            return Some(self.sparse.entry((a, b)).or_default());
+        }
+        let place = (b / self.available_step) as usize * self.width + (a / self.step) as usize;
+        self.dense.get_mut(place)
     }
 
     /// Adds the counts of another part of the study.

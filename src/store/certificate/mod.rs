@@ -1,5 +1,6 @@
 //! Certificates: granted by a signed decision, changed by steps that two people sign.
 
+mod extra;
 mod step;
 
 use chrono::NaiveDate;
@@ -16,7 +17,8 @@ use crate::grading::fact::named;
 use crate::survey::id::{EvaluationId, OrganisationId, PersonId};
 use crate::survey::language::Text;
 
-pub use step::{NewReport, NewStep, Proposed, carry_out, propose, proposed, report, sign};
+pub use extra::extra;
+pub use step::{NewReport, NewStep, Opening, Proposed, carry_out, propose, proposed, report, sign};
 
 /// A certificate as it stands.
 #[derive(Debug, Clone)]

@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate};
 use diesel::prelude::*;
 
-use super::{Act, GradingError, Held};
+use super::{Act, GradingError, Held, extra};
 use crate::grading::agenda::{Duty, agenda};
 use crate::grading::certificate::{Certificate, Decision, Granted, Proposal, Reason, Step};
 use crate::grading::fact::{name_of, named};
@@ -15,6 +15,7 @@ use crate::store::schema_grading::{certificate, certificate_proposal, certificat
 use crate::store::{StoreError, WriteTx, event, notice};
 use crate::survey::form::Problem;
 use crate::survey::id::{EvaluationId, OrganisationId, PersonId};
+use crate::survey::language::Text;
 
 /// What the numbers of certificates begin with: the rule they were granted by.
 const PREFIX: &str = "ZY06";
@@ -342,11 +343,28 @@ pub struct NewReport {
     pub account: String,
 }
 
-/// Records a report; an extra evaluation is due from then on (5.1), and the holder is told.
+/// What an extra evaluation needs, should none be open.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// Its title.
+    pub title: Text,
+    /// Where its ids come from.
+    pub random: fn() -> [u8; 16],
+}
+
+/// Records a report. An extra evaluation is due from then on (5.1): it is opened unless one is open, and the holder is told.
 ///
 /// # Errors
 /// [`GradingError::Store`].
-pub fn report(tx: &mut WriteTx<'_>, held: &Held, new: &NewReport, (who, at_ms): Act) -> Result<(), GradingError> {
+pub fn report(
+    tx: &mut WriteTx<'_>,
+    held: &Held,
+    new: &NewReport,
+    opening: &Opening,
+    (who, at_ms): Act,
+) -> Result<(), GradingError> {
+    // Two reports at once open one evaluation.
+    event::lock_chain(tx.conn, held.evaluation)?;
     let last: Option<i32> = certificate_report::table
         .filter(certificate_report::number.eq(&held.number))
         .select(diesel::dsl::max(certificate_report::seq))
@@ -365,7 +383,10 @@ pub fn report(tx: &mut WriteTx<'_>, held: &Held, new: &NewReport, (who, at_ms): 
         .values(row)
         .execute(tx.conn)?;
     notice::put(tx, &held.number, "extra", new.on)?;
-    let data = serde_json::json!({"kind": new.kind, "source": new.source, "account": new.account});
+    let evaluation = extra::open(tx, held, opening, (who, at_ms))?.to_string();
+    let data = serde_json::json!({
+        "kind": new.kind, "source": new.source, "account": new.account, "evaluation": evaluation,
+    });
     Ok(log(
         tx,
         held.evaluation,

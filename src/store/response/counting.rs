@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use diesel::dsl::max;
 use diesel::prelude::*;
 
 use super::{score, status_code};
@@ -206,7 +207,7 @@ pub fn recount(
 }
 
 /// Every decision about responses, oldest first, by response.
-pub(super) fn decisions(
+pub(in crate::store) fn decisions(
     conn: &mut Conn,
     evaluation: EvaluationId,
 ) -> Result<BTreeMap<String, Vec<Decision>>, StoreError> {
@@ -226,6 +227,19 @@ pub(super) fn decisions(
         }
     }
     Ok(decisions)
+}
+
+/// The place of the last decision about a response in the evaluation's chain.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub(in crate::store) fn last_decision(conn: &mut Conn, evaluation: EvaluationId) -> Result<Option<i64>, StoreError> {
+    let decisions = event::table.filter(
+        event::evaluation_id
+            .eq(evaluation.to_string())
+            .and(event::action.like("response.%")),
+    );
+    Ok(decisions.select(max(event::seq)).first(conn)?)
 }
 
 /// Recounts an evaluation, scans it again where it is closed, and stores what differs; says whether anything did.

@@ -1,5 +1,7 @@
 //! The responses that count, for an evidence pack: without id, names or times.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 
 use super::counting::{SCAN_ROWS, columns, decisions, same_response};
@@ -10,7 +12,7 @@ use crate::store::schema::{response, response_content};
 use crate::survey::EvidenceClass;
 use crate::survey::answers::Answers;
 use crate::survey::content;
-use crate::survey::counting;
+use crate::survey::counting::{self, Decision};
 use crate::survey::id::{EvaluationId, OutletId};
 use crate::survey::instrument::Instrument;
 
@@ -39,24 +41,50 @@ pub fn each_counted<E: From<StoreError>>(
     instrument: &Instrument,
     mut each: impl FnMut(Counted) -> Result<(), E>,
 ) -> Result<(), E> {
-    let decisions = decisions(conn, evaluation)?;
-    let approval = instrument.method().interview_approval();
-    let mut after = String::new();
-    loop {
+    let mut pass = Pass::begin(conn, evaluation)?;
+    while pass.page(conn, instrument, &mut each)? {}
+    Ok(())
+}
+
+/// A pass over the responses, a page at a time, so that nothing is held in between.
+pub(in crate::store) struct Pass {
+    evaluation: EvaluationId,
+    decisions: BTreeMap<String, Vec<Decision>>,
+    after: String,
+}
+
+impl Pass {
+    /// Before the first response; decisions count as they stand now.
+    pub fn begin(conn: &mut Conn, evaluation: EvaluationId) -> Result<Self, StoreError> {
+        Ok(Self {
+            evaluation,
+            decisions: decisions(conn, evaluation)?,
+            after: String::new(),
+        })
+    }
+
+    /// Hands over the next page; says whether there was one.
+    pub fn page<E: From<StoreError>>(
+        &mut self,
+        conn: &mut Conn,
+        instrument: &Instrument,
+        mut each: impl FnMut(Counted) -> Result<(), E>,
+    ) -> Result<bool, E> {
+        let approval = instrument.method().interview_approval();
         let page: Vec<super::counting::Row> = response::table
             .left_join(response_content::table.on(same_response()))
             .filter(
                 response::evaluation_id
-                    .eq(evaluation.to_string())
-                    .and(response::id.gt(&after)),
+                    .eq(self.evaluation.to_string())
+                    .and(response::id.gt(&self.after)),
             )
             .order(response::id)
             .select(columns())
             .limit(SCAN_ROWS)
             .load(conn)
             .map_err(StoreError::from)?;
-        let Some(last) = page.last() else { return Ok(()) };
-        after.clone_from(&last.0);
+        let Some(last) = page.last() else { return Ok(false) };
+        self.after.clone_from(&last.0);
         for (id, outlet, class, status, answers, duration_s) in page {
             let corrupt = |what: &dyn std::fmt::Display| StoreError::Corrupt(format!("response {id}: {what}"));
             let Some(line) = answers else { continue };
@@ -66,7 +94,7 @@ pub fn each_counted<E: From<StoreError>>(
                 _ => continue,
             };
             let class = EvidenceClass::parse(&class).ok_or_else(|| corrupt(&class))?;
-            let history = decisions.get(&id).into_iter().flatten().copied();
+            let history = self.decisions.get(&id).into_iter().flatten().copied();
             if !counting::counts(status, class, approval, history) {
                 continue;
             }
@@ -78,5 +106,6 @@ pub fn each_counted<E: From<StoreError>>(
                 answers: content::decode(instrument.questionnaire(), &line, None).map_err(|e| corrupt(&e))?,
             })?;
         }
+        Ok(true)
     }
 }

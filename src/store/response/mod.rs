@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use super::conn::{Conn, per_backend};
 use super::schema::{interview, response, response_comment, response_content};
 use super::tally::{Change, TallyKey};
-use super::{StoreError, StoreFailure, WriteTx, disposition, evaluation as evaluations, link as links};
+use super::{StoreError, StoreFailure, WriteTx, disposition, evaluation as evaluations, link as links, paper};
 use crate::statistics::score::{Completeness, ResponseScore};
 use crate::survey::EvidenceClass;
 use crate::survey::admission::Refusal;
@@ -24,7 +24,10 @@ use crate::survey::submission::{Entry, Interview, Submission};
 
 const HOUR_MS: i64 = 3_600_000;
 
+pub(super) use counting::decisions;
+pub(super) use counting::last_decision;
 pub use counting::{decide, rebuild_tallies, recount};
+pub(super) use evidence::Pass;
 pub use evidence::{Counted, each_counted};
 
 /// What became of a submission that was not refused.
@@ -197,6 +200,7 @@ fn admit_interview<'a>(
         // Another node stored the same interview between the check and now: the next run finds it.
         return Err(StoreError::Busy.into());
     }
+    paper::enter(tx, evaluation, taken)?;
     Ok(Way {
         outlet: taken.outlet,
         class: EvidenceClass::Face,

@@ -87,6 +87,11 @@ fn what(words: Words, action: &str) -> String {
         "account.confirmed" => words.t("account-did-confirmed"),
         "account.session-ended" => words.t("account-did-ended"),
         "account.signed-out" => words.t("account-did-signed-out"),
+        "mail.paused" => words.t("mail-did-paused"),
+        "mail.resumed" => words.t("mail-did-unpaused"),
+        "mail.tested" => words.t("mail-did-tested"),
+        "mail.retried" => words.t("mail-did-retried"),
+        "mail.reports-read" => words.t("mail-did-reports"),
         other => other.to_owned(),
     }
 }

@@ -88,6 +88,8 @@ fn sentence(words: Words, shown: &Activity, event: &Event, data: &Value, actor: 
         "evaluation.sealed" => words.tn("activity-sealed", &[actor]),
         "evaluation.released" => words.tn("activity-released", &[actor]),
         "plan.stored" => words.tn("activity-plan-stored", &[actor]),
+        "plan.approved" => words.tn("activity-plan-approved", &[actor]),
+        "plan.returned" => words.tn("activity-plan-returned", &[actor]),
         "instrument.chosen" => words.tn("activity-instrument", &[actor]),
         "interim.opened" => words.tn("activity-interim", &[actor]),
         "outlet.added" => words.tn("activity-outlet-added", &[actor, name]),
@@ -101,6 +103,13 @@ fn sentence(words: Words, shown: &Activity, event: &Event, data: &Value, actor: 
         "links.created" => words.tn("activity-links-created", &[actor]),
         "links.revoked" => words.tn("activity-links-revoked", &[actor]),
         "links.reissued" => words.tn("activity-links-reissued", &[actor]),
+        "mail.proposed" => words.tn("mail-did-proposed", &[actor]),
+        "mail.approved" => words.tn("mail-did-approved", &[actor]),
+        "mail.refused" => words.tn("mail-did-refused", &[actor]),
+        "mail.halted" => words.tn("mail-did-halted", &[actor]),
+        "mail.resumed" => words.tn("mail-did-resumed", &[actor]),
+        "mail.addresses-shown" => words.tn("mail-did-addresses", &[actor]),
+        "contact.set" => words.tn("mail-did-contact", &[actor]),
         "member.added" | "member.removed" => {
             let person = shown.names.get(&event.object).unwrap_or(&event.object);
             let role = data.get("role").and_then(Value::as_str).and_then(Role::parse);

@@ -4,11 +4,12 @@ use askama::Template;
 
 use super::base;
 use super::setup::instrument_fields;
+use crate::statistics::method::{Composition, Design, ScoreRule, Target};
 use crate::survey::evaluation::Act;
 use crate::survey::form::{FieldError, RawForm};
 use crate::survey::id::EvaluationId;
 use crate::survey::instrument::Instrument;
-use crate::survey::method::{InterviewApproval, Method, ScoreRule};
+use crate::survey::method::{InterviewApproval, Method};
 use crate::survey::questionnaire::Questionnaire;
 use crate::view::office::form::{Control, Form, FormBuilder};
 use crate::view::office::{Desk, Frame};
@@ -91,6 +92,7 @@ pub fn instrument(
 
 fn rules(words: Words, used: &Instrument) -> Vec<(String, String)> {
     let (questionnaire, method) = (used.questionnaire(), used.method());
+    let chosen = method.statistical();
     let points: Vec<String> = method
         .score_table()
         .points(questionnaire.scale())
@@ -104,9 +106,44 @@ fn rules(words: Words, used: &Instrument) -> Vec<(String, String)> {
         (words.t("method-points"), points.join(" / ")),
         (
             words.t("method-rule"),
-            match method.score_rule() {
+            match chosen.score_rule {
                 ScoreRule::Points => words.t("method-rule-points"),
+                ScoreRule::Person => words.t("method-rule-person"),
             },
+        ),
+        (
+            words.t("method-composition"),
+            match &chosen.composition {
+                Composition::Pooled => words.t("method-pooled"),
+                Composition::Fixed(share) => words.tn("method-fixed", &[("share", percent(share).into())]),
+            },
+        ),
+        (
+            words.t("method-open"),
+            match chosen.exclude_open {
+                true => words.t("method-open-excluded"),
+                false => words.t("method-open-counted"),
+            },
+        ),
+        (
+            words.t("method-target"),
+            match chosen.target {
+                Target::Sample => words.t("method-target-sample"),
+                Target::Population => words.t("method-target-population"),
+            },
+        ),
+        (
+            words.t("method-design"),
+            match chosen.design {
+                None => words.t("method-design-known"),
+                Some(Design::Simple) => words.t("method-design-simple"),
+                Some(Design::Stratified) => words.t("method-design-stratified"),
+                Some(Design::TwoStage) => words.t("method-design-two-stage"),
+            },
+        ),
+        (
+            words.t("method-confidence"),
+            format!("{} %", chosen.confidence.level() * 100.0),
         ),
         (
             words.t("method-complete"),

@@ -16,7 +16,7 @@ pub use instrument::{Offer, instrument, preview};
 pub use members::{MembersPage, members};
 pub use outlets::{OutletsPage, outlet, outlets};
 pub use overview::{Opened, Overview, overview};
-pub use plan::{PlanPage, plan};
+pub use plan::{PlanPage, Reviewable, plan};
 pub use setup::{SetupOffer, interim, new, outlet_form, outlet_lines, settings, settings_form, setup_form};
 
 use super::office::form::{Control, Form};

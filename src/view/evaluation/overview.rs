@@ -37,6 +37,8 @@ pub struct Overview<'a> {
     pub members: &'a [(String, Role)],
     /// What the viewer is.
     pub roles: RoleSet,
+    /// Whether a reviewer approved the plan.
+    pub plan_approved: bool,
     /// Who opened interim results.
     pub interim: Option<&'a Opened>,
 }
@@ -188,7 +190,12 @@ fn next(desk: &Desk, shown: &Overview<'_>) -> Option<Next> {
             words.t("next-close-button"),
         ),
     };
-    let possible = !shown.progress.outlets.is_empty();
+    let unapproved = to == EvaluationState::Open && !shown.plan_approved;
+    let (heading, text) = match unapproved {
+        true => (words.t("approval-next"), words.t("approval-waits")),
+        false => (heading, text),
+    };
+    let possible = !shown.progress.outlets.is_empty() && !unapproved;
     Some(Next {
         heading,
         text,
@@ -207,6 +214,9 @@ fn next(desk: &Desk, shown: &Overview<'_>) -> Option<Next> {
 fn ways(words: Words, shown: &Overview<'_>) -> Vec<(String, String)> {
     let base = base(shown.evaluation);
     let mut ways = Vec::new();
+    if shown.state == EvaluationState::Frozen && !shown.plan_approved && shown.roles.has(Role::Reviewer) {
+        ways.push((format!("{base}/plan"), words.t("approval-wait")));
+    }
     if shown.state == EvaluationState::Open {
         if shown.roles.has(Role::Evaluator) {
             ways.push((format!("{base}/interviews"), words.t("home-interviews")));
@@ -238,6 +248,7 @@ fn waits(words: Words, shown: &Overview<'_>) -> Vec<(String, String)> {
     let (face, electronic) = (missing(shown.progress.face()), missing(shown.progress.electronic()));
     match shown.state {
         EvaluationState::Draft => vec![(who(Role::Manager), words.t("waits-freeze"))],
+        EvaluationState::Frozen if !shown.plan_approved => vec![(who(Role::Reviewer), words.t("approval-wait"))],
         EvaluationState::Frozen => vec![(who(Role::Manager), words.t("waits-open"))],
         EvaluationState::Open => [
             (

@@ -7,8 +7,9 @@ use crate::statistics::outlets_to_visit::Occasion;
 use crate::survey::form::{FieldError, RawForm};
 use crate::survey::id::EvaluationId;
 use crate::survey::plan::{Plan, PlannedOutlet, Remark};
-use crate::view::office::form::{Control, Form};
-use crate::view::office::{Desk, Frame};
+use crate::survey::plan_review::{COMMENT_MAX, Verdict};
+use crate::view::office::form::{Choice, Control, Form, FormBuilder};
+use crate::view::office::{Desk, Frame, moment};
 use crate::view::words::Words;
 
 /// What the page shows.
@@ -24,6 +25,19 @@ pub struct PlanPage<'a> {
     pub is_draft: bool,
     /// Whether the viewer may change it.
     pub may_store: bool,
+    /// Its approval.
+    pub review: Reviewable<'a>,
+}
+
+/// How far the approval of a plan is.
+#[derive(Debug, Clone, Copy)]
+pub struct Reviewable<'a> {
+    /// Whether it waits for a reviewer.
+    pub waits: bool,
+    /// Whether the viewer may give a verdict.
+    pub may_review: bool,
+    /// The last verdict: by whom, when (Unix ms), with which comment.
+    pub last: Option<(Verdict, &'a str, i64, &'a str)>,
 }
 
 /// A point of the curve in the drawing's units, with its words.
@@ -67,6 +81,8 @@ struct Page {
     frame: Frame,
     lead: String,
     plan: Option<Consequences>,
+    approval: Option<String>,
+    verdict: Option<Form>,
     form: Option<Form>,
 }
 
@@ -94,9 +110,47 @@ pub fn plan(
         frame: Frame::at(desk, &words.t("rail-plan")),
         lead,
         plan: shown.plan.map(|plan| consequences(desk, shown, plan)),
+        approval: approval(words, &shown.review),
+        verdict: shown.review.may_review.then(|| verdict(desk, shown, typed)),
         form,
     };
     page.render()
+}
+
+fn approval(words: Words, review: &Reviewable<'_>) -> Option<String> {
+    let Some((verdict, actor, at_ms, comment)) = review.last else {
+        return review.waits.then(|| words.t("approval-waits"));
+    };
+    let values = [
+        ("actor", actor.into()),
+        ("at", moment(at_ms).into()),
+        ("text", comment.into()),
+    ];
+    Some(match verdict {
+        Verdict::Approve => words.tn("approval-given", &values),
+        Verdict::Return => words.tn("approval-returned", &values),
+    })
+}
+
+fn verdict(desk: &Desk, shown: &PlanPage<'_>, typed: Option<(&RawForm, &[FieldError])>) -> Form {
+    let words = desk.words();
+    let empty = RawForm::default();
+    let (form, errors) = typed.unwrap_or((&empty, &[]));
+    let options = Verdict::ALL.map(|verdict| {
+        let text = match verdict {
+            Verdict::Approve => words.t("approval-approve"),
+            Verdict::Return => words.t("approval-return"),
+        };
+        Choice::new(verdict.as_str(), text)
+    });
+    let action = format!("{}/plan/review", super::base(shown.evaluation));
+    FormBuilder::new(words, action, &desk.csrf, form, errors)
+        .hidden("plan", shown.hash.unwrap_or_default())
+        .radios("verdict", words.t("approval-verdict"), options.into())
+        .text("comment", words.t("approval-comment"), COMMENT_MAX)
+        .hint(words.t("approval-comment-hint"))
+        .optional()
+        .submit(words.t("approval-send"))
 }
 
 fn consequences(desk: &Desk, shown: &PlanPage<'_>, plan: &Plan) -> Consequences {

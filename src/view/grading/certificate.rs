@@ -1,15 +1,14 @@
 //! Certificates: the office's page, the register, the public page.
 
-use askama::Template;
 use chrono::NaiveDate;
 
-use super::super::office::{Frame, star_name};
-use super::{Grid, Item, Names, Page, Section, Sheet, Stars, Typed, address, is_any, is_me, names, page, who};
+use super::super::office::star_name;
+use super::{Grid, Item, Names, Section, Sheet, Stars, Typed, address, is_any, is_me, names, page, who};
 use crate::access::Role;
-use crate::grading::agenda::Duty;
+use crate::grading::agenda::{Duty, prepared};
 use crate::grading::certificate::{Certificate, Reason, State, Step};
 use crate::grading::fact::{EVIDENCE_MAX, LINE_MAX, name_of};
-use crate::survey::id::PersonId;
+use crate::survey::id::{EvaluationId, PersonId};
 use crate::survey::language::{Language, Text};
 use crate::view::office::Desk;
 use crate::view::office::form::Choice;
@@ -42,13 +41,15 @@ pub struct CertificatePage<'a> {
     pub notices: Vec<(String, NaiveDate, bool)>,
     /// Accidents and complaints that were reported: kind, day, source and account.
     pub reports: Vec<(String, NaiveDate, String)>,
+    /// The extra evaluation that is open, and whether the reader takes part in it.
+    pub extra: Option<(EvaluationId, bool)>,
     /// The step that waits for a signature: version, step, reason, day, evidence, by whom.
     pub waiting: Option<(i32, Step, Reason, NaiveDate, String, PersonId)>,
     /// Today.
     pub today: NaiveDate,
 }
 
-fn last_day(certificate: &Certificate) -> String {
+pub(super) fn last_day(certificate: &Certificate) -> String {
     certificate
         .granted()
         .map(|granted| granted.last_day.to_string())
@@ -101,15 +102,19 @@ pub fn certificate(
             Item::plain(names::notice(words, kind)),
         ]
     });
+    let mut ways = vec![
+        (
+            format!("/certificates/{}", about.number),
+            words.t("certificate-to-public"),
+        ),
+        ("/certificates".to_owned(), words.t("register-heading")),
+    ];
+    if is_any(desk, &[Role::Manager]) {
+        ways.push((address(desk, "certificate/contact"), words.t("mail-contact-heading")));
+    }
     let sections = vec![
         Section {
-            ways: vec![
-                (
-                    format!("/certificates/{}", about.number),
-                    words.t("certificate-to-public"),
-                ),
-                ("/certificates".to_owned(), words.t("register-heading")),
-            ],
+            ways,
             ..stated(words, desk.language, about)
         },
         Section {
@@ -159,7 +164,7 @@ pub fn certificate(
 }
 
 /// What a certificate says, the same for the office and for everybody.
-fn stated(words: Words, language: Language, about: &CertificatePage<'_>) -> Section {
+pub(super) fn stated(words: Words, language: Language, about: &CertificatePage<'_>) -> Section {
     let star = about.certificate.granted().map_or(0, |granted| granted.star);
     let mut facts = vec![
         (words.t("certificate-number"), about.number.to_owned()),
@@ -238,7 +243,24 @@ fn waiting(desk: &Desk, about: &CertificatePage<'_>, people: &Names, typed: &Typ
             Step::Expire,
         ];
         let options = steps.map(|step| Choice::new(name_of(&step), names::step(words, step)));
-        let form = typed
+        let ready = prepared(&about.agenda, about.today).filter(|_| about.waiting.is_none());
+        let filled = ready.map(|(since, duty, step, reason)| {
+            let text = names::duty(words, duty);
+            section
+                .notes
+                .push(words.tn("certificate-prepared", &[("duty", text.as_str().into())]));
+            let pairs = [
+                ("step", name_of(&step)),
+                ("reason", name_of(&reason)),
+                ("takes_effect_on", about.today.to_string()),
+                ("grounds", format!("{since} {text}")),
+            ];
+            Typed::filled("step", pairs.map(|(field, value)| (field.to_owned(), value)).to_vec())
+        });
+        let form = filled
+            .as_ref()
+            .filter(|_| typed.which != "step")
+            .unwrap_or(typed)
             .builder(desk, "step", address(desk, "certificate/steps"))
             .radios("step", words.t("certificate-step"), options.to_vec())
             .select("reason", words.t("decision-reason-code"), names::reasons(words, &steps))
@@ -274,10 +296,18 @@ fn reports(desk: &Desk, about: &CertificatePage<'_>, typed: &Typed) -> Section {
             .lines("account", words.t("report-account"), 3, EVIDENCE_MAX)
             .submit(words.t("report-send"))
     });
+    let mut notes = vec![words.t("report-note")];
+    let mut ways = Vec::new();
+    match about.extra {
+        Some((id, true)) => ways.push((format!("/evaluations/{id}"), words.t("report-to-extra"))),
+        Some((_, false)) => notes.push(words.t("report-extra-open")),
+        None => {}
+    }
     Section {
         id: "reports".into(),
         heading: words.t("report-heading"),
-        notes: vec![words.t("report-note")],
+        notes,
+        ways,
         grid: Some(Grid {
             head: vec![
                 words.t("facts-kind"),
@@ -289,92 +319,4 @@ fn reports(desk: &Desk, about: &CertificatePage<'_>, typed: &Typed) -> Section {
         form,
         ..Section::default()
     }
-}
-
-/// The register of all certificates with what is due next.
-///
-/// # Errors
-/// What the template engine reports.
-pub fn register(desk: &Desk, all: &[CertificatePage<'_>]) -> Result<String, askama::Error> {
-    let words = desk.words();
-    let row = |about: &CertificatePage<'_>| {
-        let star = about.certificate.granted().map_or(0, |granted| granted.star);
-        let next = about
-            .agenda
-            .iter()
-            .find(|(day, one)| *day > about.today || !matches!(one, Duty::Remind(_)));
-        let next = next.map(|(day, one)| format!("{day} {}", names::duty(words, *one)));
-        vec![
-            Item::plain(about.number).link(format!("/certificates/{}", about.number)),
-            Item::plain(about.firm.get(desk.language)).quiet(),
-            Item::plain(star_name(words, star)),
-            Item::plain(names::state(words, about.certificate.state())).small(about.certificate.since().to_string()),
-            Item::plain(last_day(about.certificate)),
-            Item::plain(next.unwrap_or_else(|| "–".into())).quiet(),
-        ]
-    };
-    let sheet = Sheet {
-        heading: words.t("register-heading"),
-        lead: words.t("register-lead"),
-        sections: vec![Section {
-            id: "all".into(),
-            heading: words.t("register-all"),
-            grid: Some(Grid {
-                head: vec![
-                    words.t("certificate-number"),
-                    words.t("certificate-holder"),
-                    words.t("head-star"),
-                    words.t("certificate-state"),
-                    words.t("certificate-last-day"),
-                    words.t("register-next"),
-                ],
-                rows: all.iter().map(row).collect(),
-            }),
-            ..Section::default()
-        }],
-        ..Sheet::default()
-    };
-    page(desk, sheet, &Typed::default())
-}
-
-/// The public page: state, star, rule and dates; nothing of the survey, and nobody's name but the holder's.
-///
-/// # Errors
-/// What the template engine reports.
-pub fn public(language: Language, about: &CertificatePage<'_>) -> Result<String, askama::Error> {
-    let words = Words::new(language);
-    let history = about
-        .steps
-        .iter()
-        .map(|(step, _, state, since, ..)| {
-            vec![
-                Item::plain(since.to_string()),
-                Item::plain(names::step(words, *step)),
-                Item::plain(names::state(words, *state)),
-            ]
-        })
-        .collect();
-    let sheet = Sheet {
-        heading: words.t("certificate-public"),
-        lead: words.t("certificate-public-lead"),
-        sections: vec![
-            stated(words, language, about),
-            Section {
-                id: "history".into(),
-                heading: words.t("certificate-steps"),
-                grid: Some(Grid {
-                    head: vec![
-                        words.t("certificate-since"),
-                        words.t("certificate-step"),
-                        words.t("certificate-state"),
-                    ],
-                    rows: history,
-                }),
-                ..Section::default()
-            },
-        ],
-        ..Sheet::default()
-    };
-    let frame = Frame::new(language, &sheet.heading);
-    Page { frame, sheet }.render()
 }

@@ -8,7 +8,9 @@ mod conflict;
 mod decision;
 mod facts;
 mod names;
+mod register;
 mod scoring;
+mod seal;
 mod told;
 
 use std::collections::BTreeMap;
@@ -23,12 +25,15 @@ use crate::survey::form::{FieldError, RawForm};
 use crate::survey::id::PersonId;
 
 pub use audit::{audit, checklist, finding};
-pub use certificate::{CertificatePage, certificate, public, register};
+pub use certificate::{CertificatePage, certificate};
 pub use comparison::{Comparison, Year};
 pub use conflict::conflict;
 pub use decision::{DecisionPage, decision};
 pub use facts::{FactPage, fact, fact_check, facts};
+pub(in crate::view) use names::notice as notice_name;
+pub use register::{public, register};
 pub use scoring::{ScoringPage, heading, scoring};
+pub use seal::{RecordPage, SealPage, record, seal};
 
 /// The names of people, by id.
 pub type Names = BTreeMap<PersonId, String>;
@@ -61,7 +66,7 @@ impl Typed {
         Self::new(which, RawForm::new(pairs), Vec::new())
     }
 
-    fn builder<'a>(&'a self, desk: &Desk, which: &str, action: String) -> FormBuilder<'a> {
+    pub(super) fn builder<'a>(&'a self, desk: &Desk, which: &str, action: String) -> FormBuilder<'a> {
         let (form, errors) = match self.which == which {
             true => (&self.form, self.errors.as_slice()),
             false => (&self.empty, &[][..]),
@@ -72,31 +77,31 @@ impl Typed {
 
 /// A page.
 #[derive(Default)]
-struct Sheet {
-    heading: String,
-    lead: String,
-    notices: Vec<String>,
-    sections: Vec<Section>,
+pub(super) struct Sheet {
+    pub(super) heading: String,
+    pub(super) lead: String,
+    pub(super) notices: Vec<String>,
+    pub(super) sections: Vec<Section>,
 }
 
 /// A part of a page.
 #[derive(Default)]
-struct Section {
-    id: String,
-    heading: String,
-    stars: Option<Stars>,
-    notes: Vec<String>,
-    list: Vec<String>,
-    facts: Vec<(String, String)>,
-    grid: Option<Grid>,
-    ways: Vec<(String, String)>,
-    form: Option<Form>,
+pub(super) struct Section {
+    pub(super) id: String,
+    pub(super) heading: String,
+    pub(super) stars: Option<Stars>,
+    pub(super) notes: Vec<String>,
+    pub(super) list: Vec<String>,
+    pub(super) facts: Vec<(String, String)>,
+    pub(super) grid: Option<Grid>,
+    pub(super) ways: Vec<(String, String)>,
+    pub(super) form: Option<Form>,
 }
 
-struct Stars {
-    label: String,
-    full: String,
-    empty: String,
+pub(super) struct Stars {
+    pub(super) label: String,
+    pub(super) full: String,
+    pub(super) empty: String,
 }
 
 impl Stars {
@@ -110,28 +115,28 @@ impl Stars {
     }
 }
 
-struct Grid {
-    head: Vec<String>,
-    rows: Vec<Vec<Item>>,
+pub(super) struct Grid {
+    pub(super) head: Vec<String>,
+    pub(super) rows: Vec<Vec<Item>>,
 }
 
 #[derive(Default)]
-struct Item {
-    text: String,
-    small: Option<String>,
-    href: Option<String>,
-    quiet: bool,
+pub(super) struct Item {
+    pub(super) text: String,
+    pub(super) small: Option<String>,
+    pub(super) href: Option<String>,
+    pub(super) quiet: bool,
 }
 
 impl Item {
-    fn plain(text: impl Into<String>) -> Self {
+    pub(super) fn plain(text: impl Into<String>) -> Self {
         Self {
             text: text.into(),
             ..Self::default()
         }
     }
 
-    fn small(self, small: impl Into<String>) -> Self {
+    pub(super) fn small(self, small: impl Into<String>) -> Self {
         let small: String = small.into();
         Self {
             small: (!small.is_empty()).then_some(small),
@@ -139,14 +144,14 @@ impl Item {
         }
     }
 
-    fn link(self, href: impl Into<String>) -> Self {
+    pub(super) fn link(self, href: impl Into<String>) -> Self {
         Self {
             href: Some(href.into()),
             ..self
         }
     }
 
-    fn quiet(self) -> Self {
+    pub(super) fn quiet(self) -> Self {
         Self { quiet: true, ..self }
     }
 }
@@ -160,7 +165,7 @@ struct Page {
 
 /// A page. What must be corrected in a form that is no longer on it (somebody else was faster, or the state allows it no
 /// more) is told above everything, with what was typed.
-fn page(desk: &Desk, mut sheet: Sheet, typed: &Typed) -> Result<String, askama::Error> {
+pub(super) fn page(desk: &Desk, mut sheet: Sheet, typed: &Typed) -> Result<String, askama::Error> {
     let words = desk.words();
     let told = |section: &Section| section.form.as_ref().is_some_and(|form| !form.findings.is_empty());
     if !typed.errors.is_empty() && !sheet.sections.iter().any(told) {
@@ -183,7 +188,7 @@ fn page(desk: &Desk, mut sheet: Sheet, typed: &Typed) -> Result<String, askama::
 }
 
 /// The address of a page of the evaluation where the desk stands.
-fn address(desk: &Desk, end: &str) -> String {
+pub(super) fn address(desk: &Desk, end: &str) -> String {
     match &desk.here {
         Some((here, _)) => format!("/evaluations/{}/{end}", here.evaluation),
         None => format!("/{end}"),
@@ -191,7 +196,7 @@ fn address(desk: &Desk, end: &str) -> String {
 }
 
 /// Whether the viewer holds any of these roles here.
-fn is_any(desk: &Desk, roles: &[crate::access::Role]) -> bool {
+pub(super) fn is_any(desk: &Desk, roles: &[crate::access::Role]) -> bool {
     desk.here.as_ref().is_some_and(|(here, _)| here.roles.has_any(roles))
 }
 

@@ -192,7 +192,7 @@ pub(super) fn duty(words: Words, duty: Duty) -> String {
     }
 }
 
-pub(super) fn notice(words: Words, kind: &str) -> String {
+pub(in crate::view) fn notice(words: Words, kind: &str) -> String {
     match kind.split_once(':') {
         Some(("remind", days)) => words.tn("notice-remind", &[("days", days.into())]),
         Some(("step", kind)) => {

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
+use chrono::NaiveDate;
 
+use super::assignments::{day_name, part_name, selection};
+use crate::survey::assignment::Assignment;
 use crate::survey::disposition::Code;
 use crate::survey::id::{EvaluationId, OutletId, PersonId};
 use crate::survey::interview::Contacts;
@@ -48,12 +51,37 @@ pub struct Sites {
     pub sites: Vec<Site>,
 }
 
+/// An assignment of the viewer, today or later.
+#[derive(Debug, Clone)]
+pub struct Errand {
+    /// Evaluation.
+    pub evaluation: EvaluationId,
+    /// Name of the organisation.
+    pub firm: Text,
+    /// Name of the outlet.
+    pub outlet: Text,
+    /// Where it is; may be empty.
+    pub address: String,
+    /// The assignment.
+    pub assignment: Assignment,
+    /// Valid interviews that belong to it.
+    pub done: i64,
+}
+
+struct Task {
+    name: String,
+    about: String,
+    progress: String,
+    rule: String,
+    ways: (String, String, String),
+}
+
 struct Card {
     name: String,
     progress: String,
     today: String,
     own: String,
-    ways: Option<(String, String)>,
+    ways: Option<(String, String, String)>,
 }
 
 struct Place {
@@ -65,6 +93,10 @@ struct Place {
 #[template(path = "interview/today.html")]
 struct Today {
     frame: Frame,
+    day: String,
+    tasks: Vec<Task>,
+    coming: Vec<(String, String)>,
+    is_anywhere: bool,
     places: Vec<Place>,
 }
 
@@ -74,7 +106,7 @@ struct Interviews {
     frame: Frame,
     recorded: Option<String>,
     closed: bool,
-    uploads: Option<String>,
+    tabs: Vec<(String, String)>,
     cards: Vec<Card>,
     team: Option<Team>,
 }
@@ -84,6 +116,37 @@ struct Team {
     head: Vec<String>,
     rows: Vec<(String, Vec<String>)>,
     outcomes: Vec<(String, String, i64)>,
+}
+
+/// Where an interview begins, an approach is recorded, a paper form is entered.
+fn ways(base: &str) -> (String, String, String) {
+    (
+        format!("{base}/interview"),
+        format!("{base}/approach"),
+        format!("{base}/paper"),
+    )
+}
+
+fn task(desk: &Desk, errand: &Errand) -> Task {
+    let (words, slot) = (desk.words(), &errand.assignment.slot);
+    let firm = errand.firm.get(desk.language);
+    Task {
+        name: errand.outlet.get(desk.language).to_owned(),
+        about: match errand.address.as_str() {
+            "" => firm.to_owned(),
+            address => format!("{firm} · {address}"),
+        },
+        progress: words.tn(
+            "assign-progress",
+            &[
+                ("part", part_name(words, slot.part).into()),
+                ("done", errand.done.into()),
+                ("target", errand.assignment.target.into()),
+            ],
+        ),
+        rule: selection(words, &errand.assignment.selection),
+        ways: ways(&format!("/evaluations/{}/outlets/{}", errand.evaluation, slot.outlet)),
+    }
 }
 
 fn cards(desk: &Desk, sites: &Sites) -> Vec<Card> {
@@ -107,26 +170,52 @@ fn cards(desk: &Desk, sites: &Sites) -> Vec<Card> {
             ),
             today: words.tn("fieldwork-today", &figures(&site.today)),
             own: words.tn("fieldwork-own", &figures(&site.own)),
-            ways: sites
-                .is_open
-                .then(|| (format!("{base}/interview"), format!("{base}/approach"))),
+            ways: sites.is_open.then(|| ways(&base)),
         }
     };
     sites.sites.iter().map(card).collect()
 }
 
-/// An evaluator's start page: every open evaluation they are in.
+/// An evaluator's start page: what is assigned today and on the next days, then every other outlet of the open evaluations
+/// they are in. `day` is the day in China.
 ///
 /// # Errors
 /// What the template engine reports.
-pub fn today(desk: &Desk, evaluations: &[Sites]) -> Result<String, askama::Error> {
-    let place = |sites: &Sites| Place {
-        heading: format!("{} › {}", sites.firm.get(desk.language), sites.title.get(desk.language)),
-        cards: cards(desk, sites),
+pub fn today(desk: &Desk, day: NaiveDate, errands: &[Errand], evaluations: &[Sites]) -> Result<String, askama::Error> {
+    let words = desk.words();
+    let on_day = |errand: &&Errand| errand.assignment.slot.day == day;
+    let is_elsewhere = |evaluation, site: &Site| {
+        let here = |e: &Errand| e.evaluation == evaluation && e.assignment.slot.outlet == site.outlet;
+        !errands.iter().filter(on_day).any(here)
+    };
+    let place = |sites: &Sites| {
+        let mut others = sites.clone();
+        others.sites.retain(|site| is_elsewhere(sites.evaluation, site));
+        Place {
+            heading: format!("{} › {}", sites.firm.get(desk.language), sites.title.get(desk.language)),
+            cards: cards(desk, &others),
+        }
+    };
+    let coming = |errand: &Errand| {
+        let task = task(desk, errand);
+        let on = day_name(words, errand.assignment.slot.day);
+        (on, format!("{} · {} · {}", task.name, task.progress, task.rule))
     };
     let page = Today {
-        frame: Frame::at(desk, &desk.words().t("today-heading")),
-        places: evaluations.iter().map(place).collect(),
+        frame: Frame::at(desk, &words.t("today-heading")),
+        day: day_name(words, day),
+        tasks: errands.iter().filter(on_day).map(|errand| task(desk, errand)).collect(),
+        coming: errands
+            .iter()
+            .filter(|errand| errand.assignment.slot.day > day)
+            .map(coming)
+            .collect(),
+        is_anywhere: !evaluations.is_empty(),
+        places: evaluations
+            .iter()
+            .map(place)
+            .filter(|place| !place.cards.is_empty())
+            .collect(),
     };
     page.render()
 }
@@ -152,13 +241,27 @@ pub fn interviews(
             words.tn("fieldwork-recorded", &[("outcome", outcome.into())])
         }),
         closed: !sites.is_open,
-        uploads: team
-            .is_some()
-            .then(|| format!("/evaluations/{}/uploads", sites.evaluation)),
+        tabs: tabs(desk, sites.evaluation, team.is_some()),
         cards: if own { cards(desk, sites) } else { Vec::new() },
         team: team.map(|(names, contacts)| table(desk, questionnaire, sites, names, contacts)),
     };
     page.render()
+}
+
+/// What stands beside this page: paper for everybody, planning and outcomes for those who manage or review.
+fn tabs(desk: &Desk, evaluation: EvaluationId, oversees: bool) -> Vec<(String, String)> {
+    let words = desk.words();
+    let mut tabs = vec![("paper", words.t("paper-heading"))];
+    if oversees {
+        let first = [
+            ("assignments", words.t("assign-heading")),
+            ("contacts", words.t("contacts-heading")),
+            ("uploads", words.t("uploads-heading")),
+        ];
+        tabs.splice(0..0, first);
+    }
+    let tab = |(end, name)| (format!("/evaluations/{evaluation}/{end}"), name);
+    tabs.into_iter().map(tab).collect()
 }
 
 fn outcome(questionnaire: &Questionnaire, code: Code, desk: &Desk) -> String {

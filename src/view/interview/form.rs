@@ -32,12 +32,14 @@ pub struct Scene<'a> {
     pub notice: &'a Notice,
     /// Products and months on offer.
     pub choices: FormChoices<'a>,
+    /// It was taken down on paper and is entered now.
+    pub on_paper: bool,
     /// What the page's script needs.
     pub device: Device<'a>,
 }
 
 /// What the page's script needs to know.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Device<'a> {
     /// The form's client id, hexadecimal.
     pub client: &'a str,

@@ -1,9 +1,12 @@
 //! Pages of evaluators: where to go today, an approach, an interview, its receipt; and what managers see of them.
 
 mod approach;
+mod assignments;
+mod contacts;
 mod device;
 mod fieldwork;
 mod form;
+mod paper;
 mod receipt;
 mod step;
 mod uploads;
@@ -11,9 +14,12 @@ mod uploads;
 use std::sync::LazyLock;
 
 pub use approach::approach;
+pub use assignments::{Planning, Staffed, assignments, selection};
+pub use contacts::contacts;
 pub use device::{field_files, field_script, full, hole, icons, kept, manifest, queue, worker_script};
-pub use fieldwork::{Everybody, Names, Site, Sites, interviews, today};
+pub use fieldwork::{Errand, Everybody, Names, Site, Sites, interviews, today};
 pub use form::{Device, Halt, Scene, interview};
+pub use paper::paper;
 pub use receipt::receipt;
 pub use uploads::{Number, REASON_MAX, Shown, phones, upload, uploads};
 

@@ -14,11 +14,13 @@ struct Page<'a> {
     outlet: &'a str,
     code: &'a str,
     repeated: bool,
+    usage: String,
     next: String,
     all: String,
 }
 
 /// The receipt of an interview, with the code on the element `data-receipt`. `repeated`: it had been sent before.
+/// `base_url`: where the customer asks about it later.
 ///
 /// # Errors
 /// What the template engine reports.
@@ -27,6 +29,7 @@ pub fn receipt(
     (evaluation, outlet): (EvaluationId, OutletId),
     name: &Text,
     receipt: &Receipt,
+    base_url: &str,
     repeated: bool,
 ) -> Result<String, askama::Error> {
     let page = Page {
@@ -34,6 +37,9 @@ pub fn receipt(
         outlet: name.get(desk.language),
         code: receipt.as_str(),
         repeated,
+        usage: desk
+            .words()
+            .tn("receipt-use", &[("address", format!("{base_url}/r").into())]),
         next: format!("/evaluations/{evaluation}/outlets/{outlet}/interview"),
         all: format!("/evaluations/{evaluation}/interviews"),
     };

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use super::form::Scene;
 use crate::survey::interview::{LINE_MAX, NOTES, NOTES_MAX};
+use crate::survey::paper::{DAY, END, NUMBER_MAX, REASON, REASON_MAX, START};
 use crate::survey::questionnaire::{Condition, Control, Item, ServiceSet};
 use crate::view::survey::control::{Filled, Group, Wording};
 use crate::view::survey::rating::month_name;
@@ -60,6 +61,8 @@ pub(super) struct Written<'a> {
     pub label: String,
     pub value: String,
     pub max: usize,
+    /// Kind of the control: `text`, `date`, `time`.
+    pub kind: &'static str,
     pub numeric: bool,
     pub long: bool,
     pub optional: bool,
@@ -73,6 +76,7 @@ pub(super) fn written<'a>(filled: Filled<'a>, id: &'a str, label: impl Into<Stri
         label: label.into(),
         value: filled.form.first(id).to_owned(),
         max,
+        kind: "text",
         numeric: false,
         long: false,
         optional: false,
@@ -84,7 +88,12 @@ pub(super) fn written<'a>(filled: Filled<'a>, id: &'a str, label: impl Into<Stri
 /// Every step after the introduction.
 pub(super) fn steps<'a>(scene: &Scene<'a>, filled: Filled<'a>, reads: &'a [String]) -> Vec<Step<'a>> {
     let words = Words::new(filled.language);
-    let mut steps = screening(scene, filled, words);
+    let mut steps: Vec<Step<'_>> = scene
+        .on_paper
+        .then(|| paper(scene, filled, words))
+        .into_iter()
+        .collect();
+    steps.extend(screening(scene, filled, words));
     steps.push(aloud(
         words,
         vec![Ask::Group(rating(
@@ -256,6 +265,34 @@ fn facts<'a>(scene: &Scene<'a>, filled: Filled<'a>, words: Words) -> Vec<Step<'a
     ]
 }
 
+/// What stands on a paper form besides the answers.
+fn paper<'a>(scene: &Scene<'a>, filled: Filled<'a>, words: Words) -> Step<'a> {
+    let number = &scene.questionnaire.in_person().paper_form_no;
+    let line = |id, label: String, max, kind| {
+        Ask::Text(Written {
+            kind,
+            ..written(filled, id, label, max)
+        })
+    };
+    let asks = vec![
+        line(
+            &number.id,
+            number.text.get(filled.language).to_owned(),
+            NUMBER_MAX,
+            "text",
+        ),
+        line(DAY, words.t("paper-day"), 10, "date"),
+        line(START, words.t("paper-start"), 8, "time"),
+        line(END, words.t("paper-end"), 8, "time"),
+        line(REASON, words.t("paper-reason"), REASON_MAX, "text"),
+    ];
+    Step {
+        needed: true,
+        note: words.t("paper-note"),
+        ..aloud(words, asks)
+    }
+}
+
 /// What the evaluator notes.
 fn protocol<'a>(scene: &Scene<'a>, filled: Filled<'a>, words: Words) -> Vec<Step<'a>> {
     let (asked, language) = (scene.questionnaire.in_person(), filled.language);
@@ -290,7 +327,6 @@ fn protocol<'a>(scene: &Scene<'a>, filled: Filled<'a>, words: Words) -> Vec<Step
         own(vec![
             line(&asked.selection_rule, false),
             line(&asked.dialect, true),
-            line(&asked.paper_form_no, true),
             Ask::Text(notes),
             Ask::Tick(declared),
         ]),

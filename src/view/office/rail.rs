@@ -19,6 +19,8 @@ pub enum Room {
     Members,
     /// QR codes, personal links, printed codes.
     Codes,
+    /// Invitations by mail.
+    Mail,
     /// Interviews and approaches.
     Interviews,
     /// Results of the survey.
@@ -35,12 +37,14 @@ pub enum Room {
     Conflict,
     /// The certificate held.
     Certificate,
+    /// Sealing, release, checkpoints.
+    Seal,
     /// What happened.
     Activity,
 }
 
 /// Room, end of its address, who sees it in the rail.
-const ROOMS: [(Room, &str, &[Role]); 15] = [
+const ROOMS: &[(Room, &str, &[Role])] = &[
     (Room::Home, "", &Role::TEAM),
     (
         Room::Outlets,
@@ -59,6 +63,7 @@ const ROOMS: [(Room, &str, &[Role]); 15] = [
         &[Role::Manager, Role::Reviewer, Role::Auditor],
     ),
     (Room::Codes, "/codes", &[Role::Manager]),
+    (Room::Mail, "/mail", &[Role::Manager, Role::Reviewer, Role::Auditor]),
     (
         Room::Interviews,
         "/interviews",
@@ -82,6 +87,11 @@ const ROOMS: [(Room, &str, &[Role]); 15] = [
     (Room::Conflict, "/conflict", &Role::TEAM),
     (Room::Certificate, "/certificate", &Role::TEAM),
     (
+        Room::Seal,
+        "/seal",
+        &[Role::Manager, Role::Reviewer, Role::Signatory, Role::Auditor],
+    ),
+    (
         Room::Activity,
         "/activity",
         &[Role::Manager, Role::Reviewer, Role::Auditor],
@@ -97,6 +107,7 @@ impl Room {
             Room::Instrument => words.t("rail-instrument"),
             Room::Members => words.t("rail-members"),
             Room::Codes => words.t("rail-codes"),
+            Room::Mail => words.t("rail-mail"),
             Room::Interviews => words.t("rail-interviews"),
             Room::Results => words.t("rail-results"),
             Room::Scoring => words.t("rail-scoring"),
@@ -105,6 +116,7 @@ impl Room {
             Room::Decision => words.t("rail-decision"),
             Room::Conflict => words.t("rail-conflict"),
             Room::Certificate => words.t("rail-certificate"),
+            Room::Seal => words.t("rail-seal"),
             Room::Activity => words.t("rail-activity"),
         }
     }
@@ -112,11 +124,11 @@ impl Room {
     fn stage(self, words: Words) -> String {
         match self {
             Room::Home | Room::Outlets | Room::Plan | Room::Instrument | Room::Members => words.t("stage-plan"),
-            Room::Codes => words.t("stage-sample"),
+            Room::Codes | Room::Mail => words.t("stage-sample"),
             Room::Interviews => words.t("stage-fieldwork"),
             Room::Results => words.t("stage-results"),
             Room::Scoring | Room::Audit | Room::Facts | Room::Decision => words.t("stage-grading"),
-            Room::Conflict | Room::Certificate | Room::Activity => words.t("stage-file"),
+            Room::Conflict | Room::Certificate | Room::Seal | Room::Activity => words.t("stage-file"),
         }
     }
 }
@@ -137,7 +149,7 @@ pub(crate) struct Way {
 /// The rail of an evaluation for its viewer.
 pub(super) fn of(words: Words, here: &Here, current: Room) -> Vec<Stage> {
     let mut stages: Vec<Stage> = Vec::new();
-    for (room, end, roles) in ROOMS {
+    for (room, end, roles) in ROOMS.iter().copied() {
         if !here.roles.has_any(roles) {
             continue;
         }

@@ -6,6 +6,7 @@ use crate::statistics::decision::Decision;
 use crate::statistics::estimate::Rate;
 use crate::statistics::judgement::{Alpha, Appendix, ModeEffect};
 use crate::statistics::star::S_FROM;
+use crate::statistics::warning::SMALL_N_FACE;
 use crate::survey::report::Report;
 use crate::view::office::star_name;
 use crate::view::words::Words;
@@ -63,8 +64,23 @@ pub(super) fn verdicts(words: Words, report: &Report) -> Table {
             row(words.t("score-s"), cells(&found.s)),
             row(words.t("score-s-face"), cells(&found.s_face)),
         ],
-        vec![words.t("note-verdicts")],
+        std::iter::once(words.t("note-verdicts"))
+            .chain(no_assumption(words, report))
+            .collect(),
     )
+}
+
+/// For few interviews: the interval of S_face that a rare very unhappy minority does not mislead.
+fn no_assumption(words: Words, report: &Report) -> Option<String> {
+    let found = report.result.overall.face.published()?;
+    let limits = found.interval_no_assumption.filter(|_| found.n < SMALL_N_FACE)?;
+    Some(words.tn(
+        "note-no-assumption",
+        &[
+            ("low", limits.lower_percent().into()),
+            ("high", limits.upper_percent().into()),
+        ],
+    ))
 }
 
 fn standing(words: Words, standing: Standing) -> String {
@@ -126,13 +142,15 @@ pub(super) fn sensitivity(words: Words, report: &Report) -> Option<Table> {
     ))
 }
 
-fn rule(words: Words, rule: &str) -> String {
+/// Name of a rule of the sensitivity line.
+pub fn rule(words: Words, rule: &str) -> String {
     match rule {
         "graded" => words.t("rule-graded"),
         "pooled" => words.t("rule-pooled"),
         "fixed_0.40" => words.t("rule-fixed"),
         "without_open" => words.t("rule-without-open"),
         "person" => words.t("rule-person"),
+        "points" => words.t("rule-points"),
         "item_wise" => words.t("rule-item-wise"),
         _ => words.t("rule-other-target"),
     }
@@ -152,25 +170,41 @@ pub(super) fn decision(words: Words, report: &Report) -> Option<Table> {
         words.t("decision-one-or-below"),
         vec![Shown::plain(share(found.one_or_below?))],
     ));
-    let more = match (found.face_nearest, found.face_more_interviews) {
-        (Some(_), Some(0)) => words.t("decision-settled"),
-        (Some(bound), Some(n)) => words.tn(
-            "decision-more",
-            &[("n", n.into()), ("bound", format!("{:.0}", bound * 100.0).into())],
-        ),
-        _ => words.t("decision-never"),
-    };
     Some(table(
         "decision",
         words.t("table-decision"),
         vec![words.t("head-supported"), words.t("head-sure")],
         rows,
-        vec![more, words.t("note-decision")],
+        needed(words, found)
+            .into_iter()
+            .chain([words.t("note-decision")])
+            .collect(),
     ))
 }
 
-/// Per cent with one decimal; what is not certain is never printed as 0 or 100.
-fn share(share: f64) -> String {
+/// What it would take to tell S_face and S from their nearest bounds.
+fn needed(words: Words, found: &Decision) -> Vec<String> {
+    let bound = |bound: f64| format!("{:.0}", bound * 100.0);
+    let face = match (found.face_nearest, found.face_more_interviews) {
+        (Some(_), Some(0)) => words.t("decision-settled"),
+        (Some(nearest), Some(n)) => words.tn("decision-more", &[("n", n.into()), ("bound", bound(nearest).into())]),
+        _ => words.t("decision-never"),
+    };
+    let mut said = vec![face];
+    if let Some(new) = found.face_more_outlets.filter(|new| new.outlets > 0) {
+        said.push(words.tn("decision-outlets", &[("n", new.outlets.into())]));
+    }
+    if let Some(n) = found.face_more_interviews_assured.filter(|n| *n > 0) {
+        said.push(words.tn("decision-assured", &[("n", n.into())]));
+    }
+    if let (Some(nearest), Some(n)) = (found.s_nearest, found.s_more_answers.filter(|n| *n > 0)) {
+        said.push(words.tn("decision-more-s", &[("n", n.into()), ("bound", bound(nearest).into())]));
+    }
+    said
+}
+
+/// A degree of confidence, per cent with one decimal; what is not certain is never printed as 0 or 100.
+pub fn share(share: f64) -> String {
     let percent = share * 100.0;
     match percent {
         percent if share < 1.0 && percent > 99.9 => "> 99.9 %".into(),

@@ -10,6 +10,7 @@ mod tests;
 
 use askama::Template;
 
+pub use self::judged::{rule, share};
 use self::ladder::Ladder;
 use self::plot::Plot;
 use self::table::{Table, count};
@@ -56,6 +57,7 @@ struct Page<'a> {
     counts: String,
     notices: Vec<String>,
     scores: Option<Scores>,
+    pending: bool,
     progress: Table,
     dispositions: Table,
     versions: Vec<(String, String)>,
@@ -75,6 +77,7 @@ pub fn page(desk: &Desk, report: &Report, with_scores: bool) -> Result<String, a
         counts: counts(words, report),
         notices: notices(words, report, with_scores),
         scores: with_scores.then(|| scores(words, report)),
+        pending: report.scan_pending,
         progress: tables::progress(words, report),
         dispositions: tables::dispositions(words, report),
         versions: versions(words, report),
@@ -209,7 +212,7 @@ fn versions(words: Words, report: &Report) -> Vec<(String, String)> {
 
 /// The confidence level in per cent, e.g. `95`.
 fn level(report: &Report) -> String {
-    format!("{}", report.result.rule.confidence.level() * 100.0)
+    format!("{}", report.result.rule.method.confidence.level() * 100.0)
 }
 
 /// The interval that is stated with a score.

@@ -71,6 +71,8 @@ struct ReceiptPage<'a> {
     code: &'a str,
     rest: Option<&'a str>,
     repeated: bool,
+    record: String,
+    usage: String,
     totals_only: String,
 }
 
@@ -86,10 +88,11 @@ struct Message {
 
 /// The receipt, with the code on the element `data-receipt`. `repeated`: this form had already been submitted, and
 /// that first submission is the one that counts.
+/// `base_url`: where the receipt is asked about later, as the page is kept as a picture.
 ///
 /// # Errors
 /// What the template engine reports.
-pub fn receipt(scene: &Scene<'_>, receipt: &Receipt, repeated: bool) -> Result<String, askama::Error> {
+pub fn receipt(scene: &Scene<'_>, receipt: &Receipt, base_url: &str, repeated: bool) -> Result<String, askama::Error> {
     let words = Words::new(scene.language);
     let closing = scene.text(&scene.questionnaire.texts().closing);
     let (thanks, rest) = closing.split_once("{code}").unwrap_or((closing, ""));
@@ -100,6 +103,8 @@ pub fn receipt(scene: &Scene<'_>, receipt: &Receipt, repeated: bool) -> Result<S
         code: receipt.as_str(),
         rest: (!rest.is_empty()).then_some(rest),
         repeated,
+        record: format!("/r?lang={}", scene.language.tag()),
+        usage: words.tn("receipt-use", &[("address", format!("{base_url}/r").into())]),
         totals_only: words.tn("receipt-private", &[("firm", scene.firm().into())]),
     };
     page.render()
@@ -208,7 +213,7 @@ pub fn trouble(
     message(language, heading, text, None, Some(reference), other_language_href)
 }
 
-fn message(
+pub(super) fn message(
     language: Language,
     heading: String,
     text: String,

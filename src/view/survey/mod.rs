@@ -7,14 +7,18 @@ mod frame;
 mod landing;
 mod message;
 pub(crate) mod rating;
+mod record;
 #[cfg(test)]
 mod tests;
+mod unsubscribe;
 
 pub use entry::entry;
 pub use frame::{SURVEY_CSS, stylesheet_hash};
 pub use landing::landing;
 pub use message::{Trouble, ended, receipt, refusal, trouble};
 pub use rating::rating;
+pub use record::{Doubt, on_record, record_entry, sealed, withdrawn};
+pub use unsubscribe::{unsubscribe, unsubscribed};
 
 use crate::survey::language::{Language, Text};
 use crate::survey::questionnaire::Questionnaire;

@@ -97,7 +97,10 @@ impl World {
                 "rating refused".to_owned(),
                 self.rating(language, EVERYTHING, &form, &rating_errors()),
             ),
-            ("receipt".to_owned(), receipt(&scene, &receipt_code, true).unwrap()),
+            (
+                "receipt".to_owned(),
+                receipt(&scene, &receipt_code, "https://survey.example", true).unwrap(),
+            ),
         ];
         let problems = Refusal::ALL
             .into_iter()
@@ -390,7 +393,7 @@ fn a_busy_page_keeps_the_answers_and_is_no_error_of_the_customer() {
 fn the_receipt_shows_its_code_and_names_are_escaped() {
     let world = World::new();
     let code = Receipt::of(b"key", &[1; 16]);
-    let html = receipt(&world.scene(Language::ZhCn), &code, false).unwrap();
+    let html = receipt(&world.scene(Language::ZhCn), &code, "https://survey.example", false).unwrap();
     assert!(html.contains(&format!("data-receipt=\"{0}\">{0}<", code.as_str())));
     assert!(html.contains("海晴&#60;电器&#62;") && !html.contains("海晴<"));
 }

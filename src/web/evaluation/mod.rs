@@ -7,6 +7,7 @@ pub mod members;
 pub mod outlets;
 pub mod overview;
 pub mod plan;
+pub mod plan_review;
 pub mod setup;
 
 use actix_web::HttpResponse;

@@ -8,12 +8,15 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::{carried_out, may};
 use crate::access::Role;
 use crate::secret::SecretKey;
+use crate::store::checkpoint::Reason;
 use crate::store::evaluation::Evaluation;
 use crate::store::link::NewLink;
 use crate::store::membership::Member;
 use crate::store::{
-    Conn, StoreError, WriteTx, catalogue, evaluation, event, link, membership, outlet, person, progress,
+    Conn, StoreError, WriteTx, catalogue, checkpoint, evaluation, event, link, membership, outlet, person, plan_review,
+    progress,
 };
+use crate::survey::checkpoint::Chain;
 use crate::survey::evaluation::{Act, EvaluationState};
 use crate::survey::form::RawForm;
 use crate::survey::id::LinkId;
@@ -41,6 +44,7 @@ struct Read {
     members: Vec<Member>,
     opened_at_ms: Option<i64>,
     lately: Option<bool>,
+    plan_approved: bool,
     interim: Option<Opened>,
 }
 
@@ -74,6 +78,7 @@ pub async fn show(request: HttpRequest, state: web::Data<WebState>, signed: Sign
         alarms: &alarms,
         members: &members,
         roles: signed.inside,
+        plan_approved: read.plan_approved,
         interim: read.interim.as_ref(),
     };
     let text = view::evaluation::overview(&desk, &shown)?;
@@ -111,6 +116,7 @@ fn read(conn: &mut Conn, found: &Evaluation, now_ms: i64) -> Result<Read, StoreE
         members: membership::list(conn, found.id)?,
         opened_at_ms: opened.map(|event| event.at_ms),
         lately,
+        plan_approved: plan_review::approval(conn, found.id)?.is_some(),
         interim,
     })
 }
@@ -143,6 +149,9 @@ pub async fn step(
         .store
         .write(move |tx| advance(tx, &found, to, &signed, &opening, now_ms))
         .await?;
+    if done && to == EvaluationState::Closed {
+        state.scans.begin(&state.store, id);
+    }
     carried_out(done, &format!("/evaluations/{id}"))
 }
 
@@ -165,7 +174,13 @@ fn advance(
     }
     if to != EvaluationState::Open {
         evaluation::advance(tx, id, to, None, &actor, now_ms)?;
+        if to == EvaluationState::Closed {
+            checkpoint::issue(tx, &opening.key.seal(), Chain::Evaluation(id), Reason::Closing, now_ms)?;
+        }
         return Ok(true);
+    }
+    if plan_review::approval(tx.conn, id)?.is_none() {
+        return Ok(false);
     }
     // Questionnaire and retention have been fixed since freezing, so what was read before is what counts.
     let notice = Notice::render(
@@ -189,6 +204,7 @@ fn advance(
         let made = super::happened(by, now_ms, "code.created", new.id.to_string(), &data);
         event::append(tx, id, &made)?;
     }
+    checkpoint::issue(tx, &opening.key.seal(), Chain::Evaluation(id), Reason::Opening, now_ms)?;
     Ok(true)
 }
 

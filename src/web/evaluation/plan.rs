@@ -1,17 +1,22 @@
 //! The sampling plan: shown with its consequences, stored while the evaluation is a draft.
 
+use std::collections::BTreeSet;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::{carried_out, is_manager, may};
+use crate::access::Role;
 use crate::store::evaluation::Evaluation;
-use crate::store::{Conn, StoreError, WriteTx, event, plan as plans};
-use crate::survey::evaluation::Act;
+use crate::store::plan_review::{self, Review};
+use crate::store::{Conn, StoreError, WriteTx, event, person, plan as plans};
+use crate::survey::evaluation::{Act, EvaluationState};
 use crate::survey::form::{FieldError, RawForm};
 use crate::survey::id::EvaluationId;
 use crate::survey::plan::{self, Plan};
+use crate::survey::plan_review::Verdict;
 use crate::view;
-use crate::view::evaluation::PlanPage;
+use crate::view::evaluation::{PlanPage, Reviewable};
 use crate::view::office::Room;
 use crate::web::body;
 use crate::web::entrance::Signed;
@@ -24,7 +29,7 @@ pub async fn show(request: HttpRequest, state: web::Data<WebState>, signed: Sign
     page_with(&request, &state, &signed, StatusCode::OK, None).await
 }
 
-async fn page_with(
+pub(super) async fn page_with(
     request: &HttpRequest,
     state: &WebState,
     signed: &Signed,
@@ -34,12 +39,25 @@ async fn page_with(
     let (found, desk) = signed.inside(request, state, Room::Plan).await?;
     let (id, is_draft) = (found.id, found.state.allows(Act::ChangePlan));
     let (plan, hash) = state.store.read(move |conn| read(conn, id, is_draft)).await?;
+    let waits = found.state == EvaluationState::Frozen;
+    let review = state.store.read(move |conn| last_review(conn, id)).await?;
+    let approved = review.as_ref().is_some_and(|(review, _)| {
+        review.verdict == Verdict::Approve && Some(review.plan_hash.as_str()) == hash.as_deref()
+    });
     let shown = PlanPage {
         evaluation: id,
         plan: plan.as_ref(),
         hash: hash.as_deref(),
         is_draft,
         may_store: is_draft && is_manager(signed),
+        review: Reviewable {
+            waits: waits && !approved,
+            may_review: waits && !approved && signed.inside.has(Role::Reviewer),
+            last: review
+                .as_ref()
+                .filter(|(review, _)| is_draft != (review.verdict == Verdict::Approve))
+                .map(|(review, name)| (review.verdict, name.as_str(), review.at_ms, review.comment.as_str())),
+        },
     };
     let text = view::evaluation::plan(
         &desk,
@@ -47,6 +65,17 @@ async fn page_with(
         typed.as_ref().map(|(form, errors)| (form, errors.as_slice())),
     )?;
     Ok(page::office(request, status, &text))
+}
+
+/// The newest review with the reviewer's name.
+fn last_review(conn: &mut Conn, id: EvaluationId) -> Result<Option<(Review, String)>, StoreError> {
+    let Some(review) = plan_review::newest(conn, id)? else {
+        return Ok(None);
+    };
+    let mut names = person::names(conn, &BTreeSet::from([review.reviewed_by.clone()]))?;
+    let name = names.remove(&review.reviewed_by);
+    let name = name.unwrap_or_else(|| review.reviewed_by.clone());
+    Ok(Some((review, name)))
 }
 
 /// A draft's plan as it would be frozen now, or what was frozen, with the hash of what is stored.

@@ -6,18 +6,20 @@ use actix_web::{HttpRequest, HttpResponse};
 use chrono::NaiveDate;
 
 use super::{act, answer, back, settle, today};
-use crate::grading::agenda::agenda;
+use crate::grading::agenda::{agenda, extra_until};
 use crate::grading::certificate::{Reason, Step};
 use crate::grading::fact::{EVIDENCE_MAX, LINE_MAX, named};
 use crate::grading::policy::Policy;
-use crate::store::certificate::{self as store, Held, NewReport, NewStep, Proposed, Reported};
+use crate::store::certificate::{self as store, Held, NewReport, NewStep, Opening, Proposed, Reported};
 use crate::store::notice::{self, Notice};
-use crate::store::{Conn, StoreError, grading, person};
+use crate::store::{Conn, StoreError, grading, membership, person};
 use crate::survey::form::{FieldError, FormReader, Problem as Wrong};
-use crate::survey::id::EvaluationId;
+use crate::survey::id::{EvaluationId, PersonId};
+use crate::survey::language::{Language, Text};
 use crate::view::grading::{self as view, CertificatePage, Typed};
 use crate::view::office::Room;
 use crate::view::survey::Trouble;
+use crate::view::words::Words;
 use crate::web::body;
 use crate::web::entrance::Signed;
 use crate::web::error::{self, Problem};
@@ -34,6 +36,7 @@ struct Whole {
     reports: Vec<Reported>,
     notices: Vec<Notice>,
     waiting: Option<Proposed>,
+    extra: Option<(EvaluationId, bool)>,
 }
 
 impl Whole {
@@ -43,8 +46,17 @@ impl Whole {
             reports: store::reports(conn, &held.number)?,
             notices: notice::list(conn, &held.number)?,
             waiting: store::proposed(conn, &held)?,
+            extra: None,
             held,
         })
+    }
+
+    /// With the extra evaluation that is open, as this person may see it.
+    fn with_extra(mut self, conn: &mut Conn, reader: PersonId) -> Result<Self, StoreError> {
+        if let Some(id) = store::extra(conn, self.held.organisation)? {
+            self.extra = Some((id, !membership::roles(conn, id, reader)?.is_empty()));
+        }
+        Ok(self)
     }
 
     fn page(&self, today: NaiveDate) -> CertificatePage<'_> {
@@ -87,6 +99,7 @@ impl Whole {
                 .iter()
                 .map(|r| (r.kind.clone(), r.on, format!("{} ({})", r.account, r.source)))
                 .collect(),
+            extra: self.extra,
             waiting: self.waiting.as_ref().map(|w| {
                 let new = &w.new;
                 (
@@ -124,15 +137,15 @@ async fn show(
     typed: &Typed,
 ) -> Result<HttpResponse, Problem> {
     let (evaluation, desk) = signed.inside(request, state, Room::Certificate).await?;
-    let id = evaluation.id;
+    let (id, reader) = (evaluation.id, signed.viewer.person);
     let read: Result<_, StoreError> = state
         .store
         .read(move |conn| {
-            let held = of(conn, id)?;
-            Ok((
-                held.map(|held| Whole::read(conn, held)).transpose()?,
-                person::all_names(conn)?,
-            ))
+            let whole = match of(conn, id)? {
+                Some(held) => Some(Whole::read(conn, held)?.with_extra(conn, reader)?),
+                None => None,
+            };
+            Ok((whole, person::all_names(conn)?))
         })
         .await;
     let (whole, names) = read?;
@@ -266,8 +279,9 @@ pub async fn report(
     let errors = match reader.done(new) {
         Ok(new) => {
             let act = act(&signed, &state);
+            let opening = opening(new.on);
             let done = state.store.write(move |tx| match of(tx.conn, id)? {
-                Some(held) => store::report(tx, &held, &new, act),
+                Some(held) => store::report(tx, &held, &new, &opening, act),
                 None => Err(refused("kind", Wrong::NotPossible)),
             });
             settle(done.await)?
@@ -275,6 +289,16 @@ pub async fn report(
         Err(errors) => errors,
     };
     finish(&request, &state, &signed, Typed::new("report", form, errors)).await
+}
+
+/// An extra evaluation carries the day by which it is due in its title, so that every list shows it.
+fn opening(reported: NaiveDate) -> Opening {
+    let until = extra_until(reported).to_string();
+    let title = |language| Words::new(language).tn("report-extra-title", &[("until", until.as_str().into())]);
+    Opening {
+        title: Text::new(title(Language::ZhCn), title(Language::En)),
+        random: rand::random,
+    }
 }
 
 /// `GET /certificates`: the register.
@@ -306,6 +330,7 @@ pub async fn public(
         reports: Vec::new(),
         notices: Vec::new(),
         waiting: None,
+        extra: None,
     };
     let text = view::public(error::language(&request), &whole.page(today(&state)))?;
     Ok(page::html(&request, StatusCode::OK, &text))

@@ -4,17 +4,20 @@ use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::NaiveDate;
 
 use crate::access::Role;
-use crate::clock::day_began_ms;
-use crate::store::{Conn, StoreError, account, interview, membership, outlet};
+use crate::clock::{day_began_ms, day_in_china};
+use crate::store::{Conn, StoreError, account, assignment, fieldwork as store, interview, membership, outlet};
+use crate::survey::assignment::Assignment;
 use crate::survey::disposition::Code;
 use crate::survey::evaluation::EvaluationState;
+use crate::survey::fieldwork::done;
 use crate::survey::id::{EvaluationId, PersonId};
 use crate::survey::interview::Contacts;
 use crate::survey::language::Text;
 use crate::view;
-use crate::view::interview::{Everybody, Names, Site, Sites};
+use crate::view::interview::{Errand, Everybody, Names, Site, Sites};
 use crate::view::office::Room;
 use crate::web::entrance::Signed;
 use crate::web::error::Problem;
@@ -27,27 +30,57 @@ const PLACES_MAX: i64 = 200;
 /// `GET /today`: the open evaluations in which one interviews.
 pub async fn today(request: HttpRequest, state: web::Data<WebState>, signed: Signed) -> Result<HttpResponse, Problem> {
     let (person, now_ms) = (signed.viewer.person, state.clock.now_ms());
-    let evaluations = state
+    let day = day_in_china(now_ms);
+    let (errands, evaluations) = state
         .store
-        .read(move |conn| open_sites(conn, person, now_ms))
+        .read(move |conn| field(conn, person, now_ms))
         .await?;
-    let text = view::interview::today(&signed.desk(&request), &evaluations)?;
+    let text = view::interview::today(&signed.desk(&request), day, &errands, &evaluations)?;
     Ok(page::office(&request, StatusCode::OK, &text))
 }
 
-/// The open evaluations in which somebody interviews, with their outlets.
+/// One's assignments from today on, and the open evaluations in which one interviews, with their outlets.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
-pub fn open_sites(conn: &mut Conn, person: PersonId, now_ms: i64) -> Result<Vec<Sites>, StoreError> {
-    membership::list_places(conn, person, PLACES_MAX)?
-        .into_iter()
-        .filter(|place| place.state == EvaluationState::Open && place.roles.has(Role::Evaluator))
-        .map(|place| {
-            let found = sites(conn, place.evaluation, person, now_ms)?;
-            Ok(found.0.titled(place.firm, place.title, true))
+pub fn field(conn: &mut Conn, person: PersonId, now_ms: i64) -> Result<(Vec<Errand>, Vec<Sites>), StoreError> {
+    let (mut errands, mut evaluations) = (Vec::new(), Vec::new());
+    let places = membership::list_places(conn, person, PLACES_MAX)?.into_iter();
+    for place in places.filter(|p| p.state == EvaluationState::Open && p.roles.has(Role::Evaluator)) {
+        errands.extend(errands_from(conn, &place, person, day_in_china(now_ms))?);
+        let found = sites(conn, place.evaluation, person, now_ms)?;
+        evaluations.push(found.0.titled(place.firm, place.title, true));
+    }
+    errands.sort_by_key(|errand| errand.assignment.slot);
+    Ok((errands, evaluations))
+}
+
+/// One's assignments from a day on.
+fn errands_from(
+    conn: &mut Conn,
+    place: &membership::Place,
+    person: PersonId,
+    day: NaiveDate,
+) -> Result<Vec<Errand>, StoreError> {
+    let mut assigned = assignment::list_of(conn, place.evaluation, person)?;
+    assigned.retain(|one| one.slot.day >= day);
+    if assigned.is_empty() {
+        return Ok(Vec::new());
+    }
+    let outlets = outlet::list(conn, place.evaluation)?;
+    let contacts = store::contacts(conn, place.evaluation, Some(person))?;
+    let errand = |assignment: Assignment| {
+        let here = outlets.iter().find(|outlet| outlet.id == assignment.slot.outlet)?;
+        Some(Errand {
+            evaluation: place.evaluation,
+            firm: place.firm.clone(),
+            outlet: here.name.clone(),
+            address: here.address.clone(),
+            done: done(&contacts, &assignment),
+            assignment,
         })
-        .collect()
+    };
+    Ok(assigned.into_iter().filter_map(errand).collect())
 }
 
 /// `GET /evaluations/{evaluation}/interviews`: the same for one evaluation; who manages or reviews sees everybody's.

@@ -9,15 +9,18 @@ use super::Visit;
 use super::record::{Origin, Recorder};
 use crate::clock::months_before;
 use crate::phone::PhoneKey;
-use crate::store::fieldwork::{self, FieldSetting, Record};
 use crate::store::interview::{self, Outcome};
+use crate::store::paper as papers;
+use crate::store::recording::{self, FieldSetting, Record};
 use crate::store::response::SubmitError;
-use crate::store::{StoreError, catalogue};
+use crate::store::{StoreError, assignment, catalogue};
 use crate::survey::admission::Refusal;
 use crate::survey::answers::FormChoices;
-use crate::survey::form::{FieldError, RawForm};
+use crate::survey::fieldwork::day_and_hour;
+use crate::survey::form::{FieldError, Problem as Wrong, RawForm};
 use crate::survey::interview::Ticket;
 use crate::survey::language::Language;
+use crate::survey::paper::Paper;
 use crate::survey::upload::{ClientId, Kind};
 use crate::view;
 use crate::view::interview::{Device, Halt, Scene};
@@ -48,7 +51,7 @@ pub async fn begin(
         started_at_ms: visit.now_ms,
     };
     let form = ticket.seal(state.key.bytes());
-    Ok(page::see_other(&format!("{}/interview/{form}", visit.base())))
+    Ok(page::see_other(&visit.form(&form)))
 }
 
 /// `GET …/interview/{form}`: the page of a signed form, as often as it is asked for; once stored, where it led.
@@ -93,18 +96,17 @@ pub async fn submit(
     if visit.evaluation.state.admit().is_err() {
         return again(StatusCode::GONE, &[], Some(Halt::Closed)).await;
     }
-    let origin = visit.origin(ticket, Language::from_tag(form.first("lang")).unwrap_or(visit.desk.language));
-    let recorder = Recorder {
-        key: &state.key,
-        evaluation: &visit.evaluation,
-        setting: visit.setting().await?,
-    };
-    let record = match recorder.record(Kind::Interview, &form, &origin) {
+    let record = match visit.record(ticket, &form).await? {
         Ok(record) => record,
         Err(errors) => return again(StatusCode::UNPROCESSABLE_ENTITY, &errors, None).await,
     };
     match visit.store(ticket, record).await {
-        Ok((outcome, repeated)) => Ok(visit.led_to(sealed, outcome, repeated)),
+        Ok(Some((outcome, repeated))) => Ok(visit.led_to(sealed, outcome, repeated)),
+        Ok(None) => {
+            let number = &visit.evaluation.instrument.questionnaire().in_person().paper_form_no.id;
+            let taken = FieldError::new(number, Wrong::Taken);
+            again(StatusCode::UNPROCESSABLE_ENTITY, &[taken], None).await
+        }
         Err(SubmitError::Refused(Refusal::Closed | Refusal::NotYetOpen)) => {
             again(StatusCode::GONE, &[], Some(Halt::Closed)).await
         }
@@ -130,7 +132,7 @@ pub async fn receipt(
     match visit.outcome(ticket).await? {
         Some(Outcome::Answered) => {}
         Some(outcome) => return Ok(visit.led_to(&path.2, outcome, false)),
-        None => return Ok(page::see_other(&format!("{}/interview/{}", visit.base(), path.2))),
+        None => return Ok(page::see_other(&visit.form(&path.2))),
     }
     let receipt = ticket.receipt(state.key.bytes());
     let text = view::interview::receipt(
@@ -138,6 +140,7 @@ pub async fn receipt(
         (visit.evaluation.id, visit.outlet.id),
         &visit.outlet.name,
         &receipt,
+        &state.base_url,
         request.query_string() == "repeated",
     )?;
     Ok(page::office(&request, StatusCode::OK, &text))
@@ -175,19 +178,26 @@ impl Visit<'_> {
         })
     }
 
-    /// The next running number, and how the latest customer was selected.
+    /// The next running number, and how customers are selected: as assigned, else as the latest one was.
     async fn prefilled(&self) -> Result<RawForm, Problem> {
         let (evaluation, outlet, evaluator) = (self.evaluation.id, self.outlet.id, self.signed.viewer.person);
-        let (next, rule) = self
+        let (day, hour) = day_and_hour(self.now_ms);
+        let (next, rule, assigned) = self
             .state
             .store
             .read(move |conn| -> Result<_, StoreError> {
                 Ok((
                     interview::next_contact_no(conn, evaluation, outlet, evaluator)?,
                     interview::last_selection_rule(conn, evaluation, outlet, evaluator)?,
+                    assignment::list_of(conn, evaluation, evaluator)?,
                 ))
             })
             .await?;
+        let mut assigned = assigned.iter();
+        let now = assigned.find(|one| !self.on_paper && one.slot.holds(evaluator, outlet, day, hour));
+        let rule = now.map_or(rule, |one| {
+            view::interview::selection(self.desk.words(), &one.selection)
+        });
         let asked = self.evaluation.instrument.questionnaire().in_person();
         Ok(RawForm::new(vec![
             (asked.contact_no.id.clone(), next.get().to_string()),
@@ -235,43 +245,70 @@ impl Visit<'_> {
                 phone_key: setting.asks_phone.then_some(public.as_str()),
                 asks_location: setting.asks_location,
             },
+            on_paper: self.on_paper,
         };
-        let action = format!("{}/interview/{sealed}", self.base());
+        let action = self.form(sealed);
         let text = view::interview::interview(&scene, &action, form, errors, halt)?;
         Ok(page::office(self.request, status, &text))
     }
 
-    /// What the evaluation asks for besides answers.
+    /// What the evaluation asks for besides answers; paper asks for nothing more.
     async fn setting(&self) -> Result<FieldSetting, Problem> {
+        if self.on_paper {
+            return Ok(FieldSetting::default());
+        }
         let id = self.evaluation.id;
-        let found: Result<_, StoreError> = self.state.store.read(move |conn| fieldwork::setting(conn, id)).await;
+        let found: Result<_, StoreError> = self.state.store.read(move |conn| recording::setting(conn, id)).await;
         Ok(found?)
     }
 
-    /// What was filled in here and now.
-    fn origin(&self, ticket: Ticket, language: Language) -> Origin {
-        Origin {
+    /// The record of the form as it was filled in here and now, or off a paper form; or every field to be corrected.
+    async fn record(&self, ticket: Ticket, form: &RawForm) -> Result<Result<Record, Vec<FieldError>>, Problem> {
+        let recorder = Recorder {
+            key: &self.state.key,
+            evaluation: &self.evaluation,
+            setting: self.setting().await?,
+        };
+        let questionnaire = self.evaluation.instrument.questionnaire();
+        let (paper, wrong) = match self.on_paper.then(|| Paper::parse(questionnaire, form, self.now_ms)).transpose() {
+            Ok(paper) => (paper, Vec::new()),
+            Err(errors) => (None, errors),
+        };
+        let here = (ticket.started_at_ms, self.now_ms.max(ticket.started_at_ms));
+        let origin = Origin {
             id: ClientId::from_bytes(ticket.client_id),
             outlet: ticket.outlet,
             evaluator: ticket.evaluator,
-            span_ms: (ticket.started_at_ms, self.now_ms.max(ticket.started_at_ms)),
+            span_ms: paper.as_ref().map_or(here, |paper| (paper.started_at_ms, paper.ended_at_ms)),
             received_at_ms: self.now_ms,
-            language,
+            language: Language::from_tag(form.first("lang")).unwrap_or(self.desk.language),
             clock: None,
+            paper,
             is_late: false,
-        }
+        };
+        let read = recorder.record(Kind::Interview, form, &origin);
+        Ok(match (read, wrong.is_empty()) {
+            (Ok(record), true) => Ok(record),
+            (read, _) => Err(wrong.into_iter().chain(read.err().into_iter().flatten()).collect()),
+        })
     }
 
-    async fn store(&self, ticket: Ticket, record: Record) -> Result<(Outcome, bool), SubmitError> {
+    /// Stores what was taken down; nothing where the number of a paper form was entered before.
+    async fn store(&self, ticket: Ticket, record: Record) -> Result<Option<(Outcome, bool)>, SubmitError> {
         let instrument = Arc::clone(&self.evaluation.instrument);
         self.state
             .store
             .write(move |tx| {
                 // Sent twice at once, or first as an end and then as answers: what was stored first counts.
                 if let Some(earlier) = interview::outcome(tx.conn, &ticket)? {
-                    return Ok((earlier, true));
+                    return Ok(Some((earlier, true)));
                 }
-                Ok((fieldwork::record(tx, &instrument, &record)?, false))
+                if let Some(form_no) = record.paper_form_no()
+                    && papers::is_entered(tx.conn, ticket.evaluation, form_no)?
+                {
+                    return Ok(None);
+                }
+                Ok(Some((recording::record(tx, &instrument, &record)?, false)))
             })
             .await
     }

@@ -2,8 +2,11 @@
 //! evaluator of the evaluation, on a form that was signed for them; nothing in a form can say so or change it.
 
 mod approach;
+pub mod assignments;
+pub mod contacts;
 mod fieldwork;
 mod form;
+mod paper;
 mod record;
 
 use std::sync::Arc;
@@ -21,8 +24,9 @@ use crate::view::office::{Desk, Room};
 use crate::view::survey::Trouble;
 
 pub use approach::{approach, record};
-pub use fieldwork::{interviews, open_sites, today};
+pub use fieldwork::{field, interviews, today};
 pub use form::{begin, interview, receipt, submit};
+pub use paper::paper;
 pub use record::{Origin, Recorder};
 
 /// An evaluator at an outlet of an evaluation.
@@ -34,6 +38,8 @@ struct Visit<'a> {
     outlet: Outlet,
     desk: Desk,
     now_ms: i64,
+    /// An interview is entered from a paper form.
+    on_paper: bool,
 }
 
 impl<'a> Visit<'a> {
@@ -57,6 +63,7 @@ impl<'a> Visit<'a> {
             outlet: outlet.ok_or(Trouble::NotFound)?,
             desk,
             now_ms: state.clock.now_ms(),
+            on_paper: request.match_pattern().is_some_and(|path| path.contains("/paper")),
         })
     }
 
@@ -67,6 +74,12 @@ impl<'a> Visit<'a> {
     /// `/evaluations/…/outlets/…`
     fn base(&self) -> String {
         format!("/evaluations/{}/outlets/{}", self.evaluation.id, self.outlet.id)
+    }
+
+    /// The address of an interview's signed form.
+    fn form(&self, sealed: &str) -> String {
+        let way = if self.on_paper { "paper" } else { "interview" };
+        format!("{}/{way}/{sealed}", self.base())
     }
 
     /// The evaluation's list of outlets.

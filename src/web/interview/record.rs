@@ -6,18 +6,19 @@ use crate::phone::PhoneKey;
 use crate::secret::SecretKey;
 use crate::store::disposition::Approach;
 use crate::store::evaluation::Evaluation;
-use crate::store::fieldwork::{self, FieldSetting, Record};
+use crate::store::recording::{self, FieldSetting, Record};
 use crate::survey::answers::FormChoices;
 use crate::survey::form::{FieldError, RawForm};
 use crate::survey::id::{OutletId, PersonId};
 use crate::survey::interview::{Answered, Ending, Taken};
 use crate::survey::language::Language;
+use crate::survey::paper::Paper;
 use crate::survey::paradata::{ClockOffset, PHONE, PHONE_CONSENT, Paradata};
 use crate::survey::submission::{Entry, Interview, Receipt, Submission};
 use crate::survey::upload::{ClientId, Item, Kind};
 
 /// Who filled a form in, where and when.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Origin {
     pub id: ClientId,
     pub outlet: OutletId,
@@ -28,6 +29,8 @@ pub struct Origin {
     pub language: Language,
     /// Of the device; `None` for the page itself.
     pub clock: Option<ClockOffset>,
+    /// It was taken down on paper.
+    pub paper: Option<Paper>,
     pub is_late: bool,
 }
 
@@ -48,6 +51,7 @@ impl Origin {
             received_at_ms,
             language: item.language(),
             clock: Some(clock),
+            paper: None,
             is_late: false,
         }
     }
@@ -67,7 +71,11 @@ impl Recorder<'_> {
     /// Every field that must be corrected.
     pub fn record(&self, kind: Kind, form: &RawForm, origin: &Origin) -> Result<Record, Vec<FieldError>> {
         let questionnaire = self.evaluation.instrument.questionnaire();
-        let months = months_before(origin.span_ms.0);
+        // A paper form is entered on a page of today.
+        let months = months_before(match origin.paper {
+            Some(_) => origin.received_at_ms,
+            None => origin.span_ms.0,
+        });
         let choices = FormChoices {
             products: &self.evaluation.products,
             months: &months,
@@ -84,13 +92,16 @@ impl Recorder<'_> {
                 outlet: origin.outlet,
                 evaluator: origin.evaluator,
                 ending,
-                at_ms: origin.received_at_ms,
+                at_ms: origin.span_ms.1,
                 is_late: origin.is_late,
             }),
         })
     }
 
-    fn answered(&self, answered: Answered, form: &RawForm, origin: &Origin) -> fieldwork::Answered {
+    fn answered(&self, mut answered: Answered, form: &RawForm, origin: &Origin) -> recording::Answered {
+        if let Some(paper) = &origin.paper {
+            answered.on_paper(paper, origin.received_at_ms);
+        }
         let (started_at_ms, ended_at_ms) = origin.span_ms;
         let paradata = Paradata::of(
             &answered,
@@ -121,7 +132,7 @@ impl Recorder<'_> {
             answers_salt: rand::random(),
             comment_salt: rand::random(),
         };
-        fieldwork::Answered {
+        recording::Answered {
             submission,
             paradata,
             sealed_phone: self.phone(form, origin),

@@ -14,6 +14,8 @@ pub(super) fn lines() -> Vec<Line> {
             .show(Anybody, to(survey::rating))
             .send(Anybody, to(survey::submit)),
         at("/f/{form}/receipt").show(Anybody, to(survey::receipt)),
+        at("/r").show(Anybody, to(survey::ask)).send(Anybody, to(survey::tell)),
+        at("/r/withdraw").send(Anybody, to(survey::withdraw)),
         at("/end/{code}").show(Anybody, to(survey::ended)),
     ]
 }

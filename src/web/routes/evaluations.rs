@@ -2,8 +2,8 @@
 
 use super::{DESK, Line, MANAGER, at, to};
 use crate::access::Role;
-use crate::access::Who::{Holder, Member};
-use crate::web::evaluation::{activity, instrument, members, outlets, overview, plan, setup};
+use crate::access::Who::{FreshMember, Holder, Member};
+use crate::web::evaluation::{activity, instrument, members, outlets, overview, plan, plan_review, setup};
 use crate::web::guard as around;
 
 /// Organisations, evaluations, outlets, members, states.
@@ -31,6 +31,7 @@ pub(super) fn lines() -> Vec<Line> {
         at("/evaluations/{evaluation}/plan")
             .show(Member(DESK), to(plan::show))
             .send(Member(MANAGER), to(plan::store)),
+        at("/evaluations/{evaluation}/plan/review").send(FreshMember(&[Role::Reviewer]), to(plan_review::review)),
         at("/evaluations/{evaluation}/instrument")
             .show(Member(DESK), to(instrument::show))
             .send(Member(MANAGER), to(instrument::choose)),

@@ -11,10 +11,13 @@ mod accounts;
 mod codes;
 mod customers;
 mod evaluations;
+mod fieldwork;
 mod grading;
 mod interviews;
+mod mail;
 mod offline;
 mod results;
+mod seal;
 mod service;
 
 const MANAGER: &[Role] = &[Role::Manager];
@@ -114,10 +117,13 @@ fn lines() -> Vec<Line> {
         customers::lines(),
         accounts::lines(),
         evaluations::lines(),
+        fieldwork::lines(),
         interviews::lines(),
+        mail::lines(),
         offline::lines(),
         codes::lines(),
         results::lines(),
+        seal::lines(),
         grading::lines(),
         service::lines(),
     ]

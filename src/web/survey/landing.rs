@@ -6,8 +6,8 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::{HTML, link_of, scene, seconds};
+use crate::store::funnel::Stage;
 use crate::store::link::Link;
-use crate::store::link_refusal::Source;
 use crate::store::{catalogue, disposition};
 use crate::survey::admission::Refusal;
 use crate::survey::disposition::Code;
@@ -34,10 +34,12 @@ pub async fn landing(
     if let Err(refusal) = link.state.admit(now_ms) {
         // Who only asks for the head of a page is a program that checks links.
         if matches!(refusal, Refusal::Revoked | Refusal::Closed) && request.method() == Method::GET {
-            let source = link.batch.map_or(Source::Code(link.id), Source::Batch);
-            state.late.note(&state.store, link.evaluation.id, source, now_ms);
+            state.footfall.came_late(&state.store, &link, now_ms);
         }
         return Err(refusal.into());
+    }
+    if request.method() == Method::GET {
+        state.footfall.came(&state.store, &link, Stage::Opened, now_ms);
     }
     let language = error::language(&request);
     let gzip = page::takes_gzip(request.headers());
@@ -84,6 +86,7 @@ pub async fn begin(
                 language,
                 services,
             };
+            state.footfall.came(&state.store, &link, Stage::Started, now_ms);
             Ok(page::see_other(&format!("/f/{}", ticket.seal(state.key.bytes()))))
         }
         Ok(Screened::Ended(code)) => {

@@ -4,6 +4,8 @@
 mod entry;
 mod landing;
 mod rating;
+mod record;
+mod unsubscribe;
 
 use std::sync::Arc;
 
@@ -23,6 +25,8 @@ use crate::view::survey::{Scene, Trouble};
 pub use entry::{enter, entry};
 pub use landing::{begin, ended, landing};
 pub use rating::{rating, receipt, submit};
+pub use record::{ask, tell, withdraw};
+pub use unsubscribe::{unsubscribe, unsubscribed};
 
 const HTML: &str = "text/html; charset=utf-8";
 

@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::{HTML, link_of_ticket, scene, seconds};
 use crate::clock::months_before;
+use crate::store::funnel::Stage;
 use crate::store::link::{self, Link};
 use crate::store::response::{self, Accepted, SubmitError};
 use crate::survey::admission::Refusal;
@@ -127,7 +128,10 @@ impl<'a> Visit<'a> {
         } = self;
         let link = link_of_ticket(state, ticket).await?;
         match self.decide(&link, raw).await {
-            Ok(Outcome::Stored) => Ok(page::see_other(&format!("/f/{form}/receipt"))),
+            Ok(Outcome::Stored) => {
+                state.footfall.came(&state.store, &link, Stage::Completed, self.now_ms);
+                Ok(page::see_other(&format!("/f/{form}/receipt")))
+            }
             Ok(Outcome::Repeated) => Ok(page::see_other(&format!("/f/{form}/receipt?repeated"))),
             Ok(Outcome::Expired) => Err(Refusal::FormExpired.into()),
             Ok(Outcome::Invalid(errors)) => self.again(&link, raw, StatusCode::UNPROCESSABLE_ENTITY, &errors),
@@ -194,7 +198,8 @@ impl<'a> Visit<'a> {
             Some(kept) => kept,
             None => {
                 let mark = Receipt::mark();
-                let text = view::survey::receipt(&scene(state, &link, ticket.language), &mark, repeated)?;
+                let text =
+                    view::survey::receipt(&scene(state, &link, ticket.language), &mark, &state.base_url, repeated)?;
                 state.visits.keep_page(key, Fragments::new(&text, &[mark.as_str()]))
             }
         };

@@ -1,6 +1,10 @@
 //! Every route and whom it lets in: what `access_matrix` holds the program to.
 
+mod fieldwork;
+mod mail;
 mod offline;
+mod planning;
+mod seal;
 
 /// How a route decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +25,14 @@ use Way::{Account, Inside, Public, Visitor};
 pub type Row = (&'static str, &'static str, &'static str, Way);
 
 /// The rows of every topic, a file each.
-pub const TABLES: &[&[Row]] = &[TABLE, offline::ROWS];
+pub const TABLES: &[&[Row]] = &[
+    TABLE,
+    fieldwork::ROWS,
+    mail::ROWS,
+    offline::ROWS,
+    planning::ROWS,
+    seal::ROWS,
+];
 
 /// All of them.
 pub fn rows() -> impl Iterator<Item = &'static Row> {

@@ -210,7 +210,7 @@ impl Control {
     fn read(html: &Html, element: ElementRef<'_>) -> Self {
         let attribute = |name: &str| element.attr(name).unwrap_or_default().to_owned();
         let kind = match (element.value().name(), element.attr("type")) {
-            ("textarea", _) | ("input", Some("text" | "date" | "password")) => Kind::Text,
+            ("textarea", _) | ("input", Some("text" | "date" | "time" | "password")) => Kind::Text,
             ("button", _) => Kind::Button,
             ("option", _) => Kind::Option,
             (_, Some("radio")) => Kind::Radio,

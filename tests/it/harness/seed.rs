@@ -8,7 +8,11 @@ use perception::app::Installation;
 use perception::store::evaluation::NewEvaluation;
 use perception::store::link::NewLink;
 use perception::store::outlet::Outlet;
-use perception::store::{StoreError, WriteTx, account, catalogue, evaluation, link, membership, organisation, outlet};
+use perception::store::seal::SealError;
+use perception::store::{
+    StoreError, WriteTx, account, catalogue, evaluation, link, membership, organisation, outlet, plan, plan_review,
+    scan, seal,
+};
 use perception::survey::answers::{Answers, FormChoices};
 use perception::survey::evaluation::{EvaluationState, Mode};
 use perception::survey::form::RawForm;
@@ -19,6 +23,7 @@ use perception::survey::language::{Language, Text};
 use perception::survey::link::LinkKind;
 use perception::survey::method::Method;
 use perception::survey::notice::Notice;
+use perception::survey::plan_review::Verdict;
 use perception::survey::questionnaire::{Choice, Questionnaire, ServiceSet};
 use perception::survey::submission::{Entry, Interview, Place, Receipt, Submission};
 use rand::rngs::StdRng;
@@ -44,6 +49,10 @@ pub struct Plan {
     pub approval: bool,
     /// Whether evaluators have accounts and are members.
     pub evaluators: bool,
+    /// Why it is done.
+    pub mode: Mode,
+    /// Whose it is; nothing for a new organisation.
+    pub firm: Option<OrganisationId>,
 }
 
 impl Default for Plan {
@@ -53,6 +62,8 @@ impl Default for Plan {
             state: EvaluationState::Open,
             approval: false,
             evaluators: true,
+            mode: Mode::Initial,
+            firm: None,
         }
     }
 }
@@ -102,7 +113,15 @@ impl Wave {
                 catalogue::insert_questionnaire_if_missing(tx, sown.instrument.questionnaire(), QUESTIONNAIRE)?;
                 catalogue::insert_method_if_missing(tx, sown.instrument.method(), &method)?;
                 catalogue::insert_notice_if_missing(tx, &sown.notice)?;
-                sown.insert(tx, organisation, plan.evaluators, now_ms)
+                if plan.firm.is_none() {
+                    organisation::insert(tx, organisation, &Text::new(FIRM.0, FIRM.1), "", now_ms)?;
+                }
+                sown.insert(
+                    tx,
+                    (plan.firm.unwrap_or(organisation), plan.mode),
+                    plan.evaluators,
+                    now_ms,
+                )
             })
             .unwrap();
         let mut state = EvaluationState::Draft;
@@ -116,11 +135,10 @@ impl Wave {
     fn insert(
         &self,
         tx: &mut WriteTx<'_>,
-        firm: OrganisationId,
+        (firm, mode): (OrganisationId, Mode),
         with_evaluators: bool,
         now_ms: i64,
     ) -> Result<(), StoreError> {
-        organisation::insert(tx, firm, &Text::new(FIRM.0, FIRM.1), "", now_ms)?;
         let new = NewEvaluation {
             id: self.id,
             organisation: firm,
@@ -138,7 +156,7 @@ impl Wave {
                 },
             ],
             retention_end: "2032-12-31".into(),
-            mode: Mode::Initial,
+            mode,
             scope: "家用电器售后服务".into(),
         };
         evaluation::insert(tx, &new, "test", now_ms)?;
@@ -170,7 +188,27 @@ impl Wave {
         let (id, version, now_ms) = (self.id, self.notice.version.clone(), installation.clock.now_ms());
         installation.store.write_blocking(move |tx| {
             let notice = (to == EvaluationState::Open).then_some(version.as_str());
+            if let (EvaluationState::Open, Some(stored)) = (to, plan::find(tx.conn, id)?) {
+                let approved = (Verdict::Approve, "");
+                plan_review::review(tx, id, &stored.hash, approved, ("another", now_ms))?;
+            }
+            if to == EvaluationState::Sealed {
+                return Self::seal(tx, id, now_ms);
+            }
             evaluation::advance(tx, id, to, notice, "test", now_ms)
+        })?;
+        // The server does this beside its work when the step is taken on its page.
+        scan::complete(&installation.store, id).map(|_| ())
+    }
+
+    /// Two people seal whatever there is.
+    fn seal(tx: &mut WriteTx<'_>, id: EvaluationId, now_ms: i64) -> Result<(), StoreError> {
+        let [one, another] = [0, 1].map(|_| PersonId::from_random(rand::random()));
+        let sealed = seal::propose(tx, id, "result", (one, now_ms))
+            .and_then(|()| seal::confirm(tx, id, "result", (another, now_ms)));
+        sealed.map_err(|error| match error {
+            SealError::Store(error) => error,
+            other => StoreError::Corrupt(other.to_string()),
         })
     }
 

@@ -1,0 +1,14 @@
+approval-heading = Approval
+approval-waits = The plan is frozen and waits for the reviewer; fieldwork and any contact with customers begin only after approval.
+approval-given = Approved by { $actor } on { $at }, before the first contact with customers.
+approval-returned = Returned by { $actor } on { $at }: { $text }
+approval-verdict = Verdict
+approval-approve = Approve: carry it out as planned
+approval-return = Return: back to the draft
+approval-comment = Comment
+approval-comment-hint = Say what must be changed when you return it
+approval-send = Send the verdict
+approval-next = Next: the reviewer approves the plan
+approval-wait = Review the plan: approve or return it
+activity-plan-approved = { $actor } approved the sampling plan
+activity-plan-returned = { $actor } returned the sampling plan

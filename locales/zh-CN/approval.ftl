@@ -1,0 +1,14 @@
+approval-heading = 批准
+approval-waits = 方案已冻结，等复核员批准；批准后才能开始实施、接触顾客。
+approval-given = { $actor }于 { $at } 批准了本方案，早于第一次接触顾客。
+approval-returned = { $actor }于 { $at } 退回了方案：{ $text }
+approval-verdict = 复核结论
+approval-approve = 批准：按此方案实施
+approval-return = 退回：改回草稿
+approval-comment = 说明
+approval-comment-hint = 退回时必须写明要改什么
+approval-send = 提交结论
+approval-next = 下一步：等复核员批准方案
+approval-wait = 复核方案并批准或退回
+activity-plan-approved = { $actor }批准了抽样方案
+activity-plan-returned = { $actor }退回了抽样方案

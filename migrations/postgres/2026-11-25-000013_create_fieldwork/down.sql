@@ -1,0 +1,3 @@
+DROP TABLE paper_form;
+DROP TABLE assignment;
+DROP FUNCTION only_undisputed_evaluators();

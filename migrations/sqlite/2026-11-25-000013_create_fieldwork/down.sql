@@ -1,0 +1,2 @@
+DROP TABLE paper_form;
+DROP TABLE assignment;

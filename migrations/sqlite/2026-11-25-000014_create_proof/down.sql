@@ -1,0 +1,5 @@
+DROP TRIGGER response_decided_before_sealing;
+DROP TRIGGER evaluation_sealed_by_two;
+DROP TABLE checkpoint;
+DROP TABLE seal;
+DROP TABLE seal_proposal;

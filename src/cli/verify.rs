@@ -1,0 +1,122 @@
+//! `perception verify`.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::Args;
+
+use super::{DatabaseArgs, Verdict, start_log};
+use crate::pack::{self, VerifyError};
+use crate::store::verify::{Verified, verify};
+use crate::store::{DatabaseUrl, Store, StoreSettings, is_vacant, migrate};
+use crate::survey::checkpoint::Checkpoint;
+
+#[derive(Args)]
+pub(super) struct VerifyArgs {
+    /// An evidence pack (folder or zip); without one the database is verified
+    pack: Option<PathBuf>,
+    /// File with checkpoint lines that were kept elsewhere; a tail that was cut off is found against them alone
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Option<PathBuf>,
+    #[command(flatten)]
+    place: DatabaseArgs,
+}
+
+pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Verdict> {
+    let kept = match &args.checkpoint {
+        Some(path) => read(path)?,
+        None => Vec::new(),
+    };
+    if let Some(path) = &args.pack {
+        return of_pack(path, &kept);
+    }
+    let settings = args.place.settings(None)?;
+    let config = settings.check()?;
+    start_log(settings.log == "json", "warn");
+    if is_vacant(&config.database)? {
+        anyhow::bail!("{}: there is no such database, or nothing in it", config.database);
+    }
+    // Without the key a checkpoint is still compared with its chain; whose it is, its line says.
+    let key = config.secret_if_there()?.map(|key| key.seal().public());
+    let verified = of(&config.database, kept, key)?;
+    println!(
+        "{} events, {} responses, {} checkpoints, {} tallies; {} answers of the last hours not bound yet",
+        verified.events, verified.responses, verified.checkpoints, verified.tallies, verified.unbound
+    );
+    Ok(match verified.divergence {
+        None => {
+            println!("in order");
+            Verdict::Fine
+        }
+        Some(divergence) => {
+            println!("NOT IN ORDER: {divergence}");
+            Verdict::NotInOrder
+        }
+    })
+}
+
+/// Verifies a database in one snapshot.
+pub(super) fn of(database: &DatabaseUrl, kept: Vec<Checkpoint>, key: Option<String>) -> anyhow::Result<Verified> {
+    migrate(database)?;
+    let store = Store::open(&StoreSettings {
+        database: database.clone(),
+        readers_max: 1,
+        write_queue_max: 1,
+        write_batch_max: 1,
+    })?;
+    let catalogue = std::sync::Arc::clone(store.catalogue());
+    Ok(store.read_blocking(move |conn| verify(conn, &catalogue, &kept, key.as_deref()))?)
+}
+
+/// The lines of a file; empty ones and those that begin with `#` are passed over.
+fn read(path: &Path) -> anyhow::Result<Vec<Checkpoint>> {
+    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let lines = (1..).zip(text.lines());
+    lines
+        .filter(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'))
+        .map(|(number, line)| {
+            line.parse()
+                .with_context(|| format!("{} line {number}", path.display()))
+        })
+        .collect()
+}
+
+/// A pack against its manifest, its checkpoint against its signature and those that were kept.
+fn of_pack(path: &Path, kept: &[Checkpoint]) -> anyhow::Result<Verdict> {
+    let seen = match pack::verify(path) {
+        Ok(seen) => seen,
+        Err(VerifyError::Unreadable(fault)) => return Err(fault.into()),
+        Err(VerifyError::Differs(fault)) => {
+            println!("NOT IN ORDER: {fault}");
+            return Ok(Verdict::NotInOrder);
+        }
+    };
+    println!(
+        "{} files, result {}",
+        seen.files,
+        seen.result_id.as_deref().unwrap_or("-")
+    );
+    let line = seen.checkpoint.as_deref().map(str::trim);
+    let checkpoint: Option<Checkpoint> = match line.map(str::parse) {
+        None => None,
+        Some(Ok(checkpoint)) => Some(checkpoint),
+        Some(Err(fault)) => {
+            println!("NOT IN ORDER: checkpoint.txt: {fault}");
+            return Ok(Verdict::NotInOrder);
+        }
+    };
+    if let Some(checkpoint) = &checkpoint {
+        println!("checkpoint {} signed by {}", checkpoint.code(), checkpoint.key());
+    }
+    let foreign = kept.iter().find(|kept| {
+        checkpoint.as_ref().is_none_or(|found| {
+            found.key() != kept.key() || (found.head().seq == kept.head().seq && found.head().hash != kept.head().hash)
+        })
+    });
+    if let Some(kept) = foreign {
+        println!("NOT IN ORDER: the pack does not go with the checkpoint {kept}");
+        return Ok(Verdict::NotInOrder);
+    }
+    println!("in order");
+    Ok(Verdict::Fine)
+}

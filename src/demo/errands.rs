@@ -1,0 +1,62 @@
+//! Who goes where: assignments of the open evaluation, made four days ago; some of them are for today.
+
+use chrono::Days;
+
+use super::story::DAY_MS;
+use crate::clock::day_in_china;
+use crate::store::grading::GradingError;
+use crate::store::{StoreError, WriteTx, assignment, conflict, outlet};
+use crate::survey::assignment::{Assignment, Part, Selection, Slot};
+use crate::survey::id::{EvaluationId, PersonId};
+
+/// Declarations of the evaluators, then two half days at every outlet around today.
+pub(super) fn assign(
+    tx: &mut WriteTx<'_>,
+    id: EvaluationId,
+    manager: PersonId,
+    evaluators: &[PersonId],
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    let at_ms = now_ms - 4 * DAY_MS;
+    let planned_on = day_in_china(at_ms);
+    for evaluator in evaluators {
+        conflict::declare(tx, id, (false, ""), (*evaluator, at_ms)).map_err(plain)?;
+    }
+    let outlets = outlet::list(tx.conn, id)?;
+    for (place, outlet) in (0u64..).zip(&outlets) {
+        let number = usize::try_from(place).unwrap_or(0) % evaluators.len().max(1);
+        let Some(evaluator) = evaluators.get(number) else {
+            return Ok(());
+        };
+        // Four days ahead is today.
+        let (first, second) = match place < 3 {
+            true => (Part::Morning, Part::Afternoon),
+            false => (Part::Afternoon, Part::Morning),
+        };
+        for (ahead, part) in [(place % 3 + 2, first), (place % 3 + 4, second)] {
+            let Some(day) = planned_on.checked_add_days(Days::new(ahead)) else {
+                continue;
+            };
+            let slot = Slot {
+                day,
+                part,
+                outlet: outlet.id,
+                evaluator: *evaluator,
+            };
+            let new = Assignment {
+                slot,
+                target: 10,
+                selection: Selection::Every(3),
+            };
+            assignment::set(tx, id, &new, planned_on, (manager, at_ms)).map_err(plain)?;
+        }
+    }
+    Ok(())
+}
+
+fn plain(error: GradingError) -> StoreError {
+    match error {
+        GradingError::Store(error) => error,
+        GradingError::Refused(error) => StoreError::Corrupt(format!("the example was refused: {error:?}")),
+    }
+}

@@ -1,0 +1,206 @@
+//! A study added up in every way a result needs, and the cells that come of it.
+
+use std::collections::BTreeMap;
+
+use super::class::{ByClass, ByColumn, Column, EvidenceClass};
+use super::estimate::Estimate;
+use super::exact::Ratio;
+use super::interval::Confidence;
+use super::item::ItemSummary;
+use super::method::Method;
+use super::person::PersonScore;
+use super::publish::{Layout, People, Withheld};
+use super::result::{Contacts, OutletResult};
+use super::study::Study;
+use super::sums::Sums;
+use super::suppress::{Cell, Undefined};
+use super::tally::{ItemHistogram, PersonSums, TallyError};
+
+/// Contacts by disposition code.
+type Codes = BTreeMap<String, u64>;
+
+/// The sums of a study by row and column of the result.
+pub(super) struct Groups {
+    overall: ByColumn<Sums>,
+    person: ByColumn<BTreeMap<i64, PersonSums>>,
+    facets: Vec<ByColumn<Sums>>,
+    items: ByColumn<Vec<ItemHistogram>>,
+    outlets: BTreeMap<usize, (ByColumn<Sums>, ByClass<Codes>)>,
+    contacts: ByClass<Codes>,
+}
+
+impl Groups {
+    /// Only outlets with a response or a contact have a row.
+    pub fn of(study: &Study, contacts: &Contacts) -> Result<Self, TallyError> {
+        let add = |parts: Vec<Sums>| parts.iter().try_fold(Sums::default(), |all, part| all.plus(part));
+        let columns = |of: &dyn Fn(EvidenceClass) -> Vec<Sums>| {
+            columns_of(
+                add(of(EvidenceClass::Face))?,
+                add(of(EvidenceClass::Invited))?,
+                add(of(EvidenceClass::Open))?,
+            )
+        };
+        let facets = (0..study.scoring().facets().len())
+            .map(|facet| columns(&|class| study.outlet_facet_sums(class, facet)))
+            .collect::<Result<_, _>>()?;
+        let sums = ByClass::from_fn(|class| study.outlet_sums(class));
+        let (mut outlets, mut all) = (BTreeMap::new(), ByClass::<Codes>::default());
+        for place in 0..study.population().outlets().len() {
+            let own = |class| sums.get(class).get(place).copied().unwrap_or_default();
+            let row = columns_of(
+                own(EvidenceClass::Face),
+                own(EvidenceClass::Invited),
+                own(EvidenceClass::Open),
+            )?;
+            let codes = ByClass::from_fn(|class| contacts.get(&(place, class)).cloned().unwrap_or_default());
+            let contacted = EvidenceClass::ALL.iter().any(|class| !codes.get(*class).is_empty());
+            if row.all.n > 0 || contacted {
+                outlets.insert(place, (row, codes));
+            }
+        }
+        for ((_, class), codes) in contacts {
+            for (code, count) in codes {
+                let sum = all.get_mut(*class).entry(code.clone()).or_default();
+                *sum = sum.checked_add(*count).ok_or(TallyError::Overflow)?;
+            }
+        }
+        Ok(Self {
+            overall: columns(&|class| study.outlet_sums(class))?,
+            person: ByColumn::from_fn(|column| study.person(column.classes())),
+            facets,
+            items: ByColumn::from_fn(|column| histograms(study, column)),
+            outlets,
+            contacts: all,
+        })
+    }
+
+    /// People behind every cell.
+    pub fn layout(&self) -> Layout {
+        let people = |sums: &ByColumn<Sums>| {
+            ByColumn::from_fn(|column| People {
+                counted: sums.get(column).n,
+                scored: sums.get(column).scored,
+            })
+        };
+        // Behind a facet or an item stand those who rated it, not all who could have.
+        let raters = |count: u64| People {
+            counted: count,
+            scored: count,
+        };
+        let facet = |sums: &ByColumn<Sums>| ByColumn::from_fn(|column| raters(sums.get(column).scored));
+        let answered = |index: usize, column: Column| {
+            let item = self.items.get(column).get(index);
+            raters(item.map_or(0, ItemHistogram::answered))
+        };
+        Layout {
+            overall: people(&self.overall),
+            outlets: self.outlets.values().map(|(sums, _)| people(sums)).collect(),
+            facets: self.facets.iter().map(facet).collect(),
+            items: (0..self.items.all.len())
+                .map(|index| ByColumn::from_fn(|column| answered(index, column)))
+                .collect(),
+        }
+    }
+
+    /// Scores of the columns by points, each column one sample and S with the channels as strata.
+    pub fn overall(&self, method: &Method) -> ByColumn<Result<Estimate, Undefined>> {
+        let mut sums = self.overall.clone();
+        if method.exclude_open {
+            (sums.electronic, sums.open) = (sums.invited, Sums::default());
+        }
+        ByColumn::from_fn(|column| {
+            let person = PersonScore::of(self.person.get(column)).map(|score| score.mean);
+            let sums = if column == Column::All { &sums } else { &self.overall };
+            estimate(column, sums, person, method.confidence)
+        })
+    }
+
+    pub fn facets(&self, withheld: &Withheld, confidence: Confidence) -> Vec<ByColumn<Cell<Estimate>>> {
+        let rows = self.facets.iter().zip(&withheld.facets);
+        rows.map(|(sums, hidden)| cells(hidden, |column| estimate(column, sums, None, confidence)))
+            .collect()
+    }
+
+    pub fn items(&self, study: &Study, withheld: &Withheld) -> Vec<ByColumn<Cell<ItemSummary>>> {
+        let rows = study.scoring().scheme().items().iter().zip(&withheld.items).enumerate();
+        rows.map(|(index, (item, hidden))| {
+            cells(hidden, |column| {
+                let histogram = self.items.get(column).get(index).ok_or(Undefined::NoAnswers)?;
+                ItemSummary::of(item, histogram)
+            })
+        })
+        .collect()
+    }
+
+    pub fn outlets(&self, withheld: &Withheld, confidence: Confidence) -> Vec<OutletResult> {
+        let rows = self.outlets.iter().zip(&withheld.outlets);
+        rows.map(|((outlet, (sums, codes)), hidden)| OutletResult {
+            outlet: *outlet,
+            counted: cells(hidden, |column| Ok(sums.get(column).n)),
+            score: cells(hidden, |column| estimate(column, sums, None, confidence)),
+            dispositions: dispositions(hidden, codes),
+        })
+        .collect()
+    }
+
+    pub fn dispositions(&self, withheld: &Withheld) -> ByClass<Cell<Codes>> {
+        dispositions(&withheld.overall, &self.contacts)
+    }
+}
+
+fn histograms(study: &Study, column: Column) -> Vec<ItemHistogram> {
+    let mut all: Vec<ItemHistogram> = Vec::new();
+    for class in column.classes() {
+        let own = study.histograms(*class);
+        if all.is_empty() {
+            all = own;
+            continue;
+        }
+        for (sum, more) in all.iter_mut().zip(own) {
+            sum.rated
+                .iter_mut()
+                .zip(more.rated)
+                .for_each(|(sum, more)| *sum += more);
+            sum.not_applicable += more.not_applicable;
+            sum.skipped += more.skipped;
+        }
+    }
+    all
+}
+
+fn columns_of(face: Sums, invited: Sums, open: Sums) -> Result<ByColumn<Sums>, TallyError> {
+    let electronic = invited.plus(&open)?;
+    Ok(ByColumn {
+        face,
+        invited,
+        open,
+        electronic,
+        all: face.plus(&electronic)?,
+    })
+}
+
+/// The score of a column; S has the channels as strata (statistics.md §5), everything else is one sample.
+fn estimate(
+    column: Column,
+    sums: &ByColumn<Sums>,
+    person: Option<Ratio>,
+    confidence: Confidence,
+) -> Result<Estimate, Undefined> {
+    let open = match column {
+        Column::Face | Column::Invited => 0,
+        Column::Open | Column::Electronic | Column::All => sums.open.scored,
+    };
+    match column {
+        Column::All => Estimate::of(&[&sums.face, &sums.electronic], open, person, confidence),
+        _ => Estimate::of(&[sums.get(column)], open, person, confidence),
+    }
+}
+
+/// One row of cells.
+pub(super) fn cells<T>(hidden: &ByColumn<bool>, value: impl Fn(Column) -> Result<T, Undefined>) -> ByColumn<Cell<T>> {
+    ByColumn::from_fn(|column| Cell::of(*hidden.get(column), value(column)))
+}
+
+fn dispositions(hidden: &ByColumn<bool>, codes: &ByClass<Codes>) -> ByClass<Cell<Codes>> {
+    ByClass::from_fn(|class| Cell::of(*hidden.get(class.into()), Ok(codes.get(class).clone())))
+}

@@ -1,0 +1,31 @@
+//! Tables of sealing and checkpoints as diesel sees them.
+
+use super::table::table;
+
+table! {
+    seal_proposal (evaluation_id, version) {
+        evaluation_id -> Text,
+        version -> Integer,
+        result_id -> Text,
+        proposed_by -> Text,
+        at_ms -> BigInt,
+    }
+}
+table! {
+    seal (evaluation_id) {
+        evaluation_id -> Text,
+        version -> Integer,
+        proposed_by -> Text,
+        sealed_by -> Text,
+        at_ms -> BigInt,
+    }
+}
+table! {
+    checkpoint (chain, seq, reason) {
+        chain -> Text,
+        seq -> BigInt,
+        reason -> Text,
+        at_ms -> BigInt,
+        line -> Text,
+    }
+}

@@ -1,0 +1,23 @@
+//! Sealing, release, checkpoints, the public record.
+
+use super::{Line, at, to};
+use crate::access::Role;
+use crate::access::Who::{Anybody, FreshMember, Member};
+use crate::web::seal;
+
+/// Two people seal; the record is for everybody.
+pub(super) fn lines() -> Vec<Line> {
+    const READERS: &[Role] = &[Role::Manager, Role::Reviewer, Role::Signatory, Role::Auditor];
+    vec![
+        at("/evaluations/{evaluation}/seal")
+            .show(Member(READERS), to(seal::page))
+            .send(FreshMember(&[Role::Reviewer]), to(seal::confirm)),
+        at("/evaluations/{evaluation}/seal/proposal").send(FreshMember(&[Role::Manager]), to(seal::propose)),
+        at("/evaluations/{evaluation}/release").send(FreshMember(&[Role::Reviewer]), to(seal::release)),
+        at("/evaluations/{evaluation}/checkpoints.txt").show(Member(READERS), to(seal::checkpoints)),
+        at("/record/{evaluation}")
+            .show(Anybody, to(seal::record))
+            .send(Anybody, to(seal::find)),
+        at("/record/{evaluation}/commitments.txt").show(Anybody, to(seal::commitments)),
+    ]
+}
