@@ -79,7 +79,10 @@ impl PhoneKey {
             aad: &aad,
         };
         let sealed = cipher(server)?.encrypt(&nonce.into(), payload).ok()?;
-        Some(format!("v1.{}", BASE64URL_NOPAD.encode(&[&nonce[..], &sealed].concat())))
+        Some(format!(
+            "v1.{}",
+            BASE64URL_NOPAD.encode(&[&nonce[..], &sealed].concat())
+        ))
     }
 }
 
@@ -142,8 +145,15 @@ mod tests {
         let row = key.take(&server, "aa", &envelope, place).unwrap();
         assert!(!row.contains("138") && !envelope.contains("138"));
         assert_eq!(reveal(&server, place, &row).as_deref(), Some("+8613800138000"));
-        assert_eq!(key.take(&server, "ab", &envelope, place), None, "moved to another interview");
-        assert_eq!(reveal(&server, (place.0, InterviewId::from_random([3; 16])), &row), None);
+        assert_eq!(
+            key.take(&server, "ab", &envelope, place),
+            None,
+            "moved to another interview"
+        );
+        assert_eq!(
+            reveal(&server, (place.0, InterviewId::from_random([3; 16])), &row),
+            None
+        );
         let other = SecretKey::random();
         assert_eq!(PhoneKey::of(&other).unwrap().take(&other, "aa", &envelope, place), None);
         for broken in ["", "AAAA", &envelope[..envelope.len() - 2], &"A".repeat(400)] {

@@ -53,6 +53,8 @@ queue-clock = The clock of this device is # min off. Times are corrected; please
 
 kept-heading = Saved on this device
 kept-note = It is sent by itself as soon as there is a network. If no code stands here, it can be read under “On this device” once the interview is sent.
+away-heading = Needs the network
+away-note = This page is not on this device. Interviews, approaches and your list of today work without network; everything else waits until there is some.
 full-heading = Not saved
 full-note = This device could not save what you entered; its storage may be full. Go back: everything is still in the form. Free some storage and submit again, or note the answers on paper.
 
@@ -72,6 +74,7 @@ uploads-why = Why it waits
 uploads-late = Arrived after fieldwork
 uploads-conflict = Another content is known under its number; what came first counts
 uploads-taken = Taken (as the device says)
+uploads-withdrawn = Erased: the customer withdrew
 uploads-span = { $from } to { $to }
 uploads-arrived = Arrived
 uploads-clock = Clock of the device

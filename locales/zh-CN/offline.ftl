@@ -53,6 +53,8 @@ queue-clock = 本设备的时钟相差 # 分钟。时间已作修正，请校准
 
 kept-heading = 已保存在本设备
 kept-note = 一有网络即自动上传。若此处没有代码，上传后可在“本设备待传”中查看。
+away-heading = 需要网络
+away-note = 本页不在本设备上。访问、接触记录和今天的清单无需网络；其他页面请联网后再打开。
 full-heading = 未能保存
 full-note = 本设备未能保存您填写的内容，存储空间可能已满。请返回，表单中的内容仍在。请清理空间后再次提交，或记录在纸上。
 
@@ -72,6 +74,7 @@ uploads-why = 待处理原因
 uploads-late = 调查结束后送达
 uploads-conflict = 该编号下已有其他内容，以先送达者为准
 uploads-taken = 记录时间（设备所示）
+uploads-withdrawn = 已删除：顾客撤回了回答
 uploads-span = { $from } 至 { $to }
 uploads-arrived = 送达
 uploads-clock = 设备时钟

@@ -116,7 +116,8 @@ pub fn purge(tx: &mut WriteTx<'_>, now_ms: i64) -> Result<usize, StoreError> {
         .filter(events::at_ms.le(before))
         .select(events::evaluation_id)
         .load(tx.conn)?;
-    erased += diesel::delete(contact_phone::table.filter(contact_phone::evaluation_id.eq_any(sealed))).execute(tx.conn)?;
+    erased +=
+        diesel::delete(contact_phone::table.filter(contact_phone::evaluation_id.eq_any(sealed))).execute(tx.conn)?;
     Ok(erased)
 }
 

@@ -7,21 +7,23 @@ use diesel::prelude::*;
 use super::conn::Conn;
 use super::recording::{self, Record};
 use super::response::SubmitError;
-use super::schema_offline::{sync_decision, sync_item};
+use super::schema_offline::{contact_phone, sync_decision, sync_item};
 use super::{StoreError, StoreFailure, WriteTx, evaluation as evaluations, event, link as links};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::event::Event;
 use crate::survey::id::{EvaluationId, OutletId, PersonId};
 use crate::survey::instrument::Instrument;
-use crate::survey::upload::ClientId;
+use crate::survey::upload::{ClientId, Kind};
 
 /// An item that a reviewer looks at.
 #[derive(Debug, Clone)]
 pub struct Kept {
     /// Id and hash the device gave it.
     pub key: (ClientId, String),
-    /// Its text.
+    /// Its text; empty once the customer withdrew.
     pub body: String,
+    /// Which form.
+    pub kind: Kind,
     /// Who uploaded it.
     pub evaluator: PersonId,
     /// Outlet.
@@ -54,7 +56,7 @@ pub struct Verdict {
 /// # Errors
 /// [`StoreError::Corrupt`].
 pub fn list_kept(conn: &mut Conn, evaluation: EvaluationId, rows_max: i64) -> Result<Vec<Kept>, StoreError> {
-    type Row = (String, String, String, String, String, String, i64, i64);
+    type Row = ((String, String), String, String, String, String, String, i64, i64);
     type Decided = (bool, String, String, i64);
     let rows: Vec<(Row, Option<Decided>)> = sync_item::table
         .left_join(
@@ -68,8 +70,8 @@ pub fn list_kept(conn: &mut Conn, evaluation: EvaluationId, rows_max: i64) -> Re
         .order((sync_item::at_ms, sync_item::client_id, sync_item::hash))
         .select((
             (
-                sync_item::client_id,
-                sync_item::hash,
+                (sync_item::client_id, sync_item::hash),
+                sync_item::kind,
                 sync_item::body,
                 sync_item::evaluator_id,
                 sync_item::outlet_id,
@@ -89,7 +91,7 @@ pub fn list_kept(conn: &mut Conn, evaluation: EvaluationId, rows_max: i64) -> Re
         .load(conn)?;
     rows.into_iter()
         .map(
-            |((id, hash, body, evaluator, outlet, outcome, clock_offset_ms, at_ms), decided)| {
+            |(((id, hash), kind, body, evaluator, outlet, outcome, clock_offset_ms, at_ms), decided)| {
                 let corrupt = || StoreError::Corrupt(format!("upload {id}"));
                 let decision = decided
                     .map(|(accepted, reason, by, at_ms)| {
@@ -104,6 +106,7 @@ pub fn list_kept(conn: &mut Conn, evaluation: EvaluationId, rows_max: i64) -> Re
                     .transpose()?;
                 Ok(Kept {
                     key: (ClientId::parse(&id).ok_or_else(corrupt)?, hash),
+                    kind: Kind::parse(&kind).ok_or_else(corrupt)?,
                     body,
                     evaluator: evaluator.parse().map_err(|_| corrupt())?,
                     outlet: outlet.parse().map_err(|_| corrupt())?,
@@ -209,4 +212,23 @@ pub fn decide(
         data: serde_json::json!({"hash": hash, "reason": reason}).to_string(),
     };
     Ok(event::append(tx, evaluation, &happened)?)
+}
+
+/// Erases what is kept beside a withdrawn interview: texts that a reviewer looked at, the telephone number.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub(super) fn forget(conn: &mut Conn, evaluation: &str, interview: &str) -> Result<(), StoreError> {
+    let kept = sync_item::table
+        .filter(sync_item::evaluation_id.eq(evaluation))
+        .filter(sync_item::body.ne(""));
+    let ids: Vec<String> = kept.select(sync_item::client_id).distinct().load(conn)?;
+    let of_it = |id: &String| ClientId::parse(id).is_some_and(|id| id.interview().to_string() == interview);
+    for id in ids.into_iter().filter(of_it) {
+        diesel::update(kept.filter(sync_item::client_id.eq(id)))
+            .set(sync_item::body.eq(""))
+            .execute(conn)?;
+    }
+    diesel::delete(contact_phone::table.find((evaluation, interview))).execute(conn)?;
+    Ok(())
 }

@@ -133,10 +133,12 @@ pub fn setting(conn: &mut Conn, evaluation: EvaluationId) -> Result<FieldSetting
         .select((field_setting::asks_location, field_setting::asks_phone))
         .first(conn)
         .optional()?;
-    Ok(row.map_or_else(FieldSetting::default, |(asks_location, asks_phone)| FieldSetting {
-        asks_location,
-        asks_phone,
-    }))
+    Ok(
+        row.map_or_else(FieldSetting::default, |(asks_location, asks_phone)| FieldSetting {
+            asks_location,
+            asks_phone,
+        }),
+    )
 }
 
 /// Changes what an evaluation asks for, and logs it.

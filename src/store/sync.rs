@@ -6,8 +6,8 @@ use std::sync::Arc;
 use diesel::prelude::*;
 
 use super::conn::{Conn, per_backend};
-use super::recording::{self, Record};
 use super::interview::Outcome;
+use super::recording::{self, Record};
 use super::response::SubmitError;
 use super::schema::{disposition, interview, response, response_comment, response_content};
 use super::schema_offline::sync_item;
@@ -90,16 +90,15 @@ impl From<diesel::result::Error> for UploadError {
 ///
 /// # Errors
 /// [`UploadError`].
-pub fn receive(
-    tx: &mut WriteTx<'_>,
-    instrument: &Arc<Instrument>,
-    upload: &Upload,
-) -> Result<Arrival, UploadError> {
+pub fn receive(tx: &mut WriteTx<'_>, instrument: &Arc<Instrument>, upload: &Upload) -> Result<Arrival, UploadError> {
     // Closing waits for this, or this sees it; then uploads of one evaluation one after the other.
     links::hold_evaluation(tx.conn, upload.evaluation)?;
     event::lock_chain(tx.conn, upload.evaluation)?;
     let known = known(tx.conn, upload)?;
-    if known.iter().any(|(_, evaluator, _)| *evaluator != upload.evaluator.to_string()) {
+    if known
+        .iter()
+        .any(|(_, evaluator, _)| *evaluator != upload.evaluator.to_string())
+    {
         return Err(UploadError::Foreign);
     }
     if let Some((_, _, outcome)) = known.iter().find(|(hash, _, _)| *hash == upload.key.1) {
@@ -146,11 +145,7 @@ fn known(conn: &mut Conn, upload: &Upload) -> Result<Vec<(String, String, String
 }
 
 /// Whether the page itself stored this id before its answer got lost, and if so, whether it stored the same.
-fn stored_by_page(
-    conn: &mut Conn,
-    instrument: &Instrument,
-    upload: &Upload,
-) -> Result<Option<bool>, UploadError> {
+fn stored_by_page(conn: &mut Conn, instrument: &Instrument, upload: &Upload) -> Result<Option<bool>, UploadError> {
     let (evaluation, id) = (upload.evaluation.to_string(), upload.key.0);
     let by: Option<String> = interview::table
         .find((&evaluation, id.interview().to_string()))

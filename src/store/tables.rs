@@ -2,7 +2,8 @@
 
 use super::table::{Copied, Table};
 use super::{
-    schema, schema_fieldwork, schema_grading, schema_mail, schema_offline, schema_planning, schema_proof, schema_recipient,
+    schema, schema_fieldwork, schema_grading, schema_mail, schema_offline, schema_planning, schema_proof,
+    schema_recipient,
 };
 
 /// Every table of the database, in an order in which rows can be added.

@@ -67,6 +67,12 @@ impl Kind {
             Kind::Approach => "approach",
         }
     }
+    /// The kind of a name.
+    pub fn parse(text: &str) -> Option<Self> {
+        [Kind::Interview, Kind::Approach]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+    }
 }
 
 /// Why an item is not readable.
@@ -204,7 +210,11 @@ mod tests {
             text.replace("\"started", "\"x\":1,\"started"),
             "{}".into(),
         ] {
-            assert_eq!(Item::read(ID, &hash(&wrong), wrong.clone()), Err(Unreadable::Form), "{wrong}");
+            assert_eq!(
+                Item::read(ID, &hash(&wrong), wrong.clone()),
+                Err(Unreadable::Form),
+                "{wrong}"
+            );
         }
     }
 }

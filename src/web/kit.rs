@@ -114,7 +114,7 @@ pub async fn kit(request: HttpRequest, state: web::Data<WebState>, signed: Signe
         }
         let own = json!({
             "today": today, "queue": view::interview::queue(&desk)?,
-            "kept": view::interview::kept(&desk)?, "full": view::interview::full(&desk)?,
+            "kept": view::interview::kept(&desk)?, "full": view::interview::full(&desk)?, "away": view::interview::away(&desk)?,
         });
         pages.insert(language.tag(), own);
     }
@@ -143,12 +143,7 @@ pub async fn kit(request: HttpRequest, state: web::Data<WebState>, signed: Signe
     Ok(sync::json(page::takes_gzip(request.headers()), &kit))
 }
 
-fn take(
-    conn: &mut Conn,
-    evaluation: Evaluation,
-    person: PersonId,
-    errands: Vec<Errand>,
-) -> Result<Taken, StoreError> {
+fn take(conn: &mut Conn, evaluation: Evaluation, person: PersonId, errands: Vec<Errand>) -> Result<Taken, StoreError> {
     let id: EvaluationId = evaluation.id;
     let version = evaluation.notice_version.clone().unwrap_or_default();
     let outlets = outlet::list(conn, id)?;
@@ -180,7 +175,11 @@ impl Taken {
             json!({"day": slot.day.to_string(), "hours": hours, "rule": rule})
         };
         let assigned: Vec<Value> = self.errands.iter().filter(here).map(assigned).collect();
-        let (number, rule) = self.next.get(&outlet.id).cloned().unwrap_or((ContactNo::FIRST, String::new()));
+        let (number, rule) = self
+            .next
+            .get(&outlet.id)
+            .cloned()
+            .unwrap_or((ContactNo::FIRST, String::new()));
         json!({
             "id": outlet.id.to_string(), "name": both(&|language| outlet.name.get(language).to_owned()),
             "next_no": number.get(), "rule": rule, "assigned": assigned,

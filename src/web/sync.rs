@@ -18,8 +18,8 @@ use super::page::{self, Keep};
 use super::state::WebState;
 use crate::access::Role;
 use crate::store::evaluation::{self, Evaluation};
-use crate::store::recording::{self, FieldSetting};
 use crate::store::interview::Outcome;
+use crate::store::recording::{self, FieldSetting};
 use crate::store::response::SubmitError;
 use crate::store::sync::{self, Arrival, Upload, UploadError};
 use crate::store::{StoreError, membership, outlet};
@@ -191,11 +191,17 @@ impl Desk<'_> {
             evaluator: self.person,
             outlet: item.outlet,
             record,
-            clock_offset_ms: origin.clock.map(crate::survey::paradata::ClockOffset::worst).unwrap_or_default(),
+            clock_offset_ms: origin
+                .clock
+                .map(crate::survey::paradata::ClockOffset::worst)
+                .unwrap_or_default(),
             at_ms: self.now_ms,
         };
         let instrument = Arc::clone(&place.evaluation.instrument);
-        let stored = self.state.store.write(move |tx| sync::receive(tx, &instrument, &upload));
+        let stored = self
+            .state
+            .store
+            .write(move |tx| sync::receive(tx, &instrument, &upload));
         Ok(match stored.await {
             Ok(arrival) => Told::Taken(arrival, receipt),
             Err(UploadError::Foreign) => Told::Refused("foreign"),

@@ -17,15 +17,15 @@ use crate::access::Role;
 use crate::phone;
 use crate::store::contact_phone;
 use crate::store::evaluation::Evaluation;
+use crate::store::late::{self, DecideError, Kept};
 use crate::store::recording::{self, FieldSetting};
 use crate::store::response::SubmitError;
-use crate::store::late::{self, DecideError, Kept};
 use crate::store::{Conn, StoreError, account, membership, outlet};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::form::{FieldError, FormReader, Problem as Wrong, RawForm};
 use crate::survey::id::{InterviewId, PersonId};
 use crate::survey::paradata::ClockOffset;
-use crate::survey::upload::Item;
+use crate::survey::upload::{Item, Kind};
 use crate::view;
 use crate::view::interview::{Number, REASON_MAX, Shown};
 use crate::view::office::{Desk, Room};
@@ -75,11 +75,19 @@ fn shown(conn: &mut Conn, evaluation: &Evaluation, kept: Vec<Kept>) -> Result<Ve
     kept.into_iter()
         .map(|kept| {
             let (client, hash) = (kept.key.0.text(), kept.key.1.clone());
-            let item = Item::read(&client, &hash, kept.body.clone())
-                .map_err(|e| StoreError::Corrupt(format!("upload {client}: {e}")))?;
-            let clock = ClockOffset {
-                before: item.clock_offset_ms,
-                upload: kept.clock_offset_ms,
+            let item = match kept.body.as_str() {
+                "" => None,
+                text => Some(
+                    Item::read(&client, &hash, text.to_owned())
+                        .map_err(|e| StoreError::Corrupt(format!("upload {client}: {e}")))?,
+                ),
+            };
+            let span = |item: &Item| {
+                let clock = ClockOffset {
+                    before: item.clock_offset_ms,
+                    upload: kept.clock_offset_ms,
+                };
+                (clock.correct(item.started_at_ms), clock.correct(item.ended_at_ms))
             };
             let decision = match &kept.decision {
                 None => None,
@@ -95,9 +103,9 @@ fn shown(conn: &mut Conn, evaluation: &Evaluation, kept: Vec<Kept>) -> Result<Ve
                 hash,
                 evaluator: name(conn, kept.evaluator)?,
                 outlet: outlets.get(&kept.outlet).cloned().unwrap_or_default(),
-                is_interview: item.kind == crate::survey::upload::Kind::Interview,
+                is_interview: kept.kind == Kind::Interview,
                 is_conflict: kept.is_conflict,
-                span_ms: (clock.correct(item.started_at_ms), clock.correct(item.ended_at_ms)),
+                span_ms: item.as_ref().map(span),
                 arrived_at_ms: kept.at_ms,
                 clock_offset_ms: kept.clock_offset_ms,
                 decision,
@@ -198,8 +206,7 @@ pub async fn decide(
         _ => None,
     });
     let reason = reader.required_line("reason", REASON_MAX);
-    let refused =
-        |errors: &[FieldError]| found.page(&request, StatusCode::UNPROCESSABLE_ENTITY, &form, errors);
+    let refused = |errors: &[FieldError]| found.page(&request, StatusCode::UNPROCESSABLE_ENTITY, &form, errors);
     let accepts = match reader.done(accepts) {
         Ok(accepts) => accepts,
         Err(errors) => return refused(&errors),

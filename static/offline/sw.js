@@ -18,7 +18,10 @@
     if (url.pathname.startsWith('/static/')) event.respondWith(file(request));
     if (request.mode !== 'navigate') return;
     const place = placeOf(url.pathname);
-    if (!place) return;
+    if (!place) {
+      if (request.method === 'GET' && !navigator.onLine) event.respondWith(away(request, url));
+      return;
+    }
     if (request.method === 'GET') event.respondWith(show(request, place, url));
     if (request.method === 'POST' && (place.name === 'form' || place.name === 'approach')) event.respondWith(take(event, place));
   });
@@ -65,15 +68,28 @@
     }
   }
 
+  /** Any other page: the browser's own words about the network would lead nowhere. */
+  async function away(request, url) {
+    try {
+      return await fetch(request);
+    } catch (error) {
+      const kit = await store.fact('kit').catch(() => null);
+      if (!kit) throw error;
+      return pageOf(kit, kit.pages[await languageOf(url, kit)].away);
+    }
+  }
+
+  const pageOf = (kit, text) => new Response(text, {
+    headers: { ...kit.headers, 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' },
+  });
+
   const redirect = (address) => Response.redirect(new URL(address, self.location.origin), 303);
 
   async function shownHere(place, url, known) {
     const kit = known ?? await store.fact('kit');
     const language = await languageOf(url, kit);
     const pages = kit.pages[language];
-    const page = (text) => new Response(text, {
-      headers: { ...kit.headers, 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' },
-    });
+    const page = (text) => pageOf(kit, text);
     if (place.name === 'home') return redirect('/today');
     if (place.name === 'today') return page(await todays(pages));
     if (place.name === 'queue') return page(pages.queue);

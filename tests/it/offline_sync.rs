@@ -5,9 +5,10 @@ use aes_gcm::aead::{Aead, KeyInit, Payload};
 use perception::access::Role;
 use perception::store::contact_phone::{self, KEPT_MS};
 use perception::store::recording::{self, FieldSetting};
-use perception::store::StoreError;
+use perception::store::{StoreError, withdrawal};
 use perception::survey::evaluation::EvaluationState;
 use perception::survey::id::OutletId;
+use perception::survey::submission::Receipt;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -103,7 +104,12 @@ fn id(n: u8) -> String {
 
 fn states(told: &[Value]) -> Vec<(String, i64)> {
     told.iter()
-        .map(|line| (line["state"].as_str().unwrap().to_owned(), line["status"].as_i64().unwrap()))
+        .map(|line| {
+            (
+                line["state"].as_str().unwrap().to_owned(),
+                line["status"].as_i64().unwrap(),
+            )
+        })
         .collect()
 }
 
@@ -118,7 +124,10 @@ fn ten_uploads_store_once_and_say_the_same(backend: Backend) {
     let items = [device.interview(&id(1), "4"), device.approach(&id(2), "210")];
     let first = device.upload(&items);
     assert_eq!(first[0]["receipt"].as_str().unwrap().len(), 19);
-    assert_eq!((&first[0]["hash"], &first[1]["code"]), (&json!(items[0].1), &json!("210")));
+    assert_eq!(
+        (&first[0]["hash"], &first[1]["code"]),
+        (&json!(items[0].1), &json!("210"))
+    );
     for _ in 0..9 {
         assert_eq!(device.upload(&items), first);
     }
@@ -126,8 +135,12 @@ fn ten_uploads_store_once_and_say_the_same(backend: Backend) {
     let who = evaluator.person.unwrap().to_string();
     assert_eq!(app.raw().text("SELECT evaluator_id AS value FROM response"), who);
     assert_eq!(app.raw().text("SELECT evidence_class AS value FROM response"), "face");
-    let paradata: Value = serde_json::from_str(&app.raw().text("SELECT body AS value FROM interview_paradata")).unwrap();
-    assert_eq!((&paradata["source"], &paradata["selection_no"]), (&json!("device"), &json!(1)));
+    let paradata: Value =
+        serde_json::from_str(&app.raw().text("SELECT body AS value FROM interview_paradata")).unwrap();
+    assert_eq!(
+        (&paradata["source"], &paradata["selection_no"]),
+        (&json!("device"), &json!(1))
+    );
     let bound = app
         .raw()
         .text("SELECT data AS value FROM event WHERE action = 'interview.recorded'");
@@ -140,14 +153,23 @@ fn ten_uploads_store_once_and_say_the_same(backend: Backend) {
         assert_eq!(states(&device.upload(&[other.clone()])), [("conflict".into(), 409)]);
     }
     assert_eq!(app.responses(), 1);
-    assert!(app.raw().text("SELECT answers AS value FROM response_content").contains("F01=4"));
-    let kept = app.raw().text("SELECT body AS value FROM sync_item WHERE outcome = 'conflict'");
+    assert!(
+        app.raw()
+            .text("SELECT answers AS value FROM response_content")
+            .contains("F01=4")
+    );
+    let kept = app
+        .raw()
+        .text("SELECT body AS value FROM sync_item WHERE outcome = 'conflict'");
     assert_eq!(kept, other.2);
     assert_eq!(app.raw().count("event WHERE action = 'upload.conflict'"), 1);
     let reviewer = app.member(Role::Reviewer);
     let path = format!("/evaluations/{}/uploads/{}/{}", app.wave.id, other.0, other.1);
     let page = reviewer.get(&path);
-    assert_eq!((page.status, page.attributes("[value=accept]", "value").len()), (200, 0));
+    assert_eq!(
+        (page.status, page.attributes("[value=accept]", "value").len()),
+        (200, 0)
+    );
     app.consistent_tallies();
 }
 
@@ -177,7 +199,13 @@ fn each_item_is_taken_or_not_by_itself(backend: Backend) {
         None,
     );
     let told = device.upload(&[good, broken, incomplete, elsewhere, ended]);
-    let wanted = [("stored", 200), ("refused", 403), ("invalid", 422), ("refused", 403), ("stored", 200)];
+    let wanted = [
+        ("stored", 200),
+        ("refused", 403),
+        ("invalid", 422),
+        ("refused", 403),
+        ("stored", 200),
+    ];
     assert_eq!(states(&told), wanted.map(|(state, status)| (state.to_owned(), status)));
     let fields = told[2]["fields"].as_array().unwrap();
     assert!(fields.contains(&json!("consent")) && fields.contains(&json!("evaluator_declaration")));
@@ -204,7 +232,10 @@ fn what_the_page_stored_is_not_stored_again(backend: Backend) {
     // The device never saw the answer and uploads the same form; its id stands in the form's ticket.
     let client = page.attributes("form.interview", "data-client").remove(0);
     let told = device.upload(&[device.item(&client, "interview", &form.pairs(), None)]);
-    assert_eq!((&told[0]["state"], &told[0]["receipt"]), (&json!("stored"), &json!(receipt)));
+    assert_eq!(
+        (&told[0]["state"], &told[0]["receipt"]),
+        (&json!("stored"), &json!(receipt))
+    );
     let other = device.item(&client, "interview", &filled(&page, &["outlet"], "1").pairs(), None);
     assert_eq!(device.upload(&[other])[0]["state"], json!("conflict"));
     assert_eq!(app.responses(), 1);
@@ -245,7 +276,12 @@ fn what_comes_after_closing_counts_only_by_a_reviewers_word(backend: Backend) {
     let list = format!("/evaluations/{}/uploads", app.wave.id);
     let ways = reviewer.get(&list).attributes("main a.button.main", "href");
     assert_eq!(ways.len(), 4);
-    assert!(app.member(Role::Manager).get(&list).attributes("main a.button.main", "href").is_empty());
+    assert!(
+        app.member(Role::Manager)
+            .get(&list)
+            .attributes("main a.button.main", "href")
+            .is_empty()
+    );
     let decide = |item: &Item, decision: &str, reason: &str| {
         let path = format!("{list}/{}/{}", item.0, item.1);
         let mut form = reviewer.get(&path).form_to(&path);
@@ -253,7 +289,11 @@ fn what_comes_after_closing_counts_only_by_a_reviewers_word(backend: Backend) {
         form.write("reason", reason);
         reviewer.send(&form)
     };
-    assert_eq!(decide(&items[0], "accept", "").status, 422, "a decision needs its reason");
+    assert_eq!(
+        decide(&items[0], "accept", "").status,
+        422,
+        "a decision needs its reason"
+    );
     assert_eq!(decide(&items[0], "accept", "隧道内无网络").status, 303);
     assert_eq!(decide(&items[1], "reject", "时间不可信").status, 303);
     assert_eq!(decide(&items[2], "accept", "同上").status, 303);
@@ -266,7 +306,22 @@ fn what_comes_after_closing_counts_only_by_a_reviewers_word(backend: Backend) {
     let csrf = reviewer.csrf("/account");
     let forced = [("csrf", csrf.as_str()), ("decision", "reject"), ("reason", "再来")];
     assert_eq!(reviewer.post(&path, &forced).status, 422, "decided once");
-    assert_eq!(states(&device.upload(&items))[0].0, "late", "the device hears the same");
+    let told = device.upload(&items);
+    assert_eq!(states(&told)[0].0, "late", "the device hears the same");
+
+    // Who withdraws takes along what was kept for the reviewer.
+    let receipt = Receipt::parse(told[0]["receipt"].as_str().unwrap())
+        .unwrap()
+        .response_id();
+    let withdrawn: Result<_, StoreError> = {
+        let (store, catalogue) = (&app.installation.store, app.installation.store.catalogue().clone());
+        let now_ms = app.installation.clock.now_ms();
+        store.write_blocking(move |tx| withdrawal::withdraw(tx, &catalogue, receipt, now_ms))
+    };
+    assert_eq!(withdrawn.unwrap(), Some(withdrawal::Standing::Withdrawn));
+    assert_eq!(app.raw().count("sync_item WHERE body = ''"), 1);
+    assert!(reviewer.get(&list).text().contains("顾客撤回"));
+    assert_eq!(app.counted(), 0);
 
     // Nobody decides about their own work.
     let both = evaluator.clone().joins(&app.installation, app.wave.id, Role::Reviewer);
@@ -294,7 +349,11 @@ fn a_wrong_clock_is_corrected_and_pointed_out(backend: Backend) {
     let now = app.installation.clock.now_ms();
     let off = app.raw().number("SELECT ended_at_ms AS value FROM interview") - now;
     assert!(off.abs() < 60_000, "{off}");
-    assert_eq!(app.raw().number("SELECT ended_at_ms - started_at_ms AS value FROM interview"), 300_000);
+    assert_eq!(
+        app.raw()
+            .number("SELECT ended_at_ms - started_at_ms AS value FROM interview"),
+        300_000
+    );
     let text = app.raw().text("SELECT body AS value FROM interview_paradata");
     let clock = serde_json::from_str::<Value>(&text).unwrap()["clock"].clone();
     assert_eq!(clock["before"], json!(3 * DAY_MS));
@@ -308,7 +367,9 @@ fn a_wrong_clock_is_corrected_and_pointed_out(backend: Backend) {
     let item = ahead.item(&id(2), "interview", &form.pairs(), Some(0));
     app.close();
     assert_eq!(ahead.upload(&[item])[0]["state"], json!("late"));
-    let page = app.member(Role::Reviewer).get(&format!("/evaluations/{}/uploads", app.wave.id));
+    let page = app
+        .member(Role::Reviewer)
+        .get(&format!("/evaluations/{}/uploads", app.wave.id));
     assert!(page.text().contains("⚠ 快 2880 分钟"), "{}", page.text());
 }
 
@@ -333,7 +394,10 @@ fn only_the_evaluators_own_session_may_upload(backend: Backend) {
     assert_eq!(device.post(&[long], &csrf).status, 413);
     let nobody = app.stranger();
     for page in [nobody.get("/sync"), nobody.get("/sync/kit"), nobody.post("/sync", &[])] {
-        assert_eq!((page.status, page.header("content-type")), (401, "application/problem+json"));
+        assert_eq!(
+            (page.status, page.header("content-type")),
+            (401, "application/problem+json")
+        );
     }
     // Somebody else's queue on the same device is not theirs, and their id is not free for others.
     let borrowed = Device {
@@ -342,7 +406,10 @@ fn only_the_evaluators_own_session_may_upload(backend: Backend) {
     };
     assert_eq!(borrowed.upload(std::slice::from_ref(&item))[0]["why"], json!("foreign"));
     assert_eq!(device.upload(std::slice::from_ref(&item))[0]["state"], json!("stored"));
-    assert_eq!(borrowed.upload(&[borrowed.approach(&id(1), "230")])[0]["why"], json!("foreign"));
+    assert_eq!(
+        borrowed.upload(&[borrowed.approach(&id(1), "230")])[0]["why"],
+        json!("foreign")
+    );
     let manager = app.member(Role::Manager);
     let desk = Device {
         evaluator: &manager,
@@ -413,7 +480,10 @@ fn a_number_left_of_free_will_is_sealed_and_erased_in_time(backend: Backend) {
     let app = TestApp::spawn(backend);
     let evaluator = app.member(Role::Evaluator);
     let page = begin(&app, &evaluator);
-    assert!(page.attributes("[data-phone-key]", "data-phone-key").is_empty(), "not asked for unless somebody says so");
+    assert!(
+        page.attributes("[data-phone-key]", "data-phone-key").is_empty(),
+        "not asked for unless somebody says so"
+    );
     let manager = app.member(Role::Manager);
     let list = format!("/evaluations/{}/uploads", app.wave.id);
     let mut setting = manager.get(&list).form_to(&list);
@@ -423,7 +493,13 @@ fn a_number_left_of_free_will_is_sealed_and_erased_in_time(backend: Backend) {
         .installation
         .store
         .read_blocking(|conn| recording::setting(conn, app.wave.id));
-    assert_eq!(found.unwrap(), FieldSetting { asks_location: false, asks_phone: true });
+    assert_eq!(
+        found.unwrap(),
+        FieldSetting {
+            asks_location: false,
+            asks_phone: true
+        }
+    );
 
     let leave = |number: &str| {
         let page = begin(&app, &evaluator);
@@ -444,21 +520,38 @@ fn a_number_left_of_free_will_is_sealed_and_erased_in_time(backend: Backend) {
     assert_eq!(app.responses(), 3, "an unreadable number costs no interview");
     assert_eq!(app.raw().count("contact_phone"), 2);
     assert_eq!(app.raw().count("contact_phone WHERE sealed LIKE '%138%'"), 0);
-    assert_eq!(app.raw().count("interview_paradata WHERE body LIKE '%centideg%'"), 0, "no place is asked for");
+    assert_eq!(
+        app.raw().count("interview_paradata WHERE body LIKE '%centideg%'"),
+        0,
+        "no place is asked for"
+    );
     assert_eq!(app.raw().count("event WHERE data LIKE '%1380%'"), 0);
 
     let reviewer = app.member(Role::Reviewer);
     let phones = format!("/evaluations/{}/phones", app.wave.id);
     let page = reviewer.get(&phones);
-    assert!(page.text().contains("13800138000") && page.text().contains("02161234567"), "{}", page.text());
+    assert!(
+        page.text().contains("13800138000") && page.text().contains("02161234567"),
+        "{}",
+        page.text()
+    );
     assert_eq!(app.raw().count("event WHERE action = 'phone.seen'"), 1);
     let one = page.attributes("[name=interview]", "value").remove(0);
     let csrf = reviewer.csrf("/account");
-    assert_eq!(reviewer.post(&phones, &[("csrf", &csrf), ("interview", &one)]).status, 303);
-    assert!(app.raw().refused("UPDATE contact_phone SET sealed = 'x'").contains("verified once"));
+    assert_eq!(
+        reviewer.post(&phones, &[("csrf", &csrf), ("interview", &one)]).status,
+        303
+    );
+    assert!(
+        app.raw()
+            .refused("UPDATE contact_phone SET sealed = 'x'")
+            .contains("verified once")
+    );
     let purge = |now_ms: i64| {
-        let done: Result<usize, StoreError> =
-            app.installation.store.write_blocking(move |tx| contact_phone::purge(tx, now_ms));
+        let done: Result<usize, StoreError> = app
+            .installation
+            .store
+            .write_blocking(move |tx| contact_phone::purge(tx, now_ms));
         done.unwrap()
     };
     let now = app.installation.clock.now_ms();
@@ -467,7 +560,11 @@ fn a_number_left_of_free_will_is_sealed_and_erased_in_time(backend: Backend) {
     app.close();
     app.wave.advance(&app.installation, EvaluationState::Sealed).unwrap();
     assert_eq!(purge(app.installation.clock.now_ms() + KEPT_MS - 60_000), 0);
-    assert_eq!(purge(app.installation.clock.now_ms() + KEPT_MS + 60_000), 1, "thirty days after sealing");
+    assert_eq!(
+        purge(app.installation.clock.now_ms() + KEPT_MS + 60_000),
+        1,
+        "thirty days after sealing"
+    );
 }
 
 fn a_device_takes_along_no_secret(backend: Backend) {

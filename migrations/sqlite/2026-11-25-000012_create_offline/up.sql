@@ -19,7 +19,7 @@ CREATE TABLE sync_item (
     at_ms BIGINT NOT NULL,
     PRIMARY KEY (evaluation_id, client_id, hash),
     FOREIGN KEY (evaluation_id, outlet_id) REFERENCES outlet (evaluation_id, id),
-    CHECK ((outcome = 'stored') = (body = ''))
+    CHECK (outcome <> 'stored' OR body = '')
 );
 -- Of several texts under one id, one counts.
 CREATE UNIQUE INDEX sync_item_first ON sync_item (evaluation_id, client_id) WHERE outcome <> 'conflict';
@@ -56,7 +56,11 @@ CREATE TABLE contact_phone (
     FOREIGN KEY (evaluation_id, interview_id) REFERENCES interview (evaluation_id, id)
 );
 
-CREATE TRIGGER sync_item_never_updated BEFORE UPDATE ON sync_item
+CREATE TRIGGER sync_item_never_updated BEFORE UPDATE OF evaluation_id, client_id, hash, kind, evaluator_id, outlet_id, outcome,
+    clock_offset_ms, at_ms ON sync_item
+BEGIN SELECT RAISE(ABORT, 'sync_item is append-only'); END;
+-- A customer who withdraws takes the text along.
+CREATE TRIGGER sync_item_only_erased BEFORE UPDATE OF body ON sync_item WHEN NEW.body <> ''
 BEGIN SELECT RAISE(ABORT, 'sync_item is append-only'); END;
 CREATE TRIGGER sync_item_never_deleted BEFORE DELETE ON sync_item
 BEGIN SELECT RAISE(ABORT, 'sync_item is append-only'); END;

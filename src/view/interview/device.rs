@@ -136,3 +136,18 @@ pub fn full(desk: &Desk) -> Result<String, askama::Error> {
     let frame = Frame::at(desk, &desk.words().t("full-heading"));
     Full { frame }.render()
 }
+
+#[derive(Template)]
+#[template(path = "interview/away.html")]
+struct Away {
+    frame: Frame,
+}
+
+/// In place of a page that is not on the device.
+///
+/// # Errors
+/// What the template engine reports.
+pub fn away(desk: &Desk) -> Result<String, askama::Error> {
+    let frame = Frame::at(desk, &desk.words().t("away-heading"));
+    Away { frame }.render()
+}

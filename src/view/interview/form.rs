@@ -2,8 +2,8 @@
 
 use askama::Template;
 
-use super::step::{Ask, Step, Written, reads, steps, written};
 use super::script;
+use super::step::{Ask, Step, Written, reads, steps, written};
 use crate::survey::answers::FormChoices;
 use crate::survey::form::{FieldError, RawForm};
 use crate::survey::interview::REFUSAL_REASON;

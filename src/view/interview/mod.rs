@@ -16,7 +16,7 @@ use std::sync::LazyLock;
 pub use approach::approach;
 pub use assignments::{Planning, Staffed, assignments, selection};
 pub use contacts::contacts;
-pub use device::{field_files, field_script, full, hole, icons, kept, manifest, queue, worker_script};
+pub use device::{away, field_files, field_script, full, hole, icons, kept, manifest, queue, worker_script};
 pub use fieldwork::{Errand, Everybody, Names, Site, Sites, interviews, today};
 pub use form::{Device, Halt, Scene, interview};
 pub use paper::paper;

@@ -29,8 +29,8 @@ pub struct Shown {
     pub is_interview: bool,
     /// Under a known id with another text; else after closing.
     pub is_conflict: bool,
-    /// From when to when, Unix ms by the server's clock, as the device claims.
-    pub span_ms: (i64, i64),
+    /// From when to when, Unix ms by the server's clock, as the device claims; `None` once the customer withdrew.
+    pub span_ms: Option<(i64, i64)>,
     /// Arrival, Unix ms.
     pub arrived_at_ms: i64,
     /// Server minus device, ms.
@@ -56,14 +56,19 @@ fn card(desk: &Desk, shown: &Shown, href: Option<String>) -> Card {
         true => words.t("uploads-interview"),
         false => words.t("uploads-approach"),
     };
-    let span = [
-        ("from", moment(shown.span_ms.0).into()),
-        ("to", moment(shown.span_ms.1).into()),
-    ];
+    let span = shown.span_ms.map_or_else(
+        || words.t("uploads-withdrawn"),
+        |(from, to)| {
+            words.tn(
+                "uploads-span",
+                &[("from", moment(from).into()), ("to", moment(to).into())],
+            )
+        },
+    );
     let facts = vec![
         (words.t("uploads-why"), why),
         (words.t("role-evaluator"), shown.evaluator.clone()),
-        (words.t("uploads-taken"), words.tn("uploads-span", &span)),
+        (words.t("uploads-taken"), span),
         (words.t("uploads-arrived"), moment(shown.arrived_at_ms)),
         (words.t("uploads-clock"), clock(words, shown.clock_offset_ms)),
         (words.t("uploads-id"), shown.client.clone()),
@@ -237,7 +242,10 @@ struct Phones {
 pub fn phones(desk: &Desk, evaluation: EvaluationId, numbers: &[Number]) -> Result<String, askama::Error> {
     let words = desk.words();
     let line = |number: &Number| {
-        let values = [("at", moment(number.verified_at_ms.unwrap_or(number.consented_at_ms)).into())];
+        let values = [(
+            "at",
+            moment(number.verified_at_ms.unwrap_or(number.consented_at_ms)).into(),
+        )];
         Line {
             interview: number.interview.clone(),
             number: number.number.clone().unwrap_or_else(|| words.t("phones-unreadable")),

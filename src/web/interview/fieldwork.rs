@@ -31,10 +31,7 @@ const PLACES_MAX: i64 = 200;
 pub async fn today(request: HttpRequest, state: web::Data<WebState>, signed: Signed) -> Result<HttpResponse, Problem> {
     let (person, now_ms) = (signed.viewer.person, state.clock.now_ms());
     let day = day_in_china(now_ms);
-    let (errands, evaluations) = state
-        .store
-        .read(move |conn| field(conn, person, now_ms))
-        .await?;
+    let (errands, evaluations) = state.store.read(move |conn| field(conn, person, now_ms)).await?;
     let text = view::interview::today(&signed.desk(&request), day, &errands, &evaluations)?;
     Ok(page::office(&request, StatusCode::OK, &text))
 }

@@ -227,7 +227,9 @@ impl Visit<'_> {
         };
         let months = months_before(self.now_ms);
         let setting = self.setting().await?;
-        let public = PhoneKey::of(&self.state.key).map(|key| key.public()).unwrap_or_default();
+        let public = PhoneKey::of(&self.state.key)
+            .map(|key| key.public())
+            .unwrap_or_default();
         let client = Ticket::open(self.state.key.bytes(), sealed).map(|ticket| ClientId::from_bytes(ticket.client_id));
         let scene = Scene {
             desk: &desk,
@@ -270,7 +272,11 @@ impl Visit<'_> {
             setting: self.setting().await?,
         };
         let questionnaire = self.evaluation.instrument.questionnaire();
-        let (paper, wrong) = match self.on_paper.then(|| Paper::parse(questionnaire, form, self.now_ms)).transpose() {
+        let (paper, wrong) = match self
+            .on_paper
+            .then(|| Paper::parse(questionnaire, form, self.now_ms))
+            .transpose()
+        {
             Ok(paper) => (paper, Vec::new()),
             Err(errors) => (None, errors),
         };
@@ -279,7 +285,9 @@ impl Visit<'_> {
             id: ClientId::from_bytes(ticket.client_id),
             outlet: ticket.outlet,
             evaluator: ticket.evaluator,
-            span_ms: paper.as_ref().map_or(here, |paper| (paper.started_at_ms, paper.ended_at_ms)),
+            span_ms: paper
+                .as_ref()
+                .map_or(here, |paper| (paper.started_at_ms, paper.ended_at_ms)),
             received_at_ms: self.now_ms,
             language: Language::from_tag(form.first("lang")).unwrap_or(self.desk.language),
             clock: None,
