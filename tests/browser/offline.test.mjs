@@ -86,19 +86,30 @@ async function device({ context, signedIn = true } = {}) {
 
 async function ready(tab) {
   await tab.goto(`${base}/today`);
-  await tab.waitForFunction(async () => {
+  const taken = () => tab.evaluate(async () => {
     const kit = navigator.serviceWorker.controller && await globalThis.perceptionField.store.fact('kit');
     return Boolean(kit) && Date.now() - kit.fetched_at_ms < 60_000;
-  }, undefined, { timeout: 20_000 });
+  });
+  for (const end = Date.now() + 20_000; !await taken();) {
+    assert.ok(Date.now() < end, 'the pages are taken along');
+    await tab.waitForTimeout(100);
+  }
 }
 
-/** A whole interview up to the button that sends it. */
-async function fill(tab, value = '4') {
+/** Looks at a page that the device shows by itself; the copy that axe looks at is another profile's and has a network. */
+async function looksRightOffline(tab, name) {
+  gate.state = 'open';
+  await looksRight(tab, name);
+  gate.state = 'shut';
+}
+
+/** A whole interview up to the button that sends it, with so many items rated. */
+async function fill(tab, value = '4', items = 2) {
   await tab.waitForSelector('form.interview.stepped');
   await toServices(tab, ['outlet']);
   await touch(tab, 'G00', value);
   for (let n = 0; await itemInSight(tab); n += 1) {
-    if (n < 2) await touch(tab, await itemInSight(tab), value);
+    if (n < items) await touch(tab, await itemInSight(tab), value);
     else await on(tab).click();
   }
   await goOnTo(tab, 'place');
@@ -125,7 +136,7 @@ async function interview(tab, value) {
   await submit(tab);
 }
 
-/** What the server holds of this evaluator: `[done, approached]`. */
+/** What the server holds of this evaluator: `[valid interviews, approaches with and without one]`. */
 async function held() {
   const tab = await page(browser, { width: 360 });
   await signIn(tab, demo.base_url, evaluator);
@@ -142,12 +153,12 @@ test('after one visit everything works without network, and is stored once', asy
   await goOffline(tab);
   for (const name of ['today', 'today/queue']) {
     await tab.goto(`${base}/${name}`);
-    await looksRight(tab, `offline-${name.replace('/', '-')}`);
+    await looksRightOffline(tab, `offline-${name.replace('/', '-')}`);
   }
   await tab.goto(`${base}/today`);
   await start(tab);
   assert.match(tab.url(), /\/interview\/~[0-9a-f]{32}\.\d+$/);
-  await looksRight(tab, 'offline-interview');
+  await looksRightOffline(tab, 'offline-interview');
   await tab.locator('.showcard summary').click();
   assert.equal(await tab.locator('.sheet li').count(), 6);
   await tab.locator('.showcard summary').click();
@@ -159,21 +170,21 @@ test('after one visit everything works without network, and is stored once', asy
   await tab.goto(`${base}/today`);
   await start(tab);
   assert.notEqual(tab.url(), form, 'another interview is another form');
-  await fill(tab);
+  await fill(tab, '4', Infinity); // a complete one
   assert.deepEqual([...await noSidewaysScroll(tab), ...await targetsAtLeast44(tab)], [], 'one thumb at 360 px');
   await submit(tab);
   const receipt = await ui.receipt(tab).getAttribute('data-receipt');
   assert.match(receipt, /^(\w{4}-){3}\w{4}$/, 'the receipt is there at once');
-  await looksRight(tab, 'offline-receipt');
+  await looksRightOffline(tab, 'offline-receipt');
   await approach(tab);
   assert.equal(new URL(tab.url()).pathname, '/today/queue');
   await unsent(tab, 2);
-  await looksRight(tab, 'offline-queue');
+  await looksRightOffline(tab, 'offline-queue');
   await tab.reload();
   await unsent(tab, 2);
   await tab.goto(`${base}/today`);
   await follow(tab, () => tab.locator('a[href$="/approach"]').first().click());
-  await looksRight(tab, 'offline-approach');
+  await looksRightOffline(tab, 'offline-approach');
   assert.ok(Number(await tab.locator('[name=contact_no]').inputValue()) > 2, 'the running number goes on');
   await goOnline(tab);
   await tab.goto(`${base}/today/queue`);
@@ -209,7 +220,7 @@ test('unsent interviews survive the end of the browser', async () => {
   await signIn(tab, base, evaluator); // a session ends with its browser
   await tab.goto(`${base}/today`);
   await unsent(tab, 0);
-  assert.equal((await held())[0] - before[0], 1);
+  assert.equal((await held())[1] - before[1], 1);
 });
 
 test('ten uploads of one queue store it once', async () => {
@@ -239,8 +250,7 @@ test('ten uploads of one queue store it once', async () => {
     }, items);
     assert.equal(left, 0);
   }
-  const now = await held();
-  assert.deepEqual([now[0] - before[0], now[1] - before[1]], [1, 2]);
+  assert.equal((await held())[1] - before[1], 2);
 });
 
 test('a broken server keeps the queue; an answer that got lost does no harm', async () => {
@@ -274,7 +284,7 @@ test('a broken server keeps the queue; an answer that got lost does no harm', as
   await tab.goto(`${base}/today/queue`);
   await unsent(tab, 0);
   assert.equal(await tab.locator('[data-done] li[data-state=stored]').count(), 2);
-  assert.equal((await held())[0] - before[0], 2);
+  assert.equal((await held())[1] - before[1], 2);
 });
 
 test('two devices of one evaluator keep apart and add up', async () => {
@@ -289,7 +299,7 @@ test('two devices of one evaluator keep apart and add up', async () => {
     await tab.goto(`${base}/today`);
     await unsent(tab, 0);
   }
-  assert.equal((await held())[0] - before[0], 2);
+  assert.equal((await held())[1] - before[1], 2);
 });
 
 test('a session that has ended is begun again; somebody else’s interviews stay', async () => {
@@ -312,7 +322,7 @@ test('a session that has ended is begun again; somebody else’s interviews stay
   await unsent(tab, 0);
   assert.match(await badge(tab).innerText(), /其他评价员未上传的 1 份/);
   assert.equal(await tab.locator('[data-items] li').count(), 1);
-  assert.equal((await held())[0] - before[0], 1);
+  assert.equal((await held())[1] - before[1], 1);
 });
 
 test('a queue goes to a file and into another device', async () => {
@@ -341,7 +351,7 @@ test('a queue goes to a file and into another device', async () => {
     await each.goto(`${base}/today`);
     await unsent(each, 0);
   }
-  assert.equal((await held())[0] - before[0], 1, 'sent from both, stored once');
+  assert.equal((await held())[1] - before[1], 1, 'sent from both, stored once');
 });
 
 test('what the server refuses is corrected on the page it came from', async () => {
@@ -366,7 +376,7 @@ test('what the server refuses is corrected on the page it came from', async () =
   await submit(tab);
   await tab.goto(`${base}/today/queue`);
   await unsent(tab, 0);
-  assert.equal((await held())[0] - before[0], 1);
+  assert.equal((await held())[1] - before[1], 1);
 });
 
 test('a wrong clock is measured and said', async () => {
@@ -399,7 +409,7 @@ test('a full device says so and loses nothing', async () => {
   });
   assert.equal((await submit(tab)).status(), 507);
   assert.ok(await tab.locator('.alert').isVisible());
-  await looksRight(tab, 'offline-full');
+  await looksRightOffline(tab, 'offline-full');
   await worker.evaluate(() => { IDBObjectStore.prototype.put = globalThis.keptPut; });
   await tab.goBack();
   await tab.waitForSelector('form.interview.stepped');
