@@ -81,6 +81,8 @@ mod office_people;
 mod office_plan;
 mod office_results;
 mod office_sampling_plan;
+mod offline_device;
+mod offline_late;
 mod offline_sync;
 mod pack_refusals;
 mod pack_writers;
