@@ -4,7 +4,7 @@ use perception::access::Role;
 use perception::survey::id::OutletId;
 use serde_json::{Value, json};
 
-use crate::harness::{Backend, Staff, TestApp};
+use crate::harness::{Backend, Office, Staff, TestApp};
 use crate::interview_journey::{at, begin, filled};
 use crate::offline_device::{Device, Item, id, sealed, states};
 

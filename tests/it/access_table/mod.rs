@@ -4,6 +4,7 @@ mod fieldwork;
 mod mail;
 mod offline;
 mod planning;
+mod policy;
 mod seal;
 
 /// How a route decides.
@@ -31,6 +32,7 @@ pub const TABLES: &[&[Row]] = &[
     mail::ROWS,
     offline::ROWS,
     planning::ROWS,
+    policy::ROWS,
     seal::ROWS,
 ];
 
