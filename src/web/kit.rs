@@ -114,7 +114,7 @@ pub async fn kit(request: HttpRequest, state: web::Data<WebState>, signed: Signe
         }
         let own = json!({
             "today": today, "queue": view::interview::queue(&desk)?,
-            "kept": view::interview::kept(&desk)?, "full": view::interview::full(&desk)?, "away": view::interview::away(&desk)?,
+            "kept": view::interview::kept(&desk, &state.base_url)?, "full": view::interview::full(&desk)?, "away": view::interview::away(&desk)?,
         });
         pages.insert(language.tag(), own);
     }

@@ -155,6 +155,8 @@ test('after one visit everything works without network, and is stored once', asy
     await tab.goto(`${base}/${name}`);
     await looksRightOffline(tab, `offline-${name.replace('/', '-')}`);
   }
+  await tab.goto(`${base}/account`);
+  assert.equal(await tab.locator('h1').innerText(), '需要网络', 'what was not taken along says so');
   await tab.goto(`${base}/today`);
   await start(tab);
   assert.match(tab.url(), /\/interview\/~[0-9a-f]{32}\.\d+$/);

@@ -111,15 +111,21 @@ pub fn queue(desk: &Desk) -> Result<String, askama::Error> {
 #[template(path = "interview/kept.html")]
 struct Kept {
     frame: Frame,
+    receipt_use: String,
 }
 
-/// After an interview without network; with holes for outlet, receipt code and the next interview.
+/// After an interview without network; with holes for outlet, receipt code and the next interview. Customers find this
+/// server under `base_url`.
 ///
 /// # Errors
 /// What the template engine reports.
-pub fn kept(desk: &Desk) -> Result<String, askama::Error> {
-    let frame = Frame::at(desk, &desk.words().t("kept-heading"));
-    Kept { frame }.render()
+pub fn kept(desk: &Desk, base_url: &str) -> Result<String, askama::Error> {
+    let words = desk.words();
+    let page = Kept {
+        frame: Frame::at(desk, &words.t("kept-heading")),
+        receipt_use: words.tn("receipt-use", &[("address", format!("{base_url}/r").into())]),
+    };
+    page.render()
 }
 
 #[derive(Template)]
