@@ -16,6 +16,7 @@ use crate::credential;
 use crate::store::evaluation::NewEvaluation;
 use crate::store::link::NewLink;
 use crate::store::outlet::Outlet;
+use crate::store::recording::{self, FieldSetting};
 use crate::store::response::SubmitError;
 use crate::store::{StoreError, WriteTx, catalogue, evaluation, link, organisation, outlet, plan, plan_review};
 use crate::survey::evaluation::EvaluationState;
@@ -250,6 +251,11 @@ impl Narrator {
             actor,
             began_ms,
         )?;
+        let asks = FieldSetting {
+            asks_location: true,
+            asks_phone: true,
+        };
+        recording::set(tx, new.id, asks, (actor, began_ms))?;
         Ok((new.id, notice.version, outlets))
     }
 

@@ -2,8 +2,8 @@
 
 use super::table::{Copied, Table};
 use super::{
-    schema, schema_fieldwork, schema_grading, schema_mail, schema_planning, schema_policy, schema_proof,
-    schema_recipient,
+    schema, schema_fieldwork, schema_grading, schema_mail, schema_offline, schema_planning, schema_policy,
+    schema_proof, schema_recipient,
 };
 
 /// Every table of the database, in an order in which rows can be added.
@@ -66,6 +66,11 @@ pub(super) const ALL: &[Table] = &[
     <schema_mail::organisation_contact::table as Copied>::TABLE,
     <schema_planning::funnel::table as Copied>::TABLE,
     <schema_planning::plan_review::table as Copied>::TABLE,
+    <schema_offline::field_setting::table as Copied>::TABLE,
+    <schema_offline::sync_item::table as Copied>::TABLE,
+    <schema_offline::sync_decision::table as Copied>::TABLE,
+    <schema_offline::interview_paradata::table as Copied>::TABLE,
+    <schema_offline::contact_phone::table as Copied>::TABLE,
     <schema_fieldwork::assignment::table as Copied>::TABLE,
     <schema_fieldwork::paper_form::table as Copied>::TABLE,
     <schema_proof::seal_proposal::table as Copied>::TABLE,

@@ -28,6 +28,7 @@ pub mod notice;
 pub mod outbox;
 pub mod outlet_draw;
 pub mod paper;
+pub mod paradata;
 pub mod plan;
 mod plan_form;
 mod plan_remark;
@@ -50,6 +51,7 @@ mod setup_tests;
 pub mod submission;
 pub mod ticket;
 pub mod unsubscribe;
+pub mod upload;
 
 pub use crate::statistics::class::EvidenceClass;
 pub use crate::statistics::score::Reply;

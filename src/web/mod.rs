@@ -14,6 +14,7 @@ mod grading;
 mod guard;
 mod health;
 mod interview;
+mod kit;
 mod mail;
 mod page;
 mod planning;
@@ -25,7 +26,9 @@ mod server;
 mod session;
 mod state;
 mod survey;
+mod sync;
 mod throttle;
+mod uploads;
 mod visits;
 
 pub use client::Misses;

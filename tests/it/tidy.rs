@@ -20,6 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("secret", &["survey"]),
     ("credential", &["access", "survey", "secret"]),
+    ("phone", &["secret", "survey"]),
     (
         "store",
         &["access", "survey", "statistics", "grading", "personal", "secret"],
@@ -41,6 +42,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "grading",
             "export",
             "clock",
+            "phone",
             "secret",
             "credential",
             "personal",

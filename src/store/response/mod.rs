@@ -180,7 +180,7 @@ fn admit_interview<'a>(
     links::hold_evaluation(tx.conn, evaluation)?;
     evaluations::state(tx.conn, evaluation)?
         .ok_or(Refusal::Unknown)?
-        .admit()?;
+        .admit_interview(taken.is_late)?;
     let row = (
         interview::evaluation_id.eq(evaluation.to_string()),
         interview::id.eq(taken.id.to_string()),

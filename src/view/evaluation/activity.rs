@@ -131,6 +131,15 @@ fn sentence(words: Words, shown: &Activity, event: &Event, data: &Value, actor: 
         "response.excluded" => words.tn("activity-excluded", &[actor]),
         "response.included" => words.tn("activity-included", &[actor]),
         "response.withdrawn" => words.tn("activity-withdrawn", &[actor]),
+        "interview.recorded" => words.tn("activity-interview-recorded", &[actor]),
+        "fieldwork.setting" => words.tn("activity-fieldwork-setting", &[actor]),
+        "upload.late" => words.tn("activity-upload-late", &[actor]),
+        "upload.conflict" => words.tn("activity-upload-conflict", &[actor]),
+        "upload.accepted" => words.tn("activity-upload-accepted", &[actor]),
+        "upload.rejected" => words.tn("activity-upload-rejected", &[actor]),
+        "phone.consented" => words.tn("activity-phone-consented", &[actor]),
+        "phone.seen" => words.tn("activity-phone-seen", &[actor]),
+        "phone.verified" => words.tn("activity-phone-verified", &[actor]),
         other => words.tn("activity-other", &[actor, ("action", other.into())]),
     }
 }

@@ -260,6 +260,7 @@ fn tabs(desk: &Desk, evaluation: EvaluationId, oversees: bool) -> Vec<(String, S
         let first = [
             ("assignments", words.t("assign-heading")),
             ("contacts", words.t("contacts-heading")),
+            ("uploads", words.t("uploads-heading")),
         ];
         tabs.splice(0..0, first);
     }

@@ -31,22 +31,25 @@ const PLACES_MAX: i64 = 200;
 pub async fn today(request: HttpRequest, state: web::Data<WebState>, signed: Signed) -> Result<HttpResponse, Problem> {
     let (person, now_ms) = (signed.viewer.person, state.clock.now_ms());
     let day = day_in_china(now_ms);
-    let (errands, evaluations) = state
-        .store
-        .read(move |conn| -> Result<_, StoreError> {
-            let (mut errands, mut evaluations) = (Vec::new(), Vec::new());
-            let places = membership::list_places(conn, person, PLACES_MAX)?.into_iter();
-            for place in places.filter(|p| p.state == EvaluationState::Open && p.roles.has(Role::Evaluator)) {
-                errands.extend(errands_from(conn, &place, person, day)?);
-                let found = sites(conn, place.evaluation, person, now_ms)?;
-                evaluations.push(found.0.titled(place.firm, place.title, true));
-            }
-            errands.sort_by_key(|errand| errand.assignment.slot);
-            Ok((errands, evaluations))
-        })
-        .await?;
+    let (errands, evaluations) = state.store.read(move |conn| field(conn, person, now_ms)).await?;
     let text = view::interview::today(&signed.desk(&request), day, &errands, &evaluations)?;
     Ok(page::office(&request, StatusCode::OK, &text))
+}
+
+/// One's assignments from today on, and the open evaluations in which one interviews, with their outlets.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn field(conn: &mut Conn, person: PersonId, now_ms: i64) -> Result<(Vec<Errand>, Vec<Sites>), StoreError> {
+    let (mut errands, mut evaluations) = (Vec::new(), Vec::new());
+    let places = membership::list_places(conn, person, PLACES_MAX)?.into_iter();
+    for place in places.filter(|p| p.state == EvaluationState::Open && p.roles.has(Role::Evaluator)) {
+        errands.extend(errands_from(conn, &place, person, day_in_china(now_ms))?);
+        let found = sites(conn, place.evaluation, person, now_ms)?;
+        evaluations.push(found.0.titled(place.firm, place.title, true));
+    }
+    errands.sort_by_key(|errand| errand.assignment.slot);
+    Ok((errands, evaluations))
 }
 
 /// One's assignments from a day on.

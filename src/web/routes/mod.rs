@@ -16,6 +16,7 @@ mod grading;
 mod interviews;
 mod mail;
 mod planning;
+mod offline;
 mod results;
 mod seal;
 mod service;
@@ -121,6 +122,7 @@ fn lines() -> Vec<Line> {
         interviews::lines(),
         mail::lines(),
         planning::lines(),
+        offline::lines(),
         codes::lines(),
         results::lines(),
         seal::lines(),

@@ -2,6 +2,7 @@
 
 mod fieldwork;
 mod mail;
+mod offline;
 mod planning;
 mod policy;
 mod seal;
@@ -29,6 +30,7 @@ pub const TABLES: &[&[Row]] = &[
     TABLE,
     fieldwork::ROWS,
     mail::ROWS,
+    offline::ROWS,
     planning::ROWS,
     policy::ROWS,
     seal::ROWS,
