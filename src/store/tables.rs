@@ -1,7 +1,8 @@
 //! The list of every table, each after those that its rows refer to.
 
 use super::table::{Copied, Table};
-use super::{schema, schema_fieldwork, schema_grading, schema_mail, schema_planning, schema_proof, schema_recipient};
+use super::{schema, schema_fieldwork, schema_grading, schema_mail, schema_planning, schema_proof, schema_recipient,
+    schema_supervision};
 
 /// Every table of the database, in an order in which rows can be added.
 pub(super) const ALL: &[Table] = &[
@@ -61,6 +62,11 @@ pub(super) const ALL: &[Table] = &[
     <schema_proof::seal_proposal::table as Copied>::TABLE,
     <schema_proof::seal::table as Copied>::TABLE,
     <schema_proof::checkpoint::table as Copied>::TABLE,
+    <schema_supervision::interview_review::table as Copied>::TABLE,
+    <schema_supervision::response_correction::table as Copied>::TABLE,
+    <schema_supervision::back_check_seed::table as Copied>::TABLE,
+    <schema_supervision::back_check_case::table as Copied>::TABLE,
+    <schema_supervision::back_check::table as Copied>::TABLE,
 ];
 
 /// What sealing binds, with the columns that may still change afterwards. Answers are bound by their commitments; people,
@@ -76,6 +82,10 @@ pub(super) const SEALED: &[(&str, &[&str])] = &[
     ("tally", &[]),
     ("scan", &[]),
     ("plan", &[]),
+    ("interview_review", &[]),
+    ("back_check_seed", &[]),
+    ("back_check_case", &[]),
+    ("back_check", &[]),
     ("seal_proposal", &[]),
     ("seal", &[]),
 ];

@@ -9,6 +9,7 @@ pub mod checkpoint;
 pub mod code_form;
 pub mod commitment;
 pub mod content;
+pub mod correction;
 pub mod counting;
 pub mod disposition;
 pub mod evaluation;
@@ -44,6 +45,7 @@ pub mod setup;
 #[cfg(test)]
 mod setup_tests;
 pub mod submission;
+pub mod supervision;
 pub mod ticket;
 pub mod unsubscribe;
 

@@ -11,6 +11,7 @@ pub mod mail;
 pub mod office;
 pub mod problem;
 pub mod results;
+pub mod supervision;
 pub mod survey;
 pub mod words;
 

@@ -23,6 +23,7 @@ mod seal;
 mod server;
 mod session;
 mod state;
+mod supervision;
 mod survey;
 mod throttle;
 mod visits;

@@ -14,7 +14,7 @@ use crate::store::link::NewLink;
 use crate::store::membership::Member;
 use crate::store::{
     Conn, StoreError, WriteTx, catalogue, checkpoint, evaluation, event, link, membership, outlet, person, plan_review,
-    progress,
+    progress, supervision,
 };
 use crate::survey::checkpoint::Chain;
 use crate::survey::evaluation::{Act, EvaluationState};
@@ -25,6 +25,7 @@ use crate::survey::link::LinkKind;
 use crate::survey::notice::Notice;
 use crate::survey::progress::{Progress, QUIET_MS, Situation, alarms};
 use crate::survey::setup;
+use crate::survey::supervision::Counts;
 use crate::view;
 use crate::view::evaluation::{Opened, Overview};
 use crate::view::office::Room;
@@ -45,6 +46,7 @@ struct Read {
     opened_at_ms: Option<i64>,
     lately: Option<bool>,
     plan_approved: bool,
+    interviews: Option<Counts>,
     interim: Option<Opened>,
 }
 
@@ -79,6 +81,7 @@ pub async fn show(request: HttpRequest, state: web::Data<WebState>, signed: Sign
         members: &members,
         roles: signed.inside,
         plan_approved: read.plan_approved,
+        interviews: read.interviews,
         interim: read.interim.as_ref(),
     };
     let text = view::evaluation::overview(&desk, &shown)?;
@@ -117,6 +120,7 @@ fn read(conn: &mut Conn, found: &Evaluation, now_ms: i64) -> Result<Read, StoreE
         opened_at_ms: opened.map(|event| event.at_ms),
         lately,
         plan_approved: plan_review::approval(conn, found.id)?.is_some(),
+        interviews: supervision::counts(conn, found)?,
         interim,
     })
 }
@@ -170,6 +174,9 @@ fn advance(
         return Ok(true);
     }
     if now.next_by_manager() != Some(to) || outlet::list(tx.conn, id)?.is_empty() {
+        return Ok(false);
+    }
+    if to == EvaluationState::Closed && supervision::is_open(tx.conn, id)? {
         return Ok(false);
     }
     if to != EvaluationState::Open {

@@ -18,6 +18,7 @@ mod mail;
 mod results;
 mod seal;
 mod service;
+mod supervision;
 
 const MANAGER: &[Role] = &[Role::Manager];
 /// Who plans, approves or verifies at a desk.
@@ -124,6 +125,7 @@ fn lines() -> Vec<Line> {
         seal::lines(),
         grading::lines(),
         service::lines(),
+        supervision::lines(),
     ]
     .into_iter()
     .flatten()

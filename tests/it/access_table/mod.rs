@@ -4,6 +4,7 @@ mod fieldwork;
 mod mail;
 mod planning;
 mod seal;
+mod supervision;
 
 /// How a route decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +25,7 @@ use Way::{Account, Inside, Public, Visitor};
 pub type Row = (&'static str, &'static str, &'static str, Way);
 
 /// The rows of every topic, a file each.
-pub const TABLES: &[&[Row]] = &[TABLE, fieldwork::ROWS, mail::ROWS, planning::ROWS, seal::ROWS];
+pub const TABLES: &[&[Row]] = &[TABLE, fieldwork::ROWS, mail::ROWS, planning::ROWS, seal::ROWS, supervision::ROWS];
 
 /// All of them.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
