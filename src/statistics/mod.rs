@@ -19,6 +19,7 @@ mod design;
 pub mod disclosure;
 pub mod draw;
 pub mod estimate;
+pub mod evaluator;
 pub mod exact;
 pub mod figure;
 pub mod flag;

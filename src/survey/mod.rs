@@ -4,6 +4,7 @@
 pub mod admission;
 pub mod answers;
 pub mod assignment;
+pub mod back_check;
 pub mod bounce;
 pub mod checkpoint;
 pub mod code_form;

@@ -87,6 +87,7 @@ mod parity;
 mod store_guards;
 mod store_states;
 mod store_writer;
+mod supervision_reviews;
 mod tampering;
 mod tidy;
 mod tidy_migrations;

@@ -1,14 +1,11 @@
 //! Review of interviews where the method asks for it, and their corrections: only what is approved counts, nobody approves
 //! their own, what was changed stays beside what it replaces.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use perception::access::Role;
-use perception::statistics::tally::Tally;
 use perception::store::grading::GradingError;
-use perception::store::tally::TallyKey;
-use perception::store::{StoreError, supervision};
+use perception::store::{StoreError, supervision, tally};
 use perception::survey::evaluation::EvaluationState;
 use perception::survey::form::Problem;
 use perception::survey::supervision::{Ruling, Standing, Step};
@@ -43,11 +40,13 @@ pub fn interview(app: &TestApp, evaluator: &Staff, rating: &str) {
 
 /// Counted interviews and their points obtained and available, by the stored tallies, which a recount confirms.
 fn counted(app: &TestApp) -> (u64, i64, i64) {
-    let tallies: BTreeMap<TallyKey, Tally> = app.consistent_tallies();
+    app.consistent_tallies();
+    let (id, instrument) = (app.wave.id, Arc::clone(&app.wave.instrument));
+    let store = &app.installation.store;
+    let tallies = store.read_blocking(move |conn| tally::list(conn, id, &instrument)).unwrap();
     let face = tallies.iter().filter(|(key, _)| key.class == EvidenceClass::Face);
     face.fold((0, 0, 0), |(n, a, b), (_, tally)| {
-        let core = tally.core();
-        (n + core.n, a + i64::try_from(core.a).unwrap(), b + i64::try_from(core.b).unwrap())
+        (n + tally.core().n, a + tally.core().a, b + tally.core().b)
     })
 }
 
@@ -157,10 +156,10 @@ fn nobody_rules_on_their_own_interview(backend: Backend) {
          FROM interview"
     );
     app.raw().refused(&refused);
-    app.raw().refused(&refused.replace("'approved', '', ''", "'answered', '', 'x'").replace("evaluator_id, 1795", "'x', 1795").replace(
-        &format!("evaluator_id, {now_ms}"),
-        &format!("(SELECT MIN(id) FROM person WHERE id <> evaluator_id), {now_ms}"),
-    ));
+    let foreign = "(SELECT MIN(person.id) FROM person WHERE person.id <> evaluator_id)";
+    let answered = refused.replace("'approved', '', '', evaluator_id", &format!("'answered', '', 'x', {foreign}"));
+    assert_ne!(answered, refused);
+    app.raw().refused(&answered);
     // Another evaluator does not see it, and cannot answer for the first.
     let other = app.member(Role::Evaluator);
     let own = address(&app, &format!("own-interviews/{}", one.interview));

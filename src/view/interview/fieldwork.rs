@@ -275,11 +275,13 @@ fn tabs(desk: &Desk, evaluation: EvaluationId, own: bool, oversees: bool) -> Vec
             ("assignments", words.t("assign-heading")),
             ("contacts", words.t("contacts-heading")),
             ("reviews", words.t("supervise-heading")),
+            ("evaluators", words.t("supervise-evaluators")),
         ]);
     }
     if own {
         tabs.push(("own-interviews", words.t("supervise-own")));
     }
+    tabs.push(("back-checks", words.t("supervise-back-checks")));
     tabs.push(("paper", words.t("paper-heading")));
     let tab = |(end, name)| (format!("/evaluations/{evaluation}/{end}"), name);
     tabs.into_iter().map(tab).collect()

@@ -1,9 +1,10 @@
 //! Pages of the supervision of interviews: reviews, one's own interviews, evaluators compared, back-checks. Every one of
 //! them is a sheet of sections, printed by the one template for sheets.
 
-mod reviews;
-
+mod back_checks;
+mod evaluators;
 mod own;
+mod reviews;
 
 use std::collections::BTreeMap;
 
@@ -17,6 +18,8 @@ use crate::survey::language::Text;
 use crate::survey::questionnaire::Questionnaire;
 use crate::survey::supervision::{CorrectionReason, Rejection, Standing, Step};
 
+pub use back_checks::{BackChecksPage, CaseLine, ResultLine, RoundLine, back_check, back_checks};
+pub use evaluators::{EvaluatorsPage, evaluators};
 pub use own::{Asked, own, own_interview};
 pub use reviews::{InterviewPage, Row, SaidLine, review, reviews};
 

@@ -6,13 +6,13 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::{line, named, outlets, row};
+use super::{line, named, outlets, row, sight};
 use crate::access::{Role, Sight};
-use crate::store::evaluation::{self, Evaluation};
-use crate::store::{Conn, StoreError, correction, event, person, supervision as store};
+use crate::store::evaluation::Evaluation;
+use crate::store::{StoreError, correction, person, supervision as store};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::form::{FieldError, Problem as Wrong, RawForm};
-use crate::survey::id::{EvaluationId, InterviewId};
+use crate::survey::id::InterviewId;
 use crate::survey::method::InterviewApproval;
 use crate::survey::supervision::{BULK_MAX, Ruling, Standing};
 use crate::view::grading::Typed;
@@ -122,8 +122,7 @@ async fn show_one(
                 return Ok(None);
             };
             // Who rules on interviews reads their answers one by one; everybody else when scores may be seen.
-            let interim = opened_interim(conn, id)?;
-            let sees = roles.has(Role::Reviewer) || Sight::of(roles, stands, interim) == Sight::Scores;
+            let sees = roles.has(Role::Reviewer) || sight(conn, id, roles, stands)? == Sight::Scores;
             let answers = match sees {
                 true => store::answers(conn, &instrument, id, one.response)?,
                 false => Vec::new(),
@@ -158,11 +157,6 @@ async fn show_one(
         false => StatusCode::UNPROCESSABLE_ENTITY,
     };
     Ok(pages::office(request, status, &text))
-}
-
-fn opened_interim(conn: &mut Conn, id: EvaluationId) -> Result<bool, StoreError> {
-    let events = event::list_by_object(conn, id, "")?;
-    Ok(events.iter().any(|event| event.action == evaluation::INTERIM_OPENED))
 }
 
 /// `POST /evaluations/{evaluation}/reviews/{interview}`: approved, rejected or asked back.

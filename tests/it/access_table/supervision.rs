@@ -27,4 +27,10 @@ pub const ROWS: &[Row] = &[
         "E",
         Inside,
     ),
+    ("GET", "/evaluations/{evaluation}/evaluators", "MR", Inside),
+    ("GET", "/evaluations/{evaluation}/back-checks", "MRE", Inside),
+    ("POST", "/evaluations/{evaluation}/back-checks/seed", "M", Inside),
+    ("POST", "/evaluations/{evaluation}/back-checks/draw", "M", Inside),
+    ("GET", "/evaluations/{evaluation}/back-checks/{interview}", "MRE", Inside),
+    ("POST", "/evaluations/{evaluation}/back-checks/{interview}", "MRE", Inside),
 ];
