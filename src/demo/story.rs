@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::DemoLinks;
 use super::errands;
 use super::field::Field;
-use super::plot::{APPLIANCES, FURNITURE, Plot};
+use super::plot::{APPLIANCES, APPLIANCES_BEFORE, FURNITURE, Plot};
 use super::staff::{self, Staff};
 use super::{letters, verdict};
 use crate::access::password::Password;
@@ -41,52 +41,56 @@ pub fn tell(installation: &Installation, config: &Config) -> Result<DemoLinks, S
     let password_hash =
         credential::hash(&Password::typed(&password)).map_err(|error| StoreError::Corrupt(error.to_string()))?;
     let shown = password.clone();
-    let told = installation
-        .store
-        .write_blocking(move |tx| -> Result<(DemoLinks, Staff), StoreError> {
-            let instrument = Arc::new(catalogue::insert_usual_if_missing(tx)?);
-            let staff = Staff::hire(tx, &password_hash, narrator.now_ms)?;
-            let first = narrator.play(tx, &instrument, &staff, &closed)?;
-            let second = narrator.play(tx, &instrument, &staff, &open)?;
-            if let Some((manager, ..)) = staff.judges() {
-                let evaluators = staff.evaluators();
-                errands::assign(tx, second.evaluation, manager, &evaluators, narrator.now_ms)?;
-            }
-            evaluation::open_interim_results(
-                tx,
-                second.evaluation,
-                &staff.manager(),
-                "演示：在实施期间打开中期结果 / Demonstration of interim results",
-                narrator.now_ms - DAY_MS,
-            )?;
-            let links = DemoLinks {
-                password: shown.clone(),
-                open: second.evaluation,
-                closed: first.evaluation,
-                survey: second.survey,
-                invitations: second.invitations,
-                survey_closed: first.survey,
-                survey_revoked: second.revoked,
-                survey_early: second.early,
-            };
-            Ok((links, staff))
-        })?;
+    let told =
+        installation
+            .store
+            .write_blocking(move |tx| -> Result<(DemoLinks, Staff, EvaluationId), StoreError> {
+                let instrument = Arc::new(catalogue::insert_usual_if_missing(tx)?);
+                let staff = Staff::hire(tx, &password_hash, narrator.now_ms)?;
+                let before = narrator.play(tx, &instrument, &staff, &APPLIANCES_BEFORE, None)?;
+                let first = narrator.play(tx, &instrument, &staff, &closed, Some(before.firm))?;
+                let second = narrator.play(tx, &instrument, &staff, &open, None)?;
+                if let Some((manager, ..)) = staff.judges() {
+                    let evaluators = staff.evaluators();
+                    errands::assign(tx, second.evaluation, manager, &evaluators, narrator.now_ms)?;
+                }
+                evaluation::open_interim_results(
+                    tx,
+                    second.evaluation,
+                    &staff.manager(),
+                    "演示：在实施期间打开中期结果 / Demonstration of interim results",
+                    narrator.now_ms - DAY_MS,
+                )?;
+                let links = DemoLinks {
+                    password: shown.clone(),
+                    open: second.evaluation,
+                    closed: first.evaluation,
+                    survey: second.survey,
+                    invitations: second.invitations,
+                    survey_closed: first.survey,
+                    survey_revoked: second.revoked,
+                    survey_early: second.early,
+                };
+                Ok((links, staff, before.evaluation))
+            })?;
     // Tallies, which grading reads, are written at the end of a transaction.
-    let (links, staff) = told;
+    let (links, staff, before) = told;
     let (catalogue, id, now_ms) = (
         Arc::clone(installation.store.catalogue()),
         links.closed,
         installation.clock.now_ms(),
     );
-    installation
-        .store
-        .write_blocking(move |tx| verdict::propose(tx, &catalogue, id, &staff, now_ms))?;
+    installation.store.write_blocking(move |tx| -> Result<(), StoreError> {
+        verdict::sign(tx, &catalogue, before, &staff, now_ms - 350 * DAY_MS)?;
+        verdict::propose(tx, &catalogue, id, &staff, now_ms)
+    })?;
     letters::draw(installation, links.open)?;
     Ok(links)
 }
 
 /// What an evaluation left behind for the demo's pages.
 struct Told {
+    firm: OrganisationId,
     evaluation: EvaluationId,
     survey: String,
     invitations: Vec<String>,
@@ -109,13 +113,25 @@ impl Narrator {
         instrument: &Arc<Instrument>,
         staff: &Staff,
         plot: &Plot,
+        known: Option<OrganisationId>,
     ) -> Result<Told, StoreError> {
         let began_ms = self.now_ms - plot.days_ago.0 * DAY_MS;
+        let firm = match known {
+            Some(firm) => firm,
+            None => {
+                let firm = OrganisationId::from_random(rand::random());
+                let name = Text::new(plot.firm.0, plot.firm.1);
+                organisation::insert(tx, firm, &name, "", began_ms - 14 * DAY_MS)?;
+                firm
+            }
+        };
+        let people = (staff.manager(), staff.reviewer());
         let (id, notice_version, outlets) =
-            self.open(tx, instrument, plot, (&staff.manager(), &staff.reviewer()), began_ms)?;
+            self.open(tx, instrument, (plot, firm), (&people.0, &people.1), began_ms)?;
         staff.join(tx, id)?;
         let evaluators = staff.evaluators();
         let mut told = Told {
+            firm,
             evaluation: id,
             survey: String::new(),
             invitations: Vec::new(),
@@ -168,22 +184,14 @@ impl Narrator {
         &self,
         tx: &mut WriteTx<'_>,
         instrument: &Instrument,
-        plot: &Plot,
+        (plot, firm): (&Plot, OrganisationId),
         (actor, reviewer): (&str, &str),
         began_ms: i64,
     ) -> Result<(EvaluationId, String, Vec<OutletId>), StoreError> {
-        let organisation_id = OrganisationId::from_random(rand::random());
         let created_ms = began_ms - 14 * DAY_MS;
-        organisation::insert(
-            tx,
-            organisation_id,
-            &Text::new(plot.firm.0, plot.firm.1),
-            "",
-            created_ms,
-        )?;
         let new = NewEvaluation {
             id: EvaluationId::from_random(rand::random()),
-            organisation: organisation_id,
+            organisation: firm,
             title: Text::new(plot.title.0, plot.title.1),
             questionnaire_hash: instrument.questionnaire().hash().to_owned(),
             method_hash: instrument.method().hash().to_owned(),

@@ -1,8 +1,10 @@
 //! The list of every table, each after those that its rows refer to.
 
 use super::table::{Copied, Table};
-use super::{schema, schema_fieldwork, schema_grading, schema_mail, schema_planning, schema_proof, schema_recipient,
-    schema_supervision};
+use super::{
+    schema, schema_fieldwork, schema_grading, schema_mail, schema_planning, schema_policy, schema_proof,
+    schema_recipient, schema_supervision,
+};
 
 /// Every table of the database, in an order in which rows can be added.
 pub(super) const ALL: &[Table] = &[
@@ -47,6 +49,9 @@ pub(super) const ALL: &[Table] = &[
     <schema_grading::holder_notice::table as Copied>::TABLE,
     <schema::scan::table as Copied>::TABLE,
     <schema::plan::table as Copied>::TABLE,
+    <schema_policy::policy_proposal::table as Copied>::TABLE,
+    <schema_policy::policy_answer::table as Copied>::TABLE,
+    <schema_policy::evaluation_policy::table as Copied>::TABLE,
     <schema_recipient::list_key::table as Copied>::TABLE,
     <schema_recipient::recipient::table as Copied>::TABLE,
     <schema_mail::mail_switch::table as Copied>::TABLE,

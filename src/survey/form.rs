@@ -88,6 +88,8 @@ pub enum Problem {
     OutsideOthers,
     /// The rules know no such step from here.
     NotPossible,
+    /// What is proposed is what holds already.
+    Unchanged,
     /// Contradicts another field of the form.
     Conflict,
     /// A rule that needs every outlet's customers, some of which are unknown.

@@ -177,6 +177,7 @@ impl Plan {
             occasion: match mode {
                 Mode::Initial | Mode::Special => Occasion::First,
                 Mode::Surveillance => Occasion::Surveillance,
+                Mode::Recertification => Occasion::Recertification,
             },
             proof: None,
         };

@@ -60,7 +60,8 @@ fn aims(reader: &mut FormReader<'_>, mode: Mode) -> Option<Aims> {
         Occasion::ALL.into_iter().find(|occasion| occasion.as_str() == name)
     });
     let fits = |occasion| match mode {
-        Mode::Initial => occasion != Occasion::Surveillance,
+        Mode::Initial => occasion == Occasion::First,
+        Mode::Recertification => occasion == Occasion::Recertification,
         Mode::Surveillance => occasion == Occasion::Surveillance,
         Mode::Special => true,
     };

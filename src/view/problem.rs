@@ -46,6 +46,7 @@ pub fn problem_text(words: Words, problem: Problem) -> String {
         Problem::DayBegun => words.t("assign-error-day"),
         Problem::OutsideOthers => words.t("error-outside-others"),
         Problem::NotPossible => words.t("error-not-possible"),
+        Problem::Unchanged => words.t("policy-error-unchanged"),
         Problem::Conflict => words.t("sampling-error-conflict"),
         Problem::CustomersUnknown => words.t("sampling-error-customers"),
         Problem::NoSuchOutlet => words.t("sampling-error-outlet"),

@@ -265,6 +265,29 @@ impl TestApp {
     }
 }
 
+/// A server on an empty database: nobody and nothing is in it.
+pub struct EmptyApp {
+    node: Node,
+    /// Dropped last.
+    pub database: Database,
+}
+
+impl EmptyApp {
+    /// Starts it.
+    pub fn spawn(backend: Backend) -> Self {
+        let database = Database::new(backend);
+        let node = Node::start(&config(&database, |_| {}), Clock::default());
+        Self { node, database }
+    }
+}
+
+impl std::ops::Deref for EmptyApp {
+    type Target = Node;
+    fn deref(&self) -> &Node {
+        &self.node
+    }
+}
+
 fn texts(tallies: BTreeMap<TallyKey, Tally>) -> BTreeMap<String, String> {
     let kept = tallies.into_iter().filter(|(_, tally)| !tally.is_empty());
     kept.map(|(key, tally)| (format!("{} {}", key.outlet, key.class.as_str()), tally.encode()))

@@ -11,7 +11,7 @@ use perception::survey::form::Problem;
 use perception::survey::supervision::{Ruling, Standing, Step};
 use perception::survey::EvidenceClass;
 
-use crate::harness::{Backend, Page, Plan, Staff, TestApp, message};
+use crate::harness::{Backend, Office, Page, Plan, Staff, TestApp, message};
 use crate::interview_journey::{begin, filled};
 
 both_backends!(

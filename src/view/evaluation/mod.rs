@@ -88,6 +88,7 @@ fn mode_name(words: Words, mode: Mode) -> String {
     match mode {
         Mode::Initial => words.t("mode-initial"),
         Mode::Surveillance => words.t("mode-surveillance"),
+        Mode::Recertification => words.t("mode-recertification"),
         Mode::Special => words.t("mode-special"),
     }
 }

@@ -3,6 +3,7 @@
 mod fieldwork;
 mod mail;
 mod planning;
+mod policy;
 mod seal;
 mod supervision;
 
@@ -25,7 +26,15 @@ use Way::{Account, Inside, Public, Visitor};
 pub type Row = (&'static str, &'static str, &'static str, Way);
 
 /// The rows of every topic, a file each.
-pub const TABLES: &[&[Row]] = &[TABLE, fieldwork::ROWS, mail::ROWS, planning::ROWS, seal::ROWS, supervision::ROWS];
+pub const TABLES: &[&[Row]] = &[
+    TABLE,
+    fieldwork::ROWS,
+    mail::ROWS,
+    planning::ROWS,
+    policy::ROWS,
+    seal::ROWS,
+    supervision::ROWS,
+];
 
 /// All of them.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
