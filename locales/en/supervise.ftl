@@ -172,3 +172,4 @@ supervise-ask-day = Was it on about this day?
 supervise-remark = Remark
 supervise-remark-hint = No names, no numbers
 supervise-check-button = Record the back-check
+supervise-results = Only approved interviews count: { $approved } approved, { $waiting } waiting, { $asked } asked back, { $rejected } rejected; { $corrected } with corrected answers.

@@ -172,3 +172,4 @@ supervise-ask-day = 是否大约在该日期？
 supervise-remark = 备注
 supervise-remark-hint = 请勿写姓名和号码
 supervise-check-button = 记录核实结果
+supervise-results = 仅计入已批准的访问：已批准 { $approved }，待审核 { $waiting }，已退回询问 { $asked }，不予采用 { $rejected }；有更正 { $corrected }。

@@ -9,6 +9,7 @@ mod letters;
 mod plot;
 mod staff;
 mod story;
+mod supervised;
 mod verdict;
 
 use std::path::PathBuf;

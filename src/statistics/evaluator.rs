@@ -148,7 +148,10 @@ pub fn profiles(works: &[Work]) -> Vec<Profile> {
         let values = match measure {
             Measure::Overlap => fixed(works, measure, overlaps),
             Measure::Short => fixed(works, measure, |work| {
-                let short = work.interviews.iter().filter(|one| one.duration_s() < f64::from(SHORT_S));
+                let short = work
+                    .interviews
+                    .iter()
+                    .filter(|one| one.duration_s() < f64::from(SHORT_S));
                 short.count()
             }),
             Measure::Busy => fixed(works, measure, busiest),
@@ -164,7 +167,9 @@ pub fn profiles(works: &[Work]) -> Vec<Profile> {
             Measure::Spread => means(works, Tail::Low, distances),
             Measure::Duplicates => duplicates(works),
             Measure::Refusals => shares(works, Tail::Low, |work| (work.refusals as f64, work.approaches as f64)),
-            Measure::Top => means(works, Tail::High, |work| work.interviews.iter().filter_map(top).collect()),
+            Measure::Top => means(works, Tail::High, |work| {
+                work.interviews.iter().filter_map(top).collect()
+            }),
             Measure::Score => scores(works),
         };
         for (profile, value) in all.iter_mut().zip(values) {
@@ -204,7 +209,10 @@ fn overlaps(work: &Work) -> usize {
 fn busiest(work: &Work) -> usize {
     let mut days: Vec<i64> = work.interviews.iter().map(|one| one.day).collect();
     days.sort_unstable();
-    days.chunk_by(|one, other| one == other).map(<[i64]>::len).max().unwrap_or(0)
+    days.chunk_by(|one, other| one == other)
+        .map(<[i64]>::len)
+        .max()
+        .unwrap_or(0)
 }
 
 /// One code for everything rated, below full marks, on five items at least.
@@ -300,7 +308,9 @@ fn welch(own: &[f64], rest: &[f64], tail: Tail) -> (Value, Option<f64>) {
 /// Two proportions by the pooled standard error; `of` gives how many of how many.
 fn shares(works: &[Work], tail: Tail, of: impl Fn(&Work) -> (f64, f64)) -> Vec<Value> {
     let counts: Vec<(f64, f64)> = works.iter().map(of).collect();
-    let all = counts.iter().fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    let all = counts
+        .iter()
+        .fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
     let value = |(x, n): &(f64, f64)| {
         let (others, m) = (all.0 - x, all.1 - n);
         let ratio = |x: f64, n: f64| (n > 0.0).then(|| x / n);
@@ -386,10 +396,14 @@ fn scores(works: &[Work]) -> Vec<Value> {
 
 /// Whether two interviews can be compared, and if so, whether they are nearly the same. Full marks in both are praise.
 fn is_pair(one: &Interview, other: &Interview) -> Option<bool> {
-    let both = one.replies.iter().zip(&other.replies).filter_map(|replies| match replies {
-        (Reply::Rated(one), Reply::Rated(other)) => Some((one, other)),
-        _ => None,
-    });
+    let both = one
+        .replies
+        .iter()
+        .zip(&other.replies)
+        .filter_map(|replies| match replies {
+            (Reply::Rated(one), Reply::Rated(other)) => Some((one, other)),
+            _ => None,
+        });
     let (mut n, mut same, mut below) = (0, 0, false);
     for (one, other) in both {
         n += 1;

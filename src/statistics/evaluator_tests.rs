@@ -20,7 +20,9 @@ fn interview(codes: &[u8], minute: i64, seconds: i64) -> Interview {
 fn honest(shift: usize) -> Work {
     let codes = |k: usize| -> Vec<u8> {
         let digit = |place: usize| ((k * 7 + shift * 3 + place * (k + shift + 2)) * 2_654_435_761 >> 7) % 4;
-        (0..10).map(|place| u8::try_from(digit(place)).unwrap_or(0) + 2).collect()
+        (0..10)
+            .map(|place| u8::try_from(digit(place)).unwrap_or(0) + 2)
+            .collect()
     };
     let each = (0_usize..20).map(|k| {
         let seconds = 180 + i64::try_from(k * 13 % 100).unwrap_or(0);
@@ -56,7 +58,10 @@ fn times_that_cannot_be_are_flagged_by_fixed_rules() {
     work.interviews[1] = interview(&[5, 4, 3, 4, 5, 2, 3, 4, 5, 4], 1, 80);
     let works = [honest(0), honest(1), work];
     let found = flags(&works, 2);
-    assert!(found.contains(&Measure::Overlap) && found.contains(&Measure::Short), "{found:?}");
+    assert!(
+        found.contains(&Measure::Overlap) && found.contains(&Measure::Short),
+        "{found:?}"
+    );
     let day = Work {
         interviews: (0..26).map(|k| interview(&[5, 4, 3, 4, 2, 5], k * 10, 200)).collect(),
         ..Work::default()
@@ -94,7 +99,11 @@ fn copies_with_a_little_noise_are_near_duplicates() {
     let copy = |k: usize| {
         let mut codes = template;
         codes[k % 10] = 3;
-        interview(&codes, i64::try_from(k).unwrap_or(0) * 15, 200 + i64::try_from(k % 7).unwrap_or(0) * 20)
+        interview(
+            &codes,
+            i64::try_from(k).unwrap_or(0) * 15,
+            200 + i64::try_from(k % 7).unwrap_or(0) * 20,
+        )
     };
     let copies = Work {
         interviews: (0..20).map(copy).collect(),

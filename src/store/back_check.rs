@@ -84,7 +84,9 @@ pub fn set_seed(tx: &mut WriteTx<'_>, id: EvaluationId, seed: &str, (who, at_ms)
         back_check_seed::set_by.eq(who.to_string()),
         back_check_seed::at_ms.eq(at_ms),
     );
-    diesel::insert_into(back_check_seed::table).values(row).execute(tx.conn)?;
+    diesel::insert_into(back_check_seed::table)
+        .values(row)
+        .execute(tx.conn)?;
     let data = serde_json::json!({"round": number, "seed": seed});
     Ok(log(tx, id, (who, at_ms), ("back_check.seeded", ""), &data)?)
 }
@@ -123,7 +125,9 @@ pub fn draw(tx: &mut WriteTx<'_>, id: EvaluationId, (who, at_ms): Act) -> Result
             back_check_case::place.eq(i32::try_from(one.place).unwrap_or(i32::MAX)),
             back_check_case::drawn.eq(!one.reserve),
         );
-        diesel::insert_into(back_check_case::table).values(row).execute(tx.conn)?;
+        diesel::insert_into(back_check_case::table)
+            .values(row)
+            .execute(tx.conn)?;
     }
     let data = serde_json::json!({
         "drawn": taken, "frame": rules::frame_hash(&rules::frame(&interviews)), "interviews": drawn.len(),
@@ -162,7 +166,11 @@ pub fn rounds(conn: &mut Conn, id: EvaluationId) -> Result<Vec<Round>, StoreErro
 pub fn list(conn: &mut Conn, id: EvaluationId) -> Result<Vec<Case>, StoreError> {
     let rows: Vec<(String, i32, i32, bool)> = back_check_case::table
         .filter(back_check_case::evaluation_id.eq(id.to_string()))
-        .order((back_check_case::evaluator_id, back_check_case::round, back_check_case::place))
+        .order((
+            back_check_case::evaluator_id,
+            back_check_case::round,
+            back_check_case::place,
+        ))
         .select((
             back_check_case::interview_id,
             back_check_case::round,
@@ -175,8 +183,7 @@ pub fn list(conn: &mut Conn, id: EvaluationId) -> Result<Vec<Case>, StoreError> 
     }
     let mut checked = checked(conn, id)?;
     let interviews = supervision::list(conn, id, None)?.into_iter();
-    let mut interviews: BTreeMap<String, Supervised> =
-        interviews.map(|one| (one.interview.to_string(), one)).collect();
+    let mut interviews: BTreeMap<String, Supervised> = interviews.map(|one| (one.interview.to_string(), one)).collect();
     let case = |(key, round, place, is_drawn): (String, i32, i32, bool)| {
         Some(Case {
             interview: interviews.remove(&key)?,
@@ -214,7 +221,10 @@ fn checked(conn: &mut Conn, id: EvaluationId) -> Result<BTreeMap<String, Checked
         let code = |code: Option<i32>| code.and_then(|code| u8::try_from(code).ok());
         let checked = Checked {
             outcome: Outcome::parse(&outcome).ok_or(StoreError::Corrupt(outcome))?,
-            told: [interviewed, place, day].iter().filter_map(|text| Told::parse(text)).collect(),
+            told: [interviewed, place, day]
+                .iter()
+                .filter_map(|text| Told::parse(text))
+                .collect(),
             overall: code(overall),
             item,
             reply: code(reply),
@@ -262,7 +272,9 @@ pub fn record(
 ) -> Result<(), GradingError> {
     hold_open(tx, id)?;
     supervision::hold_unsealed(tx, id)?;
-    let case = list(tx.conn, id)?.into_iter().find(|case| case.interview.interview == which);
+    let case = list(tx.conn, id)?
+        .into_iter()
+        .find(|case| case.interview.interview == which);
     let case = case.ok_or_else(|| GradingError::refused("", Problem::NotPossible))?;
     if case.interview.evaluator == who {
         return Err(GradingError::refused("", Problem::OwnWork));

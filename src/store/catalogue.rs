@@ -157,6 +157,18 @@ const USUAL_METHOD: &str = include_str!("../../methods/default-1.0.0.json");
 /// The same with approval of interviews.
 const SUPERVISED_METHOD: &str = include_str!("../../methods/supervised-1.0.0.json");
 
+/// The questionnaire that comes with the program under the method that has interviews approved.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when they do not pass their checks.
+pub fn insert_supervised_if_missing(tx: &mut WriteTx<'_>) -> Result<Instrument, StoreError> {
+    let corrupt = |e: &dyn std::fmt::Display| StoreError::Corrupt(e.to_string());
+    insert_usual_if_missing(tx)?;
+    let questionnaire = Questionnaire::from_json(USUAL_QUESTIONNAIRE.as_bytes()).map_err(|e| corrupt(&e))?;
+    let method = Method::from_json(SUPERVISED_METHOD.as_bytes()).map_err(|e| corrupt(&e))?;
+    Instrument::new(questionnaire, method).map_err(|e| corrupt(&e))
+}
+
 /// Adds the questionnaire and the methods that come with the program where they are missing; the usual ones of them.
 ///
 /// # Errors

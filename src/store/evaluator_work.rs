@@ -20,7 +20,11 @@ use crate::survey::instrument::Instrument;
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
-pub fn works(conn: &mut Conn, instrument: &Instrument, id: EvaluationId) -> Result<BTreeMap<PersonId, Work>, StoreError> {
+pub fn works(
+    conn: &mut Conn,
+    instrument: &Instrument,
+    id: EvaluationId,
+) -> Result<BTreeMap<PersonId, Work>, StoreError> {
     let of_response = response_content::evaluation_id
         .eq(response::evaluation_id)
         .and(response_content::response_id.eq(response::id));

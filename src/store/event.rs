@@ -90,7 +90,11 @@ pub(super) fn commitments(
     action: &str,
 ) -> Result<BTreeSet<(String, String)>, StoreError> {
     let rows: Vec<(String, String)> = event::table
-        .filter(event::evaluation_id.eq(evaluation.to_string()).and(event::action.eq(action)))
+        .filter(
+            event::evaluation_id
+                .eq(evaluation.to_string())
+                .and(event::action.eq(action)),
+        )
         .select((event::object, event::data))
         .load(conn)?;
     let read = |(object, data): (String, String)| {

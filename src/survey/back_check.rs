@@ -189,7 +189,10 @@ impl Finding {
             _ => None,
         };
         let remark = reader.line("remark", REMARK_MAX);
-        reader.done(way.filter(|_| is_reached.is_some()).map(|way| Self { way, reached, remark }))
+        reader.done(
+            way.filter(|_| is_reached.is_some())
+                .map(|way| Self { way, reached, remark }),
+        )
     }
 
     /// What it says about an interview whose customer first rated like this; `None` where they did not.
@@ -255,7 +258,11 @@ pub fn draw(interviews: &[(PersonId, InterviewId)], seed: &str) -> Result<Vec<Dr
         frame_sha256: &hash,
         seed,
     };
-    draw::draw(named.iter().map(|(stratum, id)| (stratum.as_str(), id.as_str())), &seed, &plan)
+    draw::draw(
+        named.iter().map(|(stratum, id)| (stratum.as_str(), id.as_str())),
+        &seed,
+        &plan,
+    )
 }
 
 /// The item that is asked again besides the overall rating: of those rated the one that seed and interview choose.
@@ -323,11 +330,20 @@ mod tests {
         let first = |finding: Finding| finding.outcome(Some(5), Some(5));
         assert_eq!(first(said(Told::Yes, Told::Yes, Some(5), Some(4))), Outcome::Confirmed);
         assert_eq!(first(said(Told::No, Told::Unsure, None, None)), Outcome::Contradicted);
-        assert_eq!(first(said(Told::Yes, Told::No, Some(5), Some(5))), Outcome::Contradicted);
+        assert_eq!(
+            first(said(Told::Yes, Told::No, Some(5), Some(5))),
+            Outcome::Contradicted
+        );
         // One rating changes its mind, two tell another story; what is not remembered tells nothing.
         assert_eq!(first(said(Told::Yes, Told::Yes, Some(2), Some(4))), Outcome::Confirmed);
-        assert_eq!(first(said(Told::Yes, Told::Yes, Some(2), Some(3))), Outcome::Contradicted);
-        assert_eq!(first(said(Told::Unsure, Told::Unsure, None, Some(1))), Outcome::Confirmed);
+        assert_eq!(
+            first(said(Told::Yes, Told::Yes, Some(2), Some(3))),
+            Outcome::Contradicted
+        );
+        assert_eq!(
+            first(said(Told::Unsure, Told::Unsure, None, Some(1))),
+            Outcome::Confirmed
+        );
         let nobody = Finding {
             reached: None,
             ..said(Told::Yes, Told::Yes, None, None)
@@ -354,7 +370,12 @@ mod tests {
             read(&[("way", "phone"), ("reached", "yes"), ("interviewed", "no")]),
             [""; 0]
         );
-        let wrong = [("way", "x"), ("reached", "yes"), ("interviewed", "no"), ("overall", "6")];
+        let wrong = [
+            ("way", "x"),
+            ("reached", "yes"),
+            ("interviewed", "no"),
+            ("overall", "6"),
+        ];
         assert_eq!(read(&wrong), ["way", "overall"]);
     }
 

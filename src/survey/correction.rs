@@ -98,7 +98,9 @@ mod tests {
         let before = Answers::parse(&questionnaire, ServiceSet(1), choices, &typed).unwrap();
         let as_it_was = filled(&questionnaire, &before);
         let with = |changes: &[(&str, &str)]| {
-            let kept = as_it_was.pairs().filter(|(name, _)| !changes.iter().any(|c| c.0 == *name));
+            let kept = as_it_was
+                .pairs()
+                .filter(|(name, _)| !changes.iter().any(|c| c.0 == *name));
             let pairs = kept.map(|(n, v)| (n.to_owned(), v.to_owned()));
             let changed = changes.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned()));
             let form = RawForm::new(pairs.chain(changed).collect());

@@ -303,7 +303,11 @@ mod tests {
         assert!(when(Standing::Waiting, late - 1) && !when(Standing::Waiting, late));
         assert!(when(Standing::AskedBack, late * 9));
         assert!(!when(Standing::Approved, 0) && !when(Standing::Rejected, 0));
-        assert!(CorrectionReason::ALL.iter().all(|r| CorrectionReason::parse(r.as_str()) == Some(*r)));
+        assert!(
+            CorrectionReason::ALL
+                .iter()
+                .all(|r| CorrectionReason::parse(r.as_str()) == Some(*r))
+        );
         assert!(Standing::ALL.iter().all(|s| Standing::parse(s.as_str()) == Some(*s)));
         assert!(Step::ALL.iter().all(|s| Step::parse(s.as_str()) == Some(*s)));
     }

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use perception::access::Role;
 use perception::store::grading::GradingError;
 use perception::store::{StoreError, supervision, tally};
+use perception::survey::EvidenceClass;
 use perception::survey::evaluation::EvaluationState;
 use perception::survey::form::Problem;
 use perception::survey::supervision::{Ruling, Standing, Step};
-use perception::survey::EvidenceClass;
 
 use crate::harness::{Backend, Office, Page, Plan, Staff, TestApp, message};
 use crate::interview_journey::{begin, filled};
@@ -43,7 +43,9 @@ fn counted(app: &TestApp) -> (u64, i64, i64) {
     app.consistent_tallies();
     let (id, instrument) = (app.wave.id, Arc::clone(&app.wave.instrument));
     let store = &app.installation.store;
-    let tallies = store.read_blocking(move |conn| tally::list(conn, id, &instrument)).unwrap();
+    let tallies = store
+        .read_blocking(move |conn| tally::list(conn, id, &instrument))
+        .unwrap();
     let face = tallies.iter().filter(|(key, _)| key.class == EvidenceClass::Face);
     face.fold((0, 0, 0), |(n, a, b), (_, tally)| {
         (n + tally.core().n, a + tally.core().a, b + tally.core().b)
@@ -120,11 +122,17 @@ fn only_approved_interviews_count(backend: Backend) {
     assert!(n == 3 && three > two);
 
     // An approved one that is rejected no longer counts; every step stands in the log with its reason.
-    assert_eq!(rule(&reviewer, last, ("rejected", "staff_present", "工作人员在场")).status, 303);
+    assert_eq!(
+        rule(&reviewer, last, ("rejected", "staff_present", "工作人员在场")).status,
+        303
+    );
     assert_eq!(counted(&app).0, 2);
     let mut raw = app.raw();
     assert_eq!(raw.count("event WHERE action = 'response.approved'"), 3);
-    assert_eq!(raw.count("event WHERE action IN ('response.returned', 'response.rejected')"), 2);
+    assert_eq!(
+        raw.count("event WHERE action IN ('response.returned', 'response.rejected')"),
+        2
+    );
     assert_eq!(raw.count("event WHERE action = 'interview.answered'"), 1);
     let counts = reviewer.get(&list).text();
     assert!(counts.contains("已批准 2") && counts.contains("不予采用 1"), "{counts}");
@@ -146,7 +154,14 @@ fn nobody_rules_on_their_own_interview(backend: Backend) {
     assert_eq!((one.evaluator, one.standing), (who, Standing::Waiting));
     let instrument = Arc::clone(&app.wave.instrument);
     let ruled = app.installation.store.write_blocking(move |tx| {
-        supervision::rule(tx, &instrument, id, &[one.interview], &Ruling::approval(), (who, now_ms))
+        supervision::rule(
+            tx,
+            &instrument,
+            id,
+            &[one.interview],
+            &Ruling::approval(),
+            (who, now_ms),
+        )
     });
     assert!(matches!(ruled, Err(GradingError::Refused(error)) if error.problem == Problem::OwnWork));
     assert_eq!(counted(&app).0, 0);
@@ -157,7 +172,10 @@ fn nobody_rules_on_their_own_interview(backend: Backend) {
     );
     app.raw().refused(&refused);
     let foreign = "(SELECT MIN(person.id) FROM person WHERE person.id <> evaluator_id)";
-    let answered = refused.replace("'approved', '', '', evaluator_id", &format!("'answered', '', 'x', {foreign}"));
+    let answered = refused.replace(
+        "'approved', '', '', evaluator_id",
+        &format!("'answered', '', 'x', {foreign}"),
+    );
     assert_ne!(answered, refused);
     app.raw().refused(&answered);
     // Another evaluator does not see it, and cannot answer for the first.
@@ -198,13 +216,21 @@ fn a_corrected_answer_stays_beside_the_first_one(backend: Backend) {
     };
     let seen = reviewer.get(&review);
     let rows = seen.texts_of("table[aria-labelledby=answers] tbody tr");
-    let changed: Vec<&String> = rows.iter().filter(|row| row.contains("5 ") && row.contains("2 ")).collect();
+    let changed: Vec<&String> = rows
+        .iter()
+        .filter(|row| row.contains("5 ") && row.contains("2 "))
+        .collect();
     assert_eq!(changed.len(), 1, "{rows:?}");
     assert!(reviewer.get(&address(&app, "reviews")).text().contains("有更正 1"));
     assert!(full.0 == 1 && full.1 < full.2);
 
     // Ruled on: not any more, on the page, in the code and in the database; asked back: again.
-    assert!(evaluator.get(&own).text().contains(&message("zh-CN", "supervise-correct-over")));
+    assert!(
+        evaluator
+            .get(&own)
+            .text()
+            .contains(&message("zh-CN", "supervise-correct-over"))
+    );
     let insert = "INSERT INTO response_correction SELECT evaluation_id, response_id, version + 1, interview_id, evaluator_id, \
                   answers, salt, commitment, reason, note, corrected_by, at_ms FROM response_correction";
     app.raw().refused(insert);
@@ -222,13 +248,19 @@ fn a_corrected_answer_stays_beside_the_first_one(backend: Backend) {
     counted(&app);
 
     let mut raw = app.raw();
-    assert_eq!((raw.count("response_content"), raw.count("response_correction")), (1, 2));
+    assert_eq!(
+        (raw.count("response_content"), raw.count("response_correction")),
+        (1, 2)
+    );
     let lines = raw.texts("SELECT answers AS value FROM response_correction ORDER BY version");
     let first = raw.text("SELECT answers AS value FROM response_content");
     assert!(first.contains("F01=5") && lines[0].contains("F01=2") && lines[1].contains("F01=5;F02=1"));
     assert_eq!(raw.count("event WHERE action = 'response.corrected'"), 2);
     let data = raw.text("SELECT data AS value FROM event WHERE action = 'response.corrected' ORDER BY seq LIMIT 1");
-    assert!(data.contains("commitment") && !data.contains("F01"), "no answers in the log: {data}");
+    assert!(
+        data.contains("commitment") && !data.contains("F01"),
+        "no answers in the log: {data}"
+    );
     raw.refused("UPDATE response_correction SET answers = ''");
     raw.refused("DELETE FROM response_correction");
 }
@@ -238,7 +270,9 @@ fn again(app: &TestApp, staff: &Staff, role: Role) -> Staff {
     let fresh = app.member(role);
     let (old, new) = (staff.person.unwrap(), fresh.person.unwrap());
     app.raw()
-        .execute(&format!("UPDATE session SET person_id = '{old}' WHERE person_id = '{new}'"))
+        .execute(&format!(
+            "UPDATE session SET person_id = '{old}' WHERE person_id = '{new}'"
+        ))
         .unwrap();
     Staff {
         person: Some(old),

@@ -6,9 +6,9 @@ use diesel::prelude::*;
 
 use super::counting::{SCAN_ROWS, columns, decisions, same_response};
 use crate::statistics::score::Completeness;
-use crate::store::correction;
 use crate::store::StoreError;
 use crate::store::conn::Conn;
+use crate::store::correction;
 use crate::store::schema::{response, response_content};
 use crate::survey::EvidenceClass;
 use crate::survey::answers::Answers;

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 
 use super::{Fault, Verified};
-use crate::store::correction;
 use crate::store::conn::Conn;
+use crate::store::correction;
 use crate::store::decision::DECISION_SIGNED;
 use crate::store::response::decisions;
 use crate::store::schema::{event, response, response_comment, response_content};

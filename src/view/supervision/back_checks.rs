@@ -169,9 +169,14 @@ fn cases(desk: &Desk, about: &BackChecksPage<'_>) -> Section {
         ];
         if about.oversees {
             let compared = case.result.as_ref().map(|result| compared(words, result));
-            row.push(Item::plain(compared.unwrap_or_else(|| "—".to_owned())).small(
-                case.result.as_ref().map(|result| result.remark.clone()).unwrap_or_default(),
-            ));
+            row.push(
+                Item::plain(compared.unwrap_or_else(|| "—".to_owned())).small(
+                    case.result
+                        .as_ref()
+                        .map(|result| result.remark.clone())
+                        .unwrap_or_default(),
+                ),
+            );
             let by = case.result.as_ref();
             row.push(match by {
                 Some(result) => Item::plain(name(about.names, result.by)).small(moment(result.at_ms)),
@@ -330,7 +335,11 @@ fn form(desk: &Desk, questionnaire: &Questionnaire, case: &CaseLine, item: &str,
         Way::Accompanied => words.t("supervise-way-accompanied"),
     };
     let ways = Way::ALL.map(|one| Choice::new(one.as_str(), way(one))).to_vec();
-    let tolds = || Told::ALL.map(|one| Choice::new(one.as_str(), told(words, one))).to_vec();
+    let tolds = || {
+        Told::ALL
+            .map(|one| Choice::new(one.as_str(), told(words, one)))
+            .to_vec()
+    };
     let codes = || {
         let codes = (1..=questionnaire.scale().max()).rev();
         let codes = codes.map(|code| Choice::new(code.to_string(), rating(words, questionnaire, Some(code))));
@@ -351,7 +360,11 @@ fn form(desk: &Desk, questionnaire: &Questionnaire, case: &CaseLine, item: &str,
         .radios("interviewed", words.t("supervise-ask-interviewed"), tolds())
         .radios("place", words.t("supervise-ask-place"), tolds())
         .radios("day", words.t("supervise-ask-day"), tolds())
-        .select("overall", questionnaire.overall().text.get(language).to_owned(), codes())
+        .select(
+            "overall",
+            questionnaire.overall().text.get(language).to_owned(),
+            codes(),
+        )
         .optional();
     if let Some(item) = questionnaire.items().iter().find(|known| known.id == item) {
         builder = builder

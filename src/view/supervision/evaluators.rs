@@ -122,10 +122,12 @@ fn table(desk: &Desk, about: &EvaluatorsPage<'_>) -> Section {
         let counts = about.back_checks.get(who).copied().unwrap_or_default();
         let done = counts.confirmed + counts.contradicted + counts.unreachable;
         let flag = if counts.contradicted > 0 { "⚑ " } else { "" };
-        row.push(Item::plain(format!("{flag}{done} / {}", counts.drawn)).small(match counts.contradicted {
-            0 => String::new(),
-            n => words.tn("supervise-contradicted-n", &[("n", n.into())]),
-        }));
+        row.push(
+            Item::plain(format!("{flag}{done} / {}", counts.drawn)).small(match counts.contradicted {
+                0 => String::new(),
+                n => words.tn("supervise-contradicted-n", &[("n", n.into())]),
+            }),
+        );
         row
     };
     Section {

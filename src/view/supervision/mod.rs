@@ -166,7 +166,9 @@ fn versions(desk: &Desk, questionnaire: &Questionnaire, versions: &[Answers]) ->
         if first.replies().get(place).is_none_or(|reply| *reply == Reply::NotShown) {
             continue;
         }
-        let codes = versions.iter().map(|one| one.replies().get(place).copied().and_then(code));
+        let codes = versions
+            .iter()
+            .map(|one| one.replies().get(place).copied().and_then(code));
         rows.push(line(item.text.get(language), codes.collect()));
     }
     Some(Section {

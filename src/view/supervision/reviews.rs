@@ -4,9 +4,7 @@ use super::{Outlets, address, correction, length, name, outlet, rejection, stand
 use crate::survey::answers::Answers;
 use crate::survey::id::{InterviewId, OutletId, PersonId};
 use crate::survey::questionnaire::Questionnaire;
-use crate::survey::supervision::{
-    BULK_MAX, COMMENT_MAX, CorrectionReason, Counts, Rejection, Standing, Step,
-};
+use crate::survey::supervision::{BULK_MAX, COMMENT_MAX, CorrectionReason, Counts, Rejection, Standing, Step};
 use crate::view::grading::{Grid, Item, Names, Section, Sheet, Typed, page};
 use crate::view::office::form::{Choice, Form};
 use crate::view::office::{Desk, moment};
@@ -283,7 +281,11 @@ fn ruling(desk: &Desk, about: &InterviewPage<'_>, typed: &Typed) -> Form {
             .map(|reason| Choice::new(reason.as_str(), rejection(words, reason))),
     );
     typed
-        .builder(desk, "ruling", address(desk, &format!("reviews/{}", about.row.interview)))
+        .builder(
+            desk,
+            "ruling",
+            address(desk, &format!("reviews/{}", about.row.interview)),
+        )
         .radios(
             "ruling",
             words.t("supervise-ruling"),
@@ -307,7 +309,13 @@ fn facts(desk: &Desk, questionnaire: &Questionnaire, about: &InterviewPage<'_>) 
         Some(false) => words.t("supervise-no"),
         None => "—".to_owned(),
     };
-    let line = |name: &str| noted.get(name).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+    let line = |name: &str| {
+        noted
+            .get(name)
+            .and_then(serde_json::Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     let label = |control: &crate::survey::questionnaire::Control| control.text.get(desk.language).to_owned();
     let mut facts = vec![
         (words.t("role-evaluator"), name(about.names, row.evaluator)),
@@ -319,7 +327,10 @@ fn facts(desk: &Desk, questionnaire: &Questionnaire, about: &InterviewPage<'_>) 
         (label(&asked.others_present), yes_no("others_present")),
         (label(&asked.show_card_used), yes_no("show_card_used")),
         (label(&asked.selection_rule), line("selection_rule")),
-        (label(&asked.contact_no), contact_no.map_or_else(|| "—".to_owned(), |no| no.to_string())),
+        (
+            label(&asked.contact_no),
+            contact_no.map_or_else(|| "—".to_owned(), |no| no.to_string()),
+        ),
         (label(&asked.paper_form_no), line("paper_form_no")),
         (words.t("interview-notes"), line("notes")),
     ];

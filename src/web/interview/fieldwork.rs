@@ -8,7 +8,9 @@ use chrono::NaiveDate;
 
 use crate::access::Role;
 use crate::clock::{day_began_ms, day_in_china};
-use crate::store::{Conn, StoreError, account, assignment, fieldwork as store, interview, membership, outlet, supervision};
+use crate::store::{
+    Conn, StoreError, account, assignment, fieldwork as store, interview, membership, outlet, supervision,
+};
 use crate::survey::assignment::Assignment;
 use crate::survey::disposition::Code;
 use crate::survey::evaluation::EvaluationState;

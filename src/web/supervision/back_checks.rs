@@ -182,7 +182,12 @@ async fn show_one(
             };
             let item = store::repeated(conn, &instrument, id, &case)?.map(|(_, item, _)| item);
             let line = line(conn, &instrument, id, &case)?;
-            Ok(Some((line, item.unwrap_or_default(), person::all_names(conn)?, outlets(conn, id)?)))
+            Ok(Some((
+                line,
+                item.unwrap_or_default(),
+                person::all_names(conn)?,
+                outlets(conn, id)?,
+            )))
         })
         .await?;
     let (case, item, names, outlets) = read.filter(|_| is_time(&found)).ok_or(Trouble::NotFound)?;

@@ -70,9 +70,8 @@ async fn show(
         .await?;
     let (protocol, said, corrections, answers, (names, outlets), one) = read.ok_or(Trouble::NotFound)?;
     let is_time = matches!(found.state, EvaluationState::Open | EvaluationState::Closed);
-    let corrects = is_time
-        && !one.is_withdrawn
-        && may_correct(one.standing, one.received_hour_ms, state.clock.now_ms());
+    let corrects =
+        is_time && !one.is_withdrawn && may_correct(one.standing, one.received_hour_ms, state.clock.now_ms());
     let about = InterviewPage {
         row: &row(&one),
         protocol: &protocol,
@@ -105,9 +104,7 @@ pub async fn answer(
     let errors = match reader.done(Some(words)) {
         Ok(words) => {
             let act = act(&signed, &state);
-            let done = state
-                .store
-                .write(move |tx| store::answer(tx, (id, which), &words, act));
+            let done = state.store.write(move |tx| store::answer(tx, (id, which), &words, act));
             settle(done.await)?
         }
         Err(errors) => errors,

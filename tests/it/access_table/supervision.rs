@@ -31,6 +31,16 @@ pub const ROWS: &[Row] = &[
     ("GET", "/evaluations/{evaluation}/back-checks", "MRE", Inside),
     ("POST", "/evaluations/{evaluation}/back-checks/seed", "M", Inside),
     ("POST", "/evaluations/{evaluation}/back-checks/draw", "M", Inside),
-    ("GET", "/evaluations/{evaluation}/back-checks/{interview}", "MRE", Inside),
-    ("POST", "/evaluations/{evaluation}/back-checks/{interview}", "MRE", Inside),
+    (
+        "GET",
+        "/evaluations/{evaluation}/back-checks/{interview}",
+        "MRE",
+        Inside,
+    ),
+    (
+        "POST",
+        "/evaluations/{evaluation}/back-checks/{interview}",
+        "MRE",
+        Inside,
+    ),
 ];
