@@ -5,15 +5,16 @@
 //! Pairs of nearly the same answers follow the idea of percentage matching, Kuriakose & Robbins (2016), but are judged against
 //! the pairs across evaluators instead of a fixed bound. What is found and missed stands in docs/detection-evaluators.md.
 
-use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
+use statrs::distribution::{ContinuousCDF, Normal};
 
-use super::interviewer::{self, UNUSUAL_BELOW, holm};
+use super::against_rest::{LEAST, Tail, adjusted, means, moments, shares};
+use super::interviewer;
 use super::quality;
 use super::score::{Points, Reply};
 use super::sums::Sums;
 
-/// With fewer interviews, or approaches, nobody is compared.
-pub const LEAST: usize = 5;
+pub use super::against_rest::Value;
+
 /// Interviews shorter than this ask for a look, seconds (requirements.md §8.5).
 pub const SHORT_S: u32 = 90;
 /// More interviews on one day ask for a look (requirements.md §8.5).
@@ -115,31 +116,8 @@ impl Measure {
     }
 }
 
-/// One measure of one evaluator.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Value {
-    /// Of the evaluator; nothing where it is not defined.
-    pub own: Option<f64>,
-    /// Of all the others.
-    pub rest: Option<f64>,
-    /// Standardised difference.
-    pub z: Option<f64>,
-    /// p value after Holm's adjustment over the evaluators.
-    pub p_holm: Option<f64>,
-    /// Somebody should look.
-    pub is_flagged: bool,
-}
-
 /// The measures of one evaluator, in the order of [`Measure::ALL`].
 pub type Profile = Vec<(Measure, Value)>;
-
-/// Which end is suspicious.
-#[derive(Clone, Copy)]
-enum Tail {
-    Low,
-    High,
-    Both,
-}
 
 /// The profile of every evaluator, in the order given.
 pub fn profiles(works: &[Work]) -> Vec<Profile> {
@@ -156,20 +134,30 @@ pub fn profiles(works: &[Work]) -> Vec<Profile> {
             }),
             Measure::Busy => fixed(works, measure, busiest),
             Measure::Duration => durations(works),
-            Measure::Straight => shares(works, Tail::High, |work| {
-                let straight = work.interviews.iter().filter(|one| is_straight(one)).count();
-                (straight as f64, work.interviews.len() as f64)
-            }),
-            Measure::Variability => means(works, Tail::Both, |work| {
-                let each = work.interviews.iter();
-                each.filter_map(|one| quality::variability(&one.replies)).collect()
-            }),
-            Measure::Spread => means(works, Tail::Low, distances),
+            Measure::Straight => shares(
+                &each(works, |work| {
+                    let straight = work.interviews.iter().filter(|one| is_straight(one)).count();
+                    (straight as f64, work.interviews.len() as f64)
+                }),
+                Tail::High,
+            ),
+            Measure::Variability => means(
+                &each(works, |work| {
+                    let each = work.interviews.iter();
+                    each.filter_map(|one| quality::variability(&one.replies)).collect()
+                }),
+                Tail::Both,
+            ),
+            Measure::Spread => means(&each(works, distances), Tail::Low),
             Measure::Duplicates => duplicates(works),
-            Measure::Refusals => shares(works, Tail::Low, |work| (work.refusals as f64, work.approaches as f64)),
-            Measure::Top => means(works, Tail::High, |work| {
-                work.interviews.iter().filter_map(top).collect()
-            }),
+            Measure::Refusals => shares(
+                &each(works, |work| (work.refusals as f64, work.approaches as f64)),
+                Tail::Low,
+            ),
+            Measure::Top => means(
+                &each(works, |work| work.interviews.iter().filter_map(top).collect()),
+                Tail::High,
+            ),
             Measure::Score => scores(works),
         };
         for (profile, value) in all.iter_mut().zip(values) {
@@ -177,6 +165,10 @@ pub fn profiles(works: &[Work]) -> Vec<Profile> {
         }
     }
     all
+}
+
+fn each<T>(works: &[Work], of: impl Fn(&Work) -> T) -> Vec<T> {
+    works.iter().map(of).collect()
 }
 
 fn fixed(works: &[Work], measure: Measure, count: impl Fn(&Work) -> usize) -> Vec<Value> {
@@ -254,101 +246,6 @@ fn distances(work: &Work) -> Vec<f64> {
     scores.into_iter().map(|score| (score - middle).abs()).collect()
 }
 
-/// Mean and variance (n − 1) of at least two values.
-fn moments(values: &[f64]) -> Option<(f64, f64)> {
-    let n = values.len() as f64;
-    if n < 2.0 {
-        return None;
-    }
-    let mean = values.iter().sum::<f64>() / n;
-    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    Some((mean, squares / (n - 1.0)))
-}
-
-fn means(works: &[Work], tail: Tail, of: impl Fn(&Work) -> Vec<f64>) -> Vec<Value> {
-    let values: Vec<Vec<f64>> = works.iter().map(of).collect();
-    let value = |(place, own): (usize, &Vec<f64>)| {
-        let others = values.iter().enumerate().filter(|(other, _)| *other != place);
-        let rest: Vec<f64> = others.flat_map(|(_, values)| values.iter().copied()).collect();
-        welch(own, &rest, tail)
-    };
-    adjusted(values.iter().enumerate().map(value).collect())
-}
-
-/// Welch's t of two means.
-fn welch(own: &[f64], rest: &[f64], tail: Tail) -> (Value, Option<f64>) {
-    let mean = |values: &[f64]| (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64);
-    let mut value = Value {
-        own: mean(own),
-        rest: mean(rest),
-        ..Value::default()
-    };
-    if own.len() < LEAST || rest.len() < LEAST {
-        return (value, None);
-    }
-    let (Some((one, v1)), Some((other, v2))) = (moments(own), moments(rest)) else {
-        return (value, None);
-    };
-    let (e1, e2) = (v1 / own.len() as f64, v2 / rest.len() as f64);
-    let se = (e1 + e2).sqrt();
-    if se.is_nan() || se <= 0.0 {
-        return (value, None);
-    }
-    let t = (one - other) / se;
-    let df = (e1 + e2).powi(2) / (e1 * e1 / (own.len() as f64 - 1.0) + e2 * e2 / (rest.len() as f64 - 1.0));
-    value.z = Some(t);
-    let p = StudentsT::new(0.0, 1.0, df).ok().map(|distribution| match tail {
-        Tail::Low => distribution.cdf(t),
-        Tail::High => distribution.sf(t),
-        Tail::Both => 2.0 * distribution.sf(t.abs()),
-    });
-    (value, p)
-}
-
-/// Two proportions by the pooled standard error; `of` gives how many of how many.
-fn shares(works: &[Work], tail: Tail, of: impl Fn(&Work) -> (f64, f64)) -> Vec<Value> {
-    let counts: Vec<(f64, f64)> = works.iter().map(of).collect();
-    let all = counts
-        .iter()
-        .fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-    let value = |(x, n): &(f64, f64)| {
-        let (others, m) = (all.0 - x, all.1 - n);
-        let ratio = |x: f64, n: f64| (n > 0.0).then(|| x / n);
-        let mut value = Value {
-            own: ratio(*x, *n),
-            rest: ratio(others, m),
-            ..Value::default()
-        };
-        let pooled = all.0 / all.1;
-        let se = (pooled * (1.0 - pooled) * (1.0 / n + 1.0 / m)).sqrt();
-        let enough = *n >= LEAST as f64 && m >= LEAST as f64 && se > 0.0;
-        value.z = value
-            .own
-            .zip(value.rest)
-            .filter(|_| enough)
-            .map(|(own, rest)| (own - rest) / se);
-        let p = value.z.map(|z| match tail {
-            Tail::Low => Normal::standard().cdf(z),
-            Tail::High => Normal::standard().sf(z),
-            Tail::Both => 2.0 * Normal::standard().sf(z.abs()),
-        });
-        (value, p)
-    };
-    adjusted(counts.iter().map(value).collect())
-}
-
-fn adjusted(tested: Vec<(Value, Option<f64>)>) -> Vec<Value> {
-    let p: Vec<Option<f64>> = tested.iter().map(|(_, p)| *p).collect();
-    let values = tested.into_iter().zip(holm(&p));
-    values
-        .map(|((value, _), p_holm)| Value {
-            p_holm,
-            is_flagged: p_holm.is_some_and(|p| p < UNUSUAL_BELOW),
-            ..value
-        })
-        .collect()
-}
-
 fn durations(works: &[Work]) -> Vec<Value> {
     let logarithms = |work: &Work| {
         let each = work.interviews.iter();
@@ -359,7 +256,7 @@ fn durations(works: &[Work]) -> Vec<Value> {
         let each = kept.flat_map(|(_, work)| work.interviews.iter().map(Interview::duration_s));
         median(each.collect())
     };
-    let values = means(works, Tail::Low, logarithms).into_iter().enumerate();
+    let values = means(&each(works, logarithms), Tail::Low).into_iter().enumerate();
     values
         .map(|(place, value)| Value {
             own: medians(place, true),

@@ -7,6 +7,7 @@
 //! Scores, thresholds and zero-variance decisions are exact (integers and fractions); floating point begins at standard
 //! errors and intervals, and every value is converted once.
 
+mod against_rest;
 pub mod allocation;
 pub mod analysis;
 mod bivariate;

@@ -9,7 +9,7 @@ use super::conn::Conn;
 use super::grading::{Act, GradingError, hold_open, log, person};
 use super::schema_supervision::{back_check, back_check_case, back_check_seed};
 use super::supervision::{self, Supervised};
-use super::{StoreError, WriteTx};
+use super::{StoreError, WriteTx, interview_record};
 use crate::survey::answers::Answers;
 use crate::survey::back_check::{self as rules, Counts, Finding, Outcome, Told};
 use crate::survey::form::Problem;
@@ -248,7 +248,7 @@ pub fn repeated(
     id: EvaluationId,
     case: &Case,
 ) -> Result<Option<(Option<u8>, String, Option<u8>)>, StoreError> {
-    let answers: Option<Answers> = supervision::answers(conn, instrument, id, case.interview.response)?.pop();
+    let answers: Option<Answers> = interview_record::answers(conn, instrument, id, case.interview.response)?.pop();
     let rounds = rounds(conn, id)?;
     let seed = rounds.iter().find(|round| round.number == case.round);
     let seed = seed.map_or("", |round| round.seed.as_str());

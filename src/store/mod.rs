@@ -38,6 +38,7 @@ pub mod funnel;
 pub mod grading;
 pub mod installation;
 pub mod interview;
+pub mod interview_record;
 pub mod ledger;
 pub mod link;
 pub mod link_batch;

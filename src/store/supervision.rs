@@ -10,11 +10,9 @@ use super::conn::Conn;
 use super::evaluation::{self as evaluations, Evaluation};
 use super::grading::{Act, GradingError, hold_open, log, person};
 use super::response::{decide, decisions};
-use super::schema::{evaluation, interview, method, response, response_content};
+use super::schema::{evaluation, interview, method, response};
 use super::schema_supervision::{interview_review, response_correction};
-use super::{StoreError, WriteTx, correction};
-use crate::survey::answers::Answers;
-use crate::survey::content;
+use super::{StoreError, WriteTx};
 use crate::survey::counting::Decision;
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::form::Problem;
@@ -342,61 +340,4 @@ pub fn said(conn: &mut Conn, id: EvaluationId, which: InterviewId) -> Result<Vec
         })
     };
     rows.into_iter().map(read).collect()
-}
-
-/// The answers of an interview as first taken down and after each correction; nothing once they are erased.
-///
-/// # Errors
-/// [`StoreError::Corrupt`].
-pub fn answers(
-    conn: &mut Conn,
-    instrument: &Instrument,
-    id: EvaluationId,
-    of: ResponseId,
-) -> Result<Vec<Answers>, StoreError> {
-    let first: Option<String> = response_content::table
-        .find((id.to_string(), of.to_string()))
-        .select(response_content::answers)
-        .first(conn)
-        .optional()?;
-    let corrected = correction::list(conn, id, of)?.into_iter().map(|one| one.line);
-    let decode = |line: String| {
-        content::decode(instrument.questionnaire(), &line, None)
-            .map_err(|e| StoreError::Corrupt(format!("response {of}: {e}")))
-    };
-    first.into_iter().chain(corrected).map(decode).collect()
-}
-
-/// The answers of an interview as they stand.
-///
-/// # Errors
-/// [`GradingError::Refused`] where there are none.
-pub fn present(
-    tx: &mut WriteTx<'_>,
-    instrument: &Instrument,
-    id: EvaluationId,
-    which: InterviewId,
-) -> Result<Answers, GradingError> {
-    let found = match find(tx.conn, id, which)? {
-        Some(one) => answers(tx.conn, instrument, id, one.response)?.pop(),
-        None => None,
-    };
-    found.ok_or_else(|| GradingError::refused("", Problem::NotPossible))
-}
-
-/// Protocol of an interview: place, and what was noted, as stored.
-///
-/// # Errors
-/// [`StoreError::Corrupt`].
-pub fn protocol(
-    conn: &mut Conn,
-    id: EvaluationId,
-    which: InterviewId,
-) -> Result<(String, Option<i32>, serde_json::Value), StoreError> {
-    let (place, contact_no, noted): (String, Option<i32>, String) = interview::table
-        .find((id.to_string(), which.to_string()))
-        .select((interview::place, interview::contact_no, interview::protocol))
-        .first(conn)?;
-    let noted = serde_json::from_str(&noted).map_err(|e| StoreError::Corrupt(format!("interview {which}: {e}")))?;
-    Ok((place, contact_no, noted))
 }

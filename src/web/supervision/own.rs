@@ -6,7 +6,7 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::{line, named, outlets, row};
-use crate::store::{StoreError, correction, person, supervision as store};
+use crate::store::{StoreError, correction, interview_record, person, supervision as store};
 use crate::survey::correction::Correction;
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::form::{FieldError, FormReader, Problem as Wrong};
@@ -59,10 +59,10 @@ async fn show(
             };
             let corrections = correction::list(conn, id, one.response)?.into_iter();
             Ok(Some((
-                store::protocol(conn, id, which)?,
+                interview_record::protocol(conn, id, which)?,
                 store::said(conn, id, which)?,
                 corrections.map(|c| (c.reason, c.note, c.at_ms)).collect::<Vec<_>>(),
-                store::answers(conn, &instrument, id, one.response)?,
+                interview_record::answers(conn, &instrument, id, one.response)?,
                 (person::all_names(conn)?, outlets(conn, id)?),
                 one,
             )))
@@ -131,7 +131,7 @@ pub async fn correct(
         .store
         .write(move |tx| {
             // Judged by the answers as they stand in the transaction that changes them.
-            let before = store::present(tx, &instrument, id, which)?;
+            let before = interview_record::present(tx, &instrument, id, which)?;
             match Correction::parse(instrument.questionnaire(), &before, &typed) {
                 Ok(new) => correction::correct(tx, &instrument, (id, which), &new, salt, who).map(|()| Vec::new()),
                 Err(errors) => Ok(errors),

@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::{line, named, outlets, row, sight};
 use crate::access::{Role, Sight};
 use crate::store::evaluation::Evaluation;
-use crate::store::{StoreError, correction, person, supervision as store};
+use crate::store::{StoreError, correction, interview_record, person, supervision as store};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::form::{FieldError, Problem as Wrong, RawForm};
 use crate::survey::id::InterviewId;
@@ -124,12 +124,12 @@ async fn show_one(
             // Who rules on interviews reads their answers one by one; everybody else when scores may be seen.
             let sees = roles.has(Role::Reviewer) || sight(conn, id, roles, stands)? == Sight::Scores;
             let answers = match sees {
-                true => store::answers(conn, &instrument, id, one.response)?,
+                true => interview_record::answers(conn, &instrument, id, one.response)?,
                 false => Vec::new(),
             };
             let corrections = correction::list(conn, id, one.response)?.into_iter();
             Ok(Some((
-                store::protocol(conn, id, which)?,
+                interview_record::protocol(conn, id, which)?,
                 store::said(conn, id, which)?,
                 corrections.map(|c| (c.reason, c.note, c.at_ms)).collect::<Vec<_>>(),
                 answers,
