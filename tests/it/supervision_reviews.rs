@@ -267,17 +267,15 @@ fn a_corrected_answer_stays_beside_the_first_one(backend: Backend) {
 
 /// The same person signed in anew.
 fn again(app: &TestApp, staff: &Staff, role: Role) -> Staff {
-    let fresh = app.member(role);
+    let mut fresh = app.member(role);
     let (old, new) = (staff.person.unwrap(), fresh.person.unwrap());
     app.raw()
         .execute(&format!(
             "UPDATE session SET person_id = '{old}' WHERE person_id = '{new}'"
         ))
         .unwrap();
-    Staff {
-        person: Some(old),
-        ..fresh
-    }
+    fresh.person = Some(old);
+    fresh
 }
 
 fn nothing_is_closed_or_sealed_while_interviews_wait(backend: Backend) {
@@ -291,7 +289,7 @@ fn nothing_is_closed_or_sealed_while_interviews_wait(backend: Backend) {
     let (home, step) = (address(&app, ""), address(&app, "step"));
     let home = home.trim_end_matches('/').to_owned();
     let close = |manager: &Staff| {
-        let csrf = manager.csrf(&address(&app, "settings").replace("settings", "outlets"));
+        let csrf = manager.csrf("/account");
         manager.post(&step, &[("csrf", &csrf), ("to", "closed")])
     };
     let told = manager.get(&home).text();
