@@ -198,7 +198,7 @@ fn figure(measure: Measure, value: Option<f64>) -> String {
     };
     match measure {
         Measure::Overlap | Measure::Short | Measure::Busy => format!("{value:.0}"),
-        Measure::Duration => format!("{:.0} s", value),
+        Measure::Duration => format!("{value:.0} s"),
         Measure::Variability => format!("{value:.2}"),
         Measure::Straight
         | Measure::Spread
