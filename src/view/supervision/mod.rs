@@ -77,6 +77,15 @@ fn rejection(words: Words, reason: Rejection) -> String {
     }
 }
 
+/// The words for a stored reason of a rejection or correction.
+pub(in crate::view) fn reason_name(words: Words, reason: &str) -> String {
+    match (Rejection::parse(reason), CorrectionReason::parse(reason)) {
+        (Some(reason), _) => rejection(words, reason),
+        (None, Some(reason)) => correction(words, reason),
+        (None, None) => reason.to_owned(),
+    }
+}
+
 fn correction(words: Words, reason: CorrectionReason) -> String {
     match reason {
         CorrectionReason::Mistaken => words.t("supervise-correction-mistaken"),
