@@ -26,7 +26,7 @@ impl Correction {
     /// only where it was.
     ///
     /// # Errors
-    /// Every field that must be corrected; [`Problem::Unchanged`] where every answer is as before.
+    /// Every field that must be corrected; [`Problem::NothingChanged`] where every answer is as before.
     pub fn parse(questionnaire: &Questionnaire, before: &Answers, form: &RawForm) -> Result<Self, Vec<FieldError>> {
         let max = questionnaire.scale().max();
         let mut reader = FormReader::new(form);
@@ -53,7 +53,7 @@ impl Correction {
         }
         let answers = before.corrected(overall.flatten(), &replies);
         if overall.is_some() && answers == *before {
-            reader.refuse("", Problem::Unchanged);
+            reader.refuse("", Problem::NothingChanged);
         }
         reader.done(reason.map(|reason| Self { answers, reason, note }))
     }
@@ -112,7 +112,7 @@ mod tests {
         };
         assert_eq!(
             problems(with(&[("reason", "mistaken")])),
-            [(String::new(), Problem::Unchanged)]
+            [(String::new(), Problem::NothingChanged)]
         );
         assert_eq!(
             problems(with(&[("F01", "2")])),
@@ -123,7 +123,7 @@ mod tests {
             [
                 ("F01".to_owned(), Problem::NotAChoice),
                 ("note".to_owned(), Problem::Empty),
-                (String::new(), Problem::Unchanged)
+                (String::new(), Problem::NothingChanged)
             ]
         );
         // What was not asked cannot be slipped in.

@@ -69,7 +69,7 @@ pub enum Problem {
     /// What it rests on has changed since.
     Changed,
     /// Nothing was changed.
-    Unchanged,
+    NothingChanged,
     /// Interviews still wait for a reviewer or an evaluator.
     InterviewsWait,
     /// Signed: nothing changes any more.
