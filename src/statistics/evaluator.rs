@@ -3,7 +3,7 @@
 //!
 //! Source: product E9, security.md T4, requirements.md §8.5; statistics.md §11 for z against the rest with Holm's adjustment.
 //! Pairs of nearly the same answers follow the idea of percentage matching, Kuriakose & Robbins (2016), but are judged against
-//! the pairs across evaluators instead of a fixed bound. What is found and missed stands in docs/detection-evaluators.md.
+//! the pairs across evaluators instead of a fixed bound. What is found and missed: tests/it/detection_evaluators.rs.
 
 use statrs::distribution::{ContinuousCDF, Normal};
 
