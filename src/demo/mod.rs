@@ -10,6 +10,7 @@ mod plan;
 mod plot;
 mod staff;
 mod story;
+mod supervised;
 mod verdict;
 
 use std::path::PathBuf;

@@ -8,7 +8,7 @@ use super::field::Field;
 use super::plan as planning;
 use super::plot::{APPLIANCES, APPLIANCES_BEFORE, FURNITURE, Plot};
 use super::staff::{self, Staff};
-use super::{letters, verdict};
+use super::{letters, supervised, verdict};
 use crate::access::password::Password;
 use crate::app::{Installation, StartError};
 use crate::config::Config;
@@ -51,10 +51,12 @@ pub fn tell(installation: &Installation, config: &Config) -> Result<DemoLinks, S
                 let staff = Staff::hire(tx, &password_hash, narrator.now_ms)?;
                 let before = narrator.play(tx, &instrument, &staff, &APPLIANCES_BEFORE, None)?;
                 let first = narrator.play(tx, &instrument, &staff, &closed, Some(before.firm))?;
-                let second = narrator.play(tx, &instrument, &staff, &open, None)?;
+                let supervised = Arc::new(catalogue::insert_supervised_if_missing(tx)?);
+                let second = narrator.play(tx, &supervised, &staff, &open, None)?;
                 if let Some((manager, ..)) = staff.judges() {
                     let evaluators = staff.evaluators();
                     errands::assign(tx, second.evaluation, manager, &evaluators, narrator.now_ms)?;
+                    supervised::review(tx, &supervised, second.evaluation, &staff, narrator.now_ms)?;
                 }
                 evaluation::open_interim_results(
                     tx,

@@ -3,7 +3,7 @@
 use super::table::{Copied, Table};
 use super::{
     schema, schema_fieldwork, schema_grading, schema_mail, schema_offline, schema_planning, schema_policy,
-    schema_proof, schema_recipient,
+    schema_proof, schema_recipient, schema_supervision,
 };
 
 /// Every table of the database, in an order in which rows can be added.
@@ -76,6 +76,11 @@ pub(super) const ALL: &[Table] = &[
     <schema_proof::seal_proposal::table as Copied>::TABLE,
     <schema_proof::seal::table as Copied>::TABLE,
     <schema_proof::checkpoint::table as Copied>::TABLE,
+    <schema_supervision::interview_review::table as Copied>::TABLE,
+    <schema_supervision::response_correction::table as Copied>::TABLE,
+    <schema_supervision::back_check_seed::table as Copied>::TABLE,
+    <schema_supervision::back_check_case::table as Copied>::TABLE,
+    <schema_supervision::back_check::table as Copied>::TABLE,
 ];
 
 /// What sealing binds, with the columns that may still change afterwards. Answers are bound by their commitments; people,
@@ -95,6 +100,10 @@ pub(super) const SEALED: &[(&str, &[&str])] = &[
     ("deviation", &[]),
     ("deviation_review", &[]),
     ("posting", &[]),
+    ("interview_review", &[]),
+    ("back_check_seed", &[]),
+    ("back_check_case", &[]),
+    ("back_check", &[]),
     ("seal_proposal", &[]),
     ("seal", &[]),
 ];

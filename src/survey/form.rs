@@ -68,6 +68,10 @@ pub enum Problem {
     NotReady,
     /// What it rests on has changed since.
     Changed,
+    /// Nothing was changed.
+    NothingChanged,
+    /// Interviews still wait for a reviewer or an evaluator.
+    InterviewsWait,
     /// Signed: nothing changes any more.
     Sealed,
     /// No receipt code.

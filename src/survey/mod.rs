@@ -4,11 +4,13 @@
 pub mod admission;
 pub mod answers;
 pub mod assignment;
+pub mod back_check;
 pub mod bounce;
 pub mod checkpoint;
 pub mod code_form;
 pub mod commitment;
 pub mod content;
+pub mod correction;
 pub mod counting;
 pub mod deviation;
 pub mod disposition;
@@ -49,6 +51,7 @@ pub mod setup;
 #[cfg(test)]
 mod setup_tests;
 pub mod submission;
+pub mod supervision;
 pub mod ticket;
 pub mod unsubscribe;
 pub mod upload;

@@ -12,6 +12,7 @@ pub mod office;
 pub mod planning;
 pub mod problem;
 pub mod results;
+pub mod supervision;
 pub mod survey;
 pub mod words;
 

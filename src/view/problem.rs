@@ -36,6 +36,8 @@ pub fn problem_text(words: Words, problem: Problem) -> String {
         Problem::OwnWork => words.t("error-own-work"),
         Problem::NotReady => words.t("error-not-ready"),
         Problem::Changed => words.t("error-changed"),
+        Problem::NothingChanged => words.t("supervise-error-unchanged"),
+        Problem::InterviewsWait => words.t("supervise-error-wait"),
         Problem::Sealed => words.t("error-sealed"),
         Problem::NotAReceipt => words.t("error-not-a-receipt"),
         Problem::Conflicted => words.t("error-conflicted"),

@@ -25,6 +25,7 @@ mod seal;
 mod server;
 mod session;
 mod state;
+mod supervision;
 mod survey;
 mod sync;
 mod throttle;

@@ -26,6 +26,7 @@ const HOUR_MS: i64 = 3_600_000;
 
 pub(super) use counting::decisions;
 pub(super) use counting::last_decision;
+pub(super) use counting::{Row, replace, standing_score};
 pub use counting::{decide, rebuild_tallies, recount};
 pub(super) use evidence::Pass;
 pub use evidence::{Counted, each_counted};

@@ -11,6 +11,7 @@ use crate::survey::event::Event;
 use crate::survey::id::EvaluationId;
 use crate::survey::language::Language;
 use crate::view::office::{Desk, Frame, moment, role_name};
+use crate::view::supervision::reason_name;
 use crate::view::words::Words;
 
 /// A page of the log.
@@ -72,6 +73,11 @@ fn line(words: Words, shown: &Activity, event: &Event) -> Line {
         reason: data
             .get("reason")
             .and_then(Value::as_str)
+            .filter(|reason| !reason.is_empty())
+            .map(|reason| match event.action.as_str() {
+                "response.rejected" | "response.corrected" => reason_name(words, reason),
+                _ => reason.to_owned(),
+            })
             .map(|reason| words.tn("activity-reason", &[("reason", reason.into())])),
     }
 }
@@ -128,6 +134,13 @@ fn sentence(words: Words, shown: &Activity, event: &Event, data: &Value, actor: 
             }
         }
         "response.approved" => words.tn("activity-approved", &[actor]),
+        "response.rejected" => words.tn("supervise-did-rejected", &[actor]),
+        "response.returned" => words.tn("supervise-did-returned", &[actor]),
+        "response.corrected" => words.tn("supervise-did-corrected", &[actor]),
+        "interview.answered" => words.tn("supervise-did-answered", &[actor]),
+        "back_check.seeded" => words.tn("supervise-did-seeded", &[actor]),
+        "back_check.drawn" => words.tn("supervise-did-drawn", &[actor]),
+        "back_check.recorded" => words.tn("supervise-did-checked", &[actor]),
         "response.excluded" => words.tn("activity-excluded", &[actor]),
         "response.included" => words.tn("activity-included", &[actor]),
         "response.withdrawn" => words.tn("activity-withdrawn", &[actor]),

@@ -14,7 +14,7 @@ use crate::store::link::NewLink;
 use crate::store::membership::Member;
 use crate::store::{
     Conn, StoreError, WriteTx, catalogue, checkpoint, deviation, evaluation, event, link, membership, outlet, person,
-    plan_review, progress,
+    plan_review, progress, supervision,
 };
 use crate::survey::checkpoint::Chain;
 use crate::survey::deviation::Deviation;
@@ -26,6 +26,7 @@ use crate::survey::link::LinkKind;
 use crate::survey::notice::Notice;
 use crate::survey::progress::{Progress, QUIET_MS, Situation, alarms};
 use crate::survey::setup;
+use crate::survey::supervision::Counts;
 use crate::view;
 use crate::view::evaluation::{Opened, Overview};
 use crate::view::office::Room;
@@ -47,6 +48,7 @@ struct Read {
     lately: Option<bool>,
     plan_approved: bool,
     deviation_waits: bool,
+    interviews: Option<Counts>,
     interim: Option<Opened>,
 }
 
@@ -82,6 +84,7 @@ pub async fn show(request: HttpRequest, state: web::Data<WebState>, signed: Sign
         roles: signed.inside,
         plan_approved: read.plan_approved,
         deviation_waits: read.deviation_waits,
+        interviews: read.interviews,
         interim: read.interim.as_ref(),
     };
     let text = view::evaluation::overview(&desk, &shown)?;
@@ -121,6 +124,7 @@ fn read(conn: &mut Conn, found: &Evaluation, now_ms: i64) -> Result<Read, StoreE
         lately,
         plan_approved: plan_review::approval(conn, found.id)?.is_some(),
         deviation_waits: deviation::of_evaluation(conn, found.id)?.iter().any(Deviation::waits),
+        interviews: supervision::counts(conn, found)?,
         interim,
     })
 }
@@ -174,6 +178,9 @@ fn advance(
         return Ok(true);
     }
     if now.next_by_manager() != Some(to) || outlet::list(tx.conn, id)?.is_empty() {
+        return Ok(false);
+    }
+    if to == EvaluationState::Closed && supervision::is_open(tx.conn, id)? {
         return Ok(false);
     }
     if to != EvaluationState::Open {

@@ -20,6 +20,7 @@ mod offline;
 mod results;
 mod seal;
 mod service;
+mod supervision;
 
 const MANAGER: &[Role] = &[Role::Manager];
 /// Who plans, approves or verifies at a desk.
@@ -128,6 +129,7 @@ fn lines() -> Vec<Line> {
         seal::lines(),
         grading::lines(),
         service::lines(),
+        supervision::lines(),
     ]
     .into_iter()
     .flatten()

@@ -6,6 +6,7 @@ mod offline;
 mod planning;
 mod policy;
 mod seal;
+mod supervision;
 
 /// How a route decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +35,7 @@ pub const TABLES: &[&[Row]] = &[
     planning::ROWS,
     policy::ROWS,
     seal::ROWS,
+    supervision::ROWS,
 ];
 
 /// All of them.
