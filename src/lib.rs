@@ -40,6 +40,7 @@ pub mod grading;
 pub mod mail;
 pub mod pack;
 pub mod personal;
+pub mod phone;
 pub mod print;
 pub mod qr;
 pub mod secret;

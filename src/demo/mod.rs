@@ -6,9 +6,11 @@ mod crowd;
 mod errands;
 mod field;
 mod letters;
+mod plan;
 mod plot;
 mod staff;
 mod story;
+mod supervised;
 mod verdict;
 
 use std::path::PathBuf;

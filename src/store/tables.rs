@@ -2,8 +2,8 @@
 
 use super::table::{Copied, Table};
 use super::{
-    schema, schema_fieldwork, schema_grading, schema_mail, schema_planning, schema_policy, schema_proof,
-    schema_recipient,
+    schema, schema_fieldwork, schema_grading, schema_mail, schema_offline, schema_planning, schema_policy,
+    schema_proof, schema_recipient, schema_supervision,
 };
 
 /// Every table of the database, in an order in which rows can be added.
@@ -52,6 +52,10 @@ pub(super) const ALL: &[Table] = &[
     <schema_policy::policy_proposal::table as Copied>::TABLE,
     <schema_policy::policy_answer::table as Copied>::TABLE,
     <schema_policy::evaluation_policy::table as Copied>::TABLE,
+    <schema_planning::outlet_draw::table as Copied>::TABLE,
+    <schema_planning::deviation::table as Copied>::TABLE,
+    <schema_planning::deviation_review::table as Copied>::TABLE,
+    <schema_planning::posting::table as Copied>::TABLE,
     <schema_recipient::list_key::table as Copied>::TABLE,
     <schema_recipient::recipient::table as Copied>::TABLE,
     <schema_mail::mail_switch::table as Copied>::TABLE,
@@ -62,11 +66,21 @@ pub(super) const ALL: &[Table] = &[
     <schema_mail::organisation_contact::table as Copied>::TABLE,
     <schema_planning::funnel::table as Copied>::TABLE,
     <schema_planning::plan_review::table as Copied>::TABLE,
+    <schema_offline::field_setting::table as Copied>::TABLE,
+    <schema_offline::sync_item::table as Copied>::TABLE,
+    <schema_offline::sync_decision::table as Copied>::TABLE,
+    <schema_offline::interview_paradata::table as Copied>::TABLE,
+    <schema_offline::contact_phone::table as Copied>::TABLE,
     <schema_fieldwork::assignment::table as Copied>::TABLE,
     <schema_fieldwork::paper_form::table as Copied>::TABLE,
     <schema_proof::seal_proposal::table as Copied>::TABLE,
     <schema_proof::seal::table as Copied>::TABLE,
     <schema_proof::checkpoint::table as Copied>::TABLE,
+    <schema_supervision::interview_review::table as Copied>::TABLE,
+    <schema_supervision::response_correction::table as Copied>::TABLE,
+    <schema_supervision::back_check_seed::table as Copied>::TABLE,
+    <schema_supervision::back_check_case::table as Copied>::TABLE,
+    <schema_supervision::back_check::table as Copied>::TABLE,
 ];
 
 /// What sealing binds, with the columns that may still change afterwards. Answers are bound by their commitments; people,
@@ -82,6 +96,14 @@ pub(super) const SEALED: &[(&str, &[&str])] = &[
     ("tally", &[]),
     ("scan", &[]),
     ("plan", &[]),
+    ("outlet_draw", &[]),
+    ("deviation", &[]),
+    ("deviation_review", &[]),
+    ("posting", &[]),
+    ("interview_review", &[]),
+    ("back_check_seed", &[]),
+    ("back_check_case", &[]),
+    ("back_check", &[]),
     ("seal_proposal", &[]),
     ("seal", &[]),
 ];

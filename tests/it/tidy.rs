@@ -21,6 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("secret", &["survey"]),
     ("credential", &["access", "survey", "secret"]),
+    ("phone", &["secret", "survey"]),
     (
         "store",
         &["access", "survey", "statistics", "grading", "personal", "secret"],
@@ -43,6 +44,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "export",
             "print",
             "clock",
+            "phone",
             "secret",
             "credential",
             "personal",

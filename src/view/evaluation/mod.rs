@@ -8,6 +8,7 @@ mod outlets;
 mod overview;
 mod plan;
 mod plan_form;
+mod plan_scope;
 mod setup;
 
 pub use activity::{Activity, activity};

@@ -114,17 +114,29 @@ pub(super) fn counts(words: Words, report: &Report) -> String {
 
 /// What a reader must know before the first figure.
 fn notices(words: Words, report: &Report, with_scores: bool) -> Vec<String> {
+    let reviewed = report.interviews.map(|counts| {
+        let values = [
+            ("approved", counts.approved.into()),
+            ("waiting", counts.waiting.into()),
+            ("asked", counts.asked_back.into()),
+            ("rejected", counts.rejected.into()),
+            ("corrected", counts.corrected.into()),
+        ];
+        words.tn("supervise-results", &values)
+    });
+    let mut notices: Vec<String> = reviewed.into_iter().collect();
     if !with_scores {
-        return vec![words.t("results-counts-only")];
+        notices.push(words.t("results-counts-only"));
+        return notices;
     }
     if let Some(interim) = &report.interim {
         let values = [
             ("at", moment(interim.at_ms).into()),
             ("actor", interim.actor.as_str().into()),
         ];
-        return vec![words.tn("results-interim", &values)];
+        notices.push(words.tn("results-interim", &values));
     }
-    Vec::new()
+    notices
 }
 
 fn scores(words: Words, report: &Report) -> Scores {

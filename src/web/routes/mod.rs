@@ -15,9 +15,12 @@ mod fieldwork;
 mod grading;
 mod interviews;
 mod mail;
+mod planning;
+mod offline;
 mod results;
 mod seal;
 mod service;
+mod supervision;
 
 const MANAGER: &[Role] = &[Role::Manager];
 /// Who plans, approves or verifies at a desk.
@@ -119,11 +122,14 @@ fn lines() -> Vec<Line> {
         fieldwork::lines(),
         interviews::lines(),
         mail::lines(),
+        planning::lines(),
+        offline::lines(),
         codes::lines(),
         results::lines(),
         seal::lines(),
         grading::lines(),
         service::lines(),
+        supervision::lines(),
     ]
     .into_iter()
     .flatten()

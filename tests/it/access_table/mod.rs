@@ -2,10 +2,12 @@
 
 mod fieldwork;
 mod mail;
+mod offline;
 mod planning;
 mod policy;
 mod report;
 mod seal;
+mod supervision;
 
 /// How a route decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,10 +32,12 @@ pub const TABLES: &[&[Row]] = &[
     TABLE,
     fieldwork::ROWS,
     mail::ROWS,
+    offline::ROWS,
     planning::ROWS,
     policy::ROWS,
     report::ROWS,
     seal::ROWS,
+    supervision::ROWS,
 ];
 
 /// All of them.
