@@ -269,6 +269,7 @@ fn decisions(conn: &mut Conn, id: EvaluationId) -> Result<Decisions, StoreError>
     for (object, action) in rows {
         match Decision::from_action(&action) {
             Some(Decision::Approved) => approved.insert(object),
+            Some(Decision::Rejected | Decision::Returned) => approved.remove(&object),
             Some(Decision::Excluded) => excluded.insert(object),
             Some(Decision::Included) => excluded.remove(&object),
             Some(Decision::Withdrawn) => withdrawn.insert(object),
