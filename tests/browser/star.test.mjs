@@ -20,7 +20,7 @@ async function manager(language) {
 }
 
 /** The evaluation of the year before, that ended in a certificate. */
-const signed = (tab) => tab.locator('main a[href^="/evaluations/"]').filter({ hasText: '2025' }).first().getAttribute('href');
+const signed = (tab) => tab.locator('li.place').filter({ hasText: '2025' }).locator('h3 a').getAttribute('href');
 
 for (const language of ['zh', 'en']) {
   test(`signed worksheet, comparison, certificate, register and settings are in order, ${language}`, async () => {
