@@ -1,4 +1,5 @@
-//! What is done by the clock, beside the pages: hours of answers bound into the chain, checkpoints, what is due erased.
+//! What is done by the clock, beside the pages: hours of answers bound into the chain, checkpoints; telephone numbers and
+//! lists of customers erased when their time is over.
 
 use std::time::Duration;
 
@@ -6,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::secret::SecretKey;
-use crate::store::{Store, StoreError, checkpoint, retention};
+use crate::store::{Store, StoreError, checkpoint, contact_phone, retention};
 
 /// Between two looks at what is due.
 const PERIOD: Duration = Duration::from_secs(60);
@@ -15,12 +16,22 @@ const PERIOD: Duration = Duration::from_secs(60);
 pub async fn run(store: Store, key: SecretKey, clock: Clock, stop: CancellationToken) {
     loop {
         let (key, now_ms) = (key.clone(), clock.now_ms());
-        let done: Result<(), StoreError> = store.write(move |tx| checkpoint::upkeep(tx, &key.seal(), now_ms)).await;
+        let done: Result<(), StoreError> = store
+            .write(move |tx| {
+                contact_phone::purge(tx, now_ms)?;
+                checkpoint::upkeep(tx, &key.seal(), now_ms)
+            })
+            .await;
         if let Err(error) = done {
             tracing::warn!(%error, "upkeep");
         }
         let erased: Result<usize, StoreError> = store.write(move |tx| retention::apply(tx, now_ms)).await;
-        if let Err(error) = erased {
+        let forgotten = match erased {
+            Ok(0) => Ok(()),
+            Ok(_) => store.read(retention::forget).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = forgotten {
             tracing::warn!(%error, "retention");
         }
         tokio::select! {

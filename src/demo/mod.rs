@@ -6,9 +6,11 @@ mod crowd;
 mod customers;
 mod errands;
 mod field;
+mod plan;
 mod plot;
 mod staff;
 mod story;
+mod supervised;
 mod verdict;
 
 use std::path::PathBuf;

@@ -22,7 +22,7 @@ pub(super) struct Plot {
 pub(super) const APPLIANCES: Plot = Plot {
     firm: ("海晴电器有限公司", "Haiqing Appliances Co., Ltd"),
     title: ("2026 年度评价", "Evaluation 2026"),
-    mode: Mode::Initial,
+    mode: Mode::Surveillance,
     scope: "家用冰箱、空调、洗衣机的安装、维修、保养和退换货服务（上海市）",
     products: &[
         ("fridge", "冰箱", "Refrigerator"),
@@ -43,6 +43,17 @@ pub(super) const APPLIANCES: Plot = Plot {
     moods: [0.93, 0.88, 0.84],
     days_ago: (62, Some(20)),
     seed: 20_260_901,
+};
+
+/// The year before, when the appliance maker was certified: as many answers as the floors of the plan ask for.
+pub(super) const APPLIANCES_BEFORE: Plot = Plot {
+    title: ("2025 年度初次评价", "First evaluation 2025"),
+    mode: Mode::Initial,
+    answers: [5, 7, 4],
+    moods: [0.95, 0.91, 0.88],
+    days_ago: (400, Some(360)),
+    seed: 20_250_901,
+    ..APPLIANCES
 };
 
 pub(super) const FURNITURE: Plot = Plot {

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use super::DemoLinks;
 use super::errands;
 use super::field::Field;
-use super::plot::{APPLIANCES, FURNITURE, Plot};
+use super::plan as planning;
+use super::plot::{APPLIANCES, APPLIANCES_BEFORE, FURNITURE, Plot};
 use super::staff::{self, Staff};
-use super::{customers, verdict};
+use super::{customers, supervised, verdict};
 use crate::access::password::Password;
 use crate::app::{Installation, StartError};
 use crate::config::Config;
@@ -15,6 +16,7 @@ use crate::credential;
 use crate::store::evaluation::NewEvaluation;
 use crate::store::link::NewLink;
 use crate::store::outlet::Outlet;
+use crate::store::recording::{self, FieldSetting};
 use crate::store::response::SubmitError;
 use crate::store::{StoreError, WriteTx, catalogue, evaluation, link, organisation, outlet, plan, plan_review};
 use crate::survey::evaluation::EvaluationState;
@@ -41,47 +43,55 @@ pub fn tell(installation: &Installation, config: &Config) -> Result<DemoLinks, S
     let password_hash =
         credential::hash(&Password::typed(&password)).map_err(|error| StoreError::Corrupt(error.to_string()))?;
     let shown = password.clone();
-    let told = installation
-        .store
-        .write_blocking(move |tx| -> Result<(DemoLinks, Staff), StoreError> {
-            let instrument = Arc::new(catalogue::insert_usual_if_missing(tx)?);
-            let staff = Staff::hire(tx, &password_hash, narrator.now_ms)?;
-            let first = narrator.play(tx, &instrument, &staff, &closed)?;
-            let second = narrator.play(tx, &instrument, &staff, &open)?;
-            if let Some((manager, ..)) = staff.judges() {
-                let evaluators = staff.evaluators();
-                errands::assign(tx, second.evaluation, manager, &evaluators, narrator.now_ms)?;
-            }
-            evaluation::open_interim_results(
-                tx,
-                second.evaluation,
-                &staff.manager(),
-                "演示：在实施期间打开中期结果 / Demonstration of interim results",
-                narrator.now_ms - DAY_MS,
-            )?;
-            let links = DemoLinks {
-                password: shown.clone(),
-                open: second.evaluation,
-                closed: first.evaluation,
-                survey: second.survey,
-                invitations: second.invitations,
-                survey_closed: first.survey,
-                survey_revoked: second.revoked,
-                survey_early: second.early,
-            };
-            Ok((links, staff))
-        })?;
+    let told =
+        installation
+            .store
+            .write_blocking(move |tx| -> Result<(DemoLinks, Staff, EvaluationId), StoreError> {
+                let instrument = Arc::new(catalogue::insert_usual_if_missing(tx)?);
+                let staff = Staff::hire(tx, &password_hash, narrator.now_ms)?;
+                let before = narrator.play(tx, &instrument, &staff, &APPLIANCES_BEFORE, None)?;
+                let first = narrator.play(tx, &instrument, &staff, &closed, Some(before.firm))?;
+                let supervised = Arc::new(catalogue::insert_supervised_if_missing(tx)?);
+                let second = narrator.play(tx, &supervised, &staff, &open, None)?;
+                if let Some((manager, ..)) = staff.judges() {
+                    let evaluators = staff.evaluators();
+                    errands::assign(tx, second.evaluation, manager, &evaluators, narrator.now_ms)?;
+                    supervised::review(tx, &supervised, second.evaluation, &staff, narrator.now_ms)?;
+                }
+                evaluation::open_interim_results(
+                    tx,
+                    second.evaluation,
+                    &staff.manager(),
+                    "演示：在实施期间打开中期结果 / Demonstration of interim results",
+                    narrator.now_ms - DAY_MS,
+                )?;
+                let links = DemoLinks {
+                    password: shown.clone(),
+                    open: second.evaluation,
+                    closed: first.evaluation,
+                    survey: second.survey,
+                    invitations: second.invitations,
+                    survey_closed: first.survey,
+                    survey_revoked: second.revoked,
+                    survey_early: second.early,
+                };
+                Ok((links, staff, before.evaluation))
+            })?;
     // Tallies, which grading reads, are written at the end of a transaction.
-    let (links, staff) = told;
+    let (links, staff, before) = told;
     let manager = staff.judges().map(|(manager, ..)| manager);
     let (catalogue, id, now_ms) = (
         Arc::clone(installation.store.catalogue()),
         links.closed,
         installation.clock.now_ms(),
     );
-    installation
-        .store
-        .write_blocking(move |tx| verdict::propose(tx, &catalogue, id, &staff, now_ms))?;
+    if let Some((manager, reviewer, _)) = staff.judges() {
+        planning::carry_out(installation, links.open, (manager, reviewer), staff.evaluators())?;
+    }
+    installation.store.write_blocking(move |tx| -> Result<(), StoreError> {
+        verdict::sign(tx, &catalogue, before, &staff, now_ms - 350 * DAY_MS)?;
+        verdict::propose(tx, &catalogue, id, &staff, now_ms)
+    })?;
     if let Some(manager) = manager {
         customers::draw(installation, links.open, manager)?;
     }
@@ -90,6 +100,7 @@ pub fn tell(installation: &Installation, config: &Config) -> Result<DemoLinks, S
 
 /// What an evaluation left behind for the demo's pages.
 struct Told {
+    firm: OrganisationId,
     evaluation: EvaluationId,
     survey: String,
     invitations: Vec<String>,
@@ -112,13 +123,25 @@ impl Narrator {
         instrument: &Arc<Instrument>,
         staff: &Staff,
         plot: &Plot,
+        known: Option<OrganisationId>,
     ) -> Result<Told, StoreError> {
         let began_ms = self.now_ms - plot.days_ago.0 * DAY_MS;
+        let firm = match known {
+            Some(firm) => firm,
+            None => {
+                let firm = OrganisationId::from_random(rand::random());
+                let name = Text::new(plot.firm.0, plot.firm.1);
+                organisation::insert(tx, firm, &name, "", began_ms - 14 * DAY_MS)?;
+                firm
+            }
+        };
+        let people = (staff.manager(), staff.reviewer());
         let (id, notice_version, outlets) =
-            self.open(tx, instrument, plot, (&staff.manager(), &staff.reviewer()), began_ms)?;
+            self.open(tx, instrument, (plot, firm), (&people.0, &people.1), began_ms)?;
         staff.join(tx, id)?;
         let evaluators = staff.evaluators();
         let mut told = Told {
+            firm,
             evaluation: id,
             survey: String::new(),
             invitations: Vec::new(),
@@ -171,22 +194,14 @@ impl Narrator {
         &self,
         tx: &mut WriteTx<'_>,
         instrument: &Instrument,
-        plot: &Plot,
+        (plot, firm): (&Plot, OrganisationId),
         (actor, reviewer): (&str, &str),
         began_ms: i64,
     ) -> Result<(EvaluationId, String, Vec<OutletId>), StoreError> {
-        let organisation_id = OrganisationId::from_random(rand::random());
         let created_ms = began_ms - 14 * DAY_MS;
-        organisation::insert(
-            tx,
-            organisation_id,
-            &Text::new(plot.firm.0, plot.firm.1),
-            "",
-            created_ms,
-        )?;
         let new = NewEvaluation {
             id: EvaluationId::from_random(rand::random()),
-            organisation: organisation_id,
+            organisation: firm,
             title: Text::new(plot.title.0, plot.title.1),
             questionnaire_hash: instrument.questionnaire().hash().to_owned(),
             method_hash: instrument.method().hash().to_owned(),
@@ -226,6 +241,8 @@ impl Narrator {
             &new.retention_end,
         );
         catalogue::insert_notice_if_missing(tx, &notice)?;
+        let last_ms = plot.days_ago.1.map(|days| self.now_ms - days * DAY_MS);
+        planning::store(tx, new.id, plot.scope, (began_ms, last_ms))?;
         evaluation::advance(tx, new.id, EvaluationState::Frozen, None, actor, began_ms - DAY_MS)?;
         if let Some(stored) = plan::find(tx.conn, new.id)? {
             let approved = (Verdict::Approve, "");
@@ -239,6 +256,11 @@ impl Narrator {
             actor,
             began_ms,
         )?;
+        let asks = FieldSetting {
+            asks_location: true,
+            asks_phone: true,
+        };
+        recording::set(tx, new.id, asks, (actor, began_ms))?;
         Ok((new.id, notice.version, outlets))
     }
 

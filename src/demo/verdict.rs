@@ -1,17 +1,18 @@
-//! The closed evaluation on its way to a certificate: marks, audit and facts are there, the manager has proposed; review
-//! and signature are left to whoever explores the demo.
+//! The closed evaluations and their certificate: last year's is signed; of this year's, marks, audit and facts are there and
+//! the manager has proposed. Review and signature are left to whoever explores the demo.
 
 use chrono::NaiveDate;
 
 use super::staff::Staff;
+use crate::access::Role;
 use crate::clock::day_in_china;
 use crate::grading::audit::ClauseCheck;
+use crate::grading::certificate::Reason;
 use crate::grading::decimal::Decimal;
 use crate::grading::evidence::Conclusion;
 use crate::grading::fact::{Day, Entry, Statement};
 use crate::grading::grade::{Outcome, grade};
-use crate::grading::policy::Policy;
-use crate::grading::ruling::{Proposal, recommended};
+use crate::grading::ruling::{Place, Proposal, Ruling, recommended};
 use crate::grading::scoring::Marked;
 use crate::statistics::exact::Ratio;
 use crate::store::catalogue::Catalogue;
@@ -53,6 +54,24 @@ pub(super) fn propose(
         fact::check(tx, id, (&name, 1), (true, ""), (second, now_ms)).map_err(plain)?;
     }
     decide(tx, catalogue, id, today, (manager, now_ms)).map_err(plain)
+}
+
+/// Brings a closed evaluation to a signed decision.
+pub(super) fn sign(
+    tx: &mut WriteTx<'_>,
+    catalogue: &Catalogue,
+    id: EvaluationId,
+    staff: &Staff,
+    at_ms: i64,
+) -> Result<(), StoreError> {
+    propose(tx, catalogue, id, staff, at_ms)?;
+    for (role, place) in [(Role::Reviewer, Place::Review), (Role::Signatory, Place::Signature)] {
+        let Some(who) = staff.first(role) else {
+            return Err(StoreError::Corrupt("the example lacks somebody".into()));
+        };
+        decision::sign(tx, catalogue, id, (1, place), (true, ""), (who, at_ms)).map_err(plain)?;
+    }
+    Ok(())
 }
 
 fn score(tx: &mut WriteTx<'_>, id: EvaluationId, act: (PersonId, i64)) -> Result<(), GradingError> {
@@ -115,13 +134,19 @@ fn decide(
     let record = grading::record(tx.conn, catalogue, id)?;
     let evidence = record.compile(today).evidence;
     let evidence = evidence.ok_or_else(|| StoreError::Corrupt("the example is not complete".into()))?;
-    let Outcome::Graded(found) = grade(&evidence, &Policy::default()) else {
+    let Outcome::Graded(found) = grade(&evidence, &record.settled.policy) else {
         return Err(StoreError::Corrupt("the example cannot be graded".into()).into());
+    };
+    let ruling = recommended(&found);
+    let reason_code = match ruling {
+        Ruling::Grant(_) => Some(Reason::ResultSupportsStar),
+        Ruling::Downgrade(_) => Some(Reason::BelowStarHeld),
+        _ => None,
     };
     let new = NewDecision {
         proposal: Proposal {
-            ruling: recommended(&found),
-            reason_code: None,
+            ruling,
+            reason_code,
             reason: String::new(),
         },
         input_hash: record.input(&evidence).1,

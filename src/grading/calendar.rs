@@ -9,6 +9,12 @@ pub fn months_after(date: NaiveDate, months: u32) -> NaiveDate {
     date.checked_add_months(Months::new(months)).unwrap_or(NaiveDate::MAX)
 }
 
+/// The last day of a term of so many months that begins on this day: the one before its anniversary.
+pub fn last_day_of(begins: NaiveDate, months: u32) -> NaiveDate {
+    let anniversary = months_after(begins, months);
+    anniversary.pred_opt().unwrap_or(anniversary)
+}
+
 /// A date so many calendar months earlier; month ends are clamped.
 pub fn months_before(date: NaiveDate, months: u32) -> NaiveDate {
     date.checked_sub_months(Months::new(months)).unwrap_or(NaiveDate::MIN)

@@ -5,7 +5,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::calendar::months_after;
+use super::calendar::last_day_of;
 use super::grade::CertificateAction;
 use super::policy::Policy;
 
@@ -23,7 +23,7 @@ pub enum State {
     Valid,
     /// Not in force for the time being (暂停).
     Suspended,
-    /// Cancelled because a lower one was issued in its place (降级换证); the end of this number.
+    /// Another one took its place, lower (降级换证) or for a new term (再认证换证); the end of this number.
     Replaced,
     /// Withdrawn (撤销); the end.
     Withdrawn,
@@ -69,6 +69,8 @@ pub enum Step {
     Reinstate,
     /// The certificate is cancelled and a lower one issued, with a new number and the same last day.
     Downgrade,
+    /// A recertification ends well: another certificate takes its place.
+    Renew,
     /// The certificate is withdrawn.
     Withdraw,
     /// The holder gives it up.
@@ -78,13 +80,14 @@ pub enum Step {
 }
 
 /// Every legal step, from where to where. There are no others.
-pub const STEPS: [(Step, State, State); 10] = [
+pub const STEPS: [(Step, State, State); 11] = [
     (Step::Evaluate, State::Applied, State::Evaluating),
     (Step::Grant, State::Evaluating, State::Valid),
     (Step::Refuse, State::Evaluating, State::Refused),
     (Step::Suspend, State::Valid, State::Suspended),
     (Step::Reinstate, State::Suspended, State::Valid),
     (Step::Downgrade, State::Valid, State::Replaced),
+    (Step::Renew, State::Valid, State::Replaced),
     (Step::Withdraw, State::Valid, State::Withdrawn),
     (Step::Withdraw, State::Suspended, State::Withdrawn),
     (Step::Cancel, State::Valid, State::Cancelled),
@@ -134,7 +137,7 @@ impl Reason {
     pub fn steps(self) -> &'static [Step] {
         match self {
             Reason::ApplicationAccepted => &[Step::Evaluate],
-            Reason::ResultSupportsStar => &[Step::Grant],
+            Reason::ResultSupportsStar => &[Step::Grant, Step::Renew],
             Reason::BelowEveryStar => &[Step::Refuse, Step::Withdraw],
             Reason::EvaluationOverdue => &[Step::Suspend],
             Reason::ComplaintNotRectified
@@ -169,6 +172,7 @@ pub fn steps_of(action: CertificateAction) -> &'static [Step] {
     match action {
         CertificateAction::Maintain | CertificateAction::Hold => &[],
         CertificateAction::Downgrade => &[Step::Downgrade],
+        CertificateAction::Renew => &[Step::Renew],
         CertificateAction::Withdraw => &[Step::Withdraw],
         CertificateAction::SuspendOrWithdraw => &[Step::Suspend, Step::Withdraw],
     }
@@ -199,7 +203,7 @@ pub enum StepError {
     #[error("evidence is missing")]
     NoEvidence,
     /// The step needs a star that it lacks, or has one that it does not need.
-    #[error("a star belongs to granting and downgrading, and only there")]
+    #[error("a star belongs to granting, renewing and downgrading, and only there")]
     StarMisplaced,
     /// Overrides go downward only (D22), a downgrade below the star held (6.4), and a star is 1 to 5.
     #[error("{0} stars are not possible here")]
@@ -253,7 +257,7 @@ impl Decision {
         if proposed_by.is_empty() || signed_by.is_empty() || proposed_by == signed_by {
             return Err(StepError::OneSignature);
         }
-        match (matches!(step, Step::Grant | Step::Downgrade), star) {
+        match (matches!(step, Step::Grant | Step::Downgrade | Step::Renew), star) {
             (true, Some(star)) if star == 0 || star > proposal.recommended.unwrap_or(0).min(5) => {
                 return Err(StepError::StarTooHigh(star));
             }
@@ -296,7 +300,7 @@ pub struct Granted {
 pub struct Taken {
     /// The certificate after it.
     pub certificate: Certificate,
-    /// The lower certificate issued in its place, under a new number.
+    /// The certificate issued in its place, under a new number.
     pub successor: Option<Certificate>,
     /// Whether the holder is told and the change is published (art. 26): everything about a granted certificate.
     pub published: bool,
@@ -365,28 +369,25 @@ impl Certificate {
         let mut next = Self {
             state,
             since: on,
-            granted: self.granted,
+            ..*self
         };
         let mut successor = None;
         match (step, star, self.granted) {
             (Step::Grant, Some(star), _) => {
-                let anniversary = months_after(on, policy.certificate_term_months);
-                let last_day = anniversary.pred_opt().unwrap_or(anniversary);
+                let last_day = last_day_of(on, policy.certificate_term_months);
                 next.granted = Some(Granted { star, last_day });
+            }
+            // Nobody loses by renewing early: the new term follows the old one without a gap.
+            (Step::Renew, Some(star), Some(held)) => {
+                let begins = held.last_day.succ_opt().unwrap_or(held.last_day);
+                let last_day = last_day_of(begins, policy.certificate_term_months);
+                successor = Some(Self::kept(State::Valid, on, Granted { star, last_day }));
             }
             (Step::Downgrade, Some(star), Some(held)) => {
                 if star >= held.star {
                     return Err(StepError::StarTooHigh(star));
                 }
-                let granted = Some(Granted {
-                    star,
-                    last_day: held.last_day,
-                });
-                successor = Some(Self {
-                    state: State::Valid,
-                    since: on,
-                    granted,
-                });
+                successor = Some(Self::kept(State::Valid, on, Granted { star, ..held }));
             }
             _ => {}
         }

@@ -66,6 +66,8 @@ pub enum Occasion {
     Initial,
     /// The yearly evaluation of a holder (5.1).
     Surveillance(Holding),
+    /// The evaluation of a holder that applies for another term.
+    Recertification(Holding),
     /// An extra evaluation of a holder, after an accident or a major complaint (5.1).
     Special(Holding),
 }
@@ -75,7 +77,9 @@ impl Occasion {
     pub fn holding(&self) -> Option<&Holding> {
         match self {
             Occasion::Initial => None,
-            Occasion::Surveillance(holding) | Occasion::Special(holding) => Some(holding),
+            Occasion::Surveillance(holding) | Occasion::Recertification(holding) | Occasion::Special(holding) => {
+                Some(holding)
+            }
         }
     }
 }
@@ -253,6 +257,7 @@ struct Entry {
 enum Mode {
     Initial,
     Surveillance,
+    Recertification,
     Special,
 }
 
@@ -288,6 +293,7 @@ impl TryFrom<Entry> for Evidence {
         let occasion = match entry.mode {
             Mode::Initial => Occasion::Initial,
             Mode::Surveillance => Occasion::Surveillance(entry.holding()?),
+            Mode::Recertification => Occasion::Recertification(entry.holding()?),
             Mode::Special => Occasion::Special(entry.holding()?),
         };
         Ok(Self {

@@ -90,6 +90,7 @@ fn occasion() -> impl Strategy<Value = Occasion> {
     prop_oneof![
         Just(Occasion::Initial),
         holding.clone().prop_map(Occasion::Surveillance),
+        holding.clone().prop_map(Occasion::Recertification),
         holding.prop_map(Occasion::Special)
     ]
 }

@@ -2,7 +2,7 @@
 //!
 //! Source: CQM/F-RZ-ZY-06-001 6.2–6.4; requirements D1, D7, D14–D20. The star is a recommendation (D22).
 
-use super::evidence::Evidence;
+use super::evidence::{Evidence, Occasion};
 use super::known::Known;
 use super::lift::{Lift, lift};
 use super::policy::Policy;
@@ -115,6 +115,8 @@ pub enum CertificateAction {
     Maintain,
     /// It is cancelled and reissued lower.
     Downgrade,
+    /// A recertification: another one takes its place, with the star of this result and a new term.
+    Renew,
     /// It is withdrawn.
     Withdraw,
     /// Nothing is decided until the rectification is over.
@@ -162,7 +164,8 @@ pub fn grade(evidence: &Evidence, policy: &Policy) -> Outcome {
     })
 }
 
-/// Surveillance order of D19.
+/// Surveillance order of D19. A recertification is judged in the same order; it was applied for, so that a better result
+/// counts too (D20).
 fn action(evidence: &Evidence, star: u8, holds: &[Hold]) -> Option<CertificateAction> {
     let holding = evidence.occasion.holding()?;
     let pending = |hold: &Hold| *hold == Hold::ComplaintRectificationPending;
@@ -172,6 +175,8 @@ fn action(evidence: &Evidence, star: u8, holds: &[Hold]) -> Option<CertificateAc
         CertificateAction::Withdraw
     } else if holds.iter().any(pending) {
         CertificateAction::Hold
+    } else if matches!(evidence.occasion, Occasion::Recertification(_)) {
+        CertificateAction::Renew
     } else if star < holding.star {
         CertificateAction::Downgrade
     } else {

@@ -285,6 +285,10 @@ proptest! {
         prop_assert_eq!(grade.holds.contains(&Hold::InjuryOrDeath), injured);
         prop_assert_eq!(grade.holds.contains(&Hold::Blacklisted), evidence.blacklisted);
         let Some(held) = holding else { return Ok(()) };
+        let renewed = [CertificateAction::Downgrade, CertificateAction::Maintain, CertificateAction::Renew]
+            .contains(&grade.action.unwrap());
+        let applied = matches!(evidence.occasion, Occasion::Recertification(_));
+        prop_assert_eq!(grade.action == Some(CertificateAction::Renew), applied && renewed);
         let upgrade = grade.warnings.contains(&Warning::UpgradeEligible);
         match grade.action.unwrap() {
             CertificateAction::SuspendOrWithdraw => prop_assert!(
@@ -294,6 +298,7 @@ proptest! {
             CertificateAction::Hold => prop_assert_eq!(&grade.holds, &[Hold::ComplaintRectificationPending]),
             CertificateAction::Downgrade => prop_assert!(grade.holds.is_empty() && (1..held.star).contains(&grade.star)),
             CertificateAction::Maintain => prop_assert!(grade.holds.is_empty() && grade.star >= held.star),
+            CertificateAction::Renew => prop_assert!(grade.holds.is_empty() && grade.star >= 1),
         }
         prop_assert_eq!(upgrade, grade.action == Some(CertificateAction::Maintain) && grade.star > held.star);
     }

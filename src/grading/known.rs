@@ -170,7 +170,7 @@ impl<'a> Known<'a> {
     pub(super) fn holds(&self) -> Vec<Hold> {
         let counts = |date: NaiveDate| match &self.evidence.occasion {
             Occasion::Initial => self.in_window(date, INJURY_MONTHS),
-            Occasion::Surveillance(holding) | Occasion::Special(holding) => {
+            Occasion::Surveillance(holding) | Occasion::Recertification(holding) | Occasion::Special(holding) => {
                 self.happened(date) && date >= holding.last_evaluation
             }
         };

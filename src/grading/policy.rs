@@ -3,7 +3,12 @@
 //! Source: requirements §11 (questions 1, 4, 5, 6, 9) and D8, D9, D11–D13, D15. The other questions are settled by the
 //! method (2, 3), the sampling plan (7) and the scheme's marks (8).
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
+
+use super::fact::{named, yes_or_no};
+use crate::survey::form::{FieldError, FormReader, Problem, RawForm};
 
 /// What example 4 of 6.3 note 1 does (D15).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -25,8 +30,7 @@ pub struct Policy {
     pub example4: Example4,
     /// Question 4: how far back confirmed major complaints are counted, months before the on-site date.
     pub complaint_window_months: u32,
-    /// Question 4: how far back negative information denies three and two stars, months; 1..=12, because a lower star
-    /// is not stricter than a higher one (D13).
+    /// Question 4: how far back negative information denies three and two stars, months (D13).
     pub negative_window_months: u32,
     /// Question 5: least S for one star, per cent; 0 is no condition (D6).
     pub one_star_min_s: u32,
@@ -55,13 +59,26 @@ impl Default for Policy {
     }
 }
 
+/// Settings that are numbers: name in files, forms and the database, and from where to where they go. `negative_window_months`
+/// is at most a year, because a lower star is not stricter than a higher one (D13).
+pub const RANGES: [(&str, RangeInclusive<u32>); 6] = [
+    ("complaint_window_months", 1..=120),
+    ("negative_window_months", 1..=12),
+    ("one_star_min_s", 0..=60),
+    ("closed_serious_nc_star", 0..=5),
+    ("certificate_term_months", 12..=60),
+    ("suspension_limit_months", 1..=24),
+];
+/// Characters of the reason for a change.
+pub const REASON_MAX: usize = 1000;
+
 /// A setting out of its range.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{setting}: {value} is not {range}")]
+#[error("{setting}: {value} is not {} to {}", .range.start(), .range.end())]
 pub struct PolicyError {
     setting: &'static str,
     value: u32,
-    range: &'static str,
+    range: RangeInclusive<u32>,
 }
 
 /// Settings that somebody decided; the others stay as they are.
@@ -86,41 +103,30 @@ impl TryFrom<Entry> for PolicyChanges {
     type Error = PolicyError;
 
     fn try_from(entry: Entry) -> Result<Self, PolicyError> {
-        let ranges = [
-            (
-                "complaint_window_months",
-                entry.complaint_window_months,
-                1..=120,
-                "1 to 120",
-            ),
-            (
-                "negative_window_months",
-                entry.negative_window_months,
-                1..=12,
-                "1 to 12",
-            ),
-            ("one_star_min_s", entry.one_star_min_s, 0..=60, "0 to 60"),
-            ("closed_serious_nc_star", entry.closed_serious_nc_star, 0..=5, "0 to 5"),
-            (
-                "certificate_term_months",
-                entry.certificate_term_months,
-                12..=60,
-                "12 to 60",
-            ),
-            (
-                "suspension_limit_months",
-                entry.suspension_limit_months,
-                1..=24,
-                "1 to 24",
-            ),
+        let values = [
+            entry.complaint_window_months,
+            entry.negative_window_months,
+            entry.one_star_min_s,
+            entry.closed_serious_nc_star,
+            entry.certificate_term_months,
+            entry.suspension_limit_months,
         ];
-        for (setting, value, allowed, range) in ranges {
-            if let Some(value) = value.filter(|value| !allowed.contains(value)) {
+        for ((setting, range), value) in RANGES.into_iter().zip(values) {
+            if let Some(value) = value.filter(|value| !range.contains(value)) {
                 return Err(PolicyError { setting, value, range });
             }
         }
         Ok(Self(entry))
     }
+}
+
+/// Settings as they are in force for somebody: which version, and what they say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Settled {
+    /// Version; 0 is the defaults.
+    pub version: i32,
+    /// What they say.
+    pub policy: Policy,
 }
 
 impl Policy {
@@ -138,6 +144,68 @@ impl Policy {
             suspension_limit_months: new.suspension_limit_months.unwrap_or(self.suspension_limit_months),
         }
     }
+
+    /// Every setting as JSON.
+    pub fn to_json(&self) -> String {
+        serde_json::json!(self).to_string()
+    }
+
+    /// Settings from JSON; what is not named is at its default.
+    ///
+    /// # Errors
+    /// The setting that is unknown or out of its range.
+    pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
+        Ok(Self::default().with(&serde_json::from_str(text)?))
+    }
+
+    /// The settings that are numbers, in the order of [`RANGES`].
+    pub fn numbers(&self) -> [u32; 6] {
+        [
+            self.complaint_window_months,
+            self.negative_window_months,
+            self.one_star_min_s,
+            self.closed_serious_nc_star,
+            self.certificate_term_months,
+            self.suspension_limit_months,
+        ]
+    }
+
+    /// Reads every setting off a form, and why they are proposed.
+    ///
+    /// # Errors
+    /// Every field that must be corrected.
+    pub fn parse(form: &RawForm) -> Result<(Self, String), Vec<FieldError>> {
+        let mut reader = FormReader::new(form);
+        let example4 = reader.choice("example4", named);
+        let numbers = RANGES.map(|(name, range)| {
+            let typed = !form.first(name).trim().is_empty();
+            let bounds = i64::from(*range.start())..=i64::from(*range.end());
+            let number = reader.number(name, bounds);
+            if !typed {
+                reader.refuse(name, Problem::Empty);
+            }
+            number.and_then(|number| u32::try_from(number).ok())
+        });
+        let others = reader.choice("one_star_other_conditions", yes_or_no);
+        let reason = reader.text("reason", REASON_MAX);
+        if reason.is_empty() {
+            reader.refuse("reason", Problem::Empty);
+        }
+        let [complaints, negative, least, serious, term, suspension] = numbers;
+        let policy = (|| {
+            Some(Self {
+                example4: example4?,
+                complaint_window_months: complaints?,
+                negative_window_months: negative?,
+                one_star_min_s: least?,
+                one_star_other_conditions: others?,
+                closed_serious_nc_star: serious?,
+                certificate_term_months: term?,
+                suspension_limit_months: suspension?,
+            })
+        })();
+        reader.done(policy.map(|policy| (policy, reason)))
+    }
 }
 
 #[cfg(test)]
@@ -154,6 +222,7 @@ mod tests {
         let case = house.with(&changes(r#"{"example4":"off"}"#).unwrap());
         assert_eq!((case.example4, case.one_star_min_s), (Example4::Off, 50));
         assert_eq!(Policy::default().with(&changes("{}").unwrap()), Policy::default());
+        assert_eq!(Policy::from_json(&case.to_json()).unwrap(), case);
     }
 
     #[test]

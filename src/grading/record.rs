@@ -10,6 +10,7 @@ use super::audit::{ClauseCheck, Finding, serious};
 use super::evidence::{Accident, Audit, Evidence, MajorComplaint, NegativeInformation, Occasion, Share, Survey};
 use super::fact::{Entry, Fact, Kind, Statement, name_of};
 use super::indicator::{Indicator, Indicators, Score};
+use super::policy::Settled;
 use super::scheme::{Heading, Scheme};
 use super::scoring::{ScoreRow, Standing, indicator, standing};
 use crate::statistics::exact::Ratio;
@@ -20,10 +21,14 @@ use crate::survey::form::{FieldError, Problem};
 pub struct Record {
     /// Clauses and their marks.
     pub scheme: Scheme,
+    /// What the scheme owner had settled when the evaluation was opened.
+    pub settled: Settled,
     /// Why the organisation is evaluated; nothing when a holder is evaluated that holds no certificate.
     pub occasion: Option<Occasion>,
     /// Whether an organisation that is evaluated for the first time holds a certificate already.
     pub already_held: bool,
+    /// Until when the certificate held may be renewed; nothing while it is suspended.
+    pub renewable_until: Option<NaiveDate>,
     /// Facts, by kind.
     pub facts: Vec<Fact>,
     /// Marks, in order of entry.
@@ -64,6 +69,8 @@ pub enum Obstacle {
     NoCertificate,
     /// A certificate is held that must end before another one is granted: an organisation holds one at a time.
     AlreadyHeld,
+    /// The certificate is suspended or its term is over: it cannot be renewed.
+    NotRenewable,
 }
 
 /// The evidence as far as it goes, and what stands in the way of a decision.
@@ -170,11 +177,11 @@ impl Record {
     pub fn compile(&self, decision_date: NaiveDate) -> Compiled {
         Compiled {
             evidence: self.evidence(decision_date),
-            obstacles: self.obstacles(),
+            obstacles: self.obstacles(decision_date),
         }
     }
 
-    fn obstacles(&self) -> Vec<Obstacle> {
+    fn obstacles(&self, decision_date: NaiveDate) -> Vec<Obstacle> {
         let missing = Kind::NEEDED.into_iter().filter(|kind| self.single(*kind).is_none());
         let mut obstacles: Vec<Obstacle> = missing.map(Obstacle::Missing).collect();
         let unconfirmed = self.facts.iter().filter(|fact| !fact.is_confirmed());
@@ -203,6 +210,11 @@ impl Record {
         }
         if self.already_held {
             obstacles.push(Obstacle::AlreadyHeld);
+        }
+        if matches!(self.occasion, Some(Occasion::Recertification(_)))
+            && self.renewable_until.is_none_or(|last_day| decision_date > last_day)
+        {
+            obstacles.push(Obstacle::NotRenewable);
         }
         obstacles
     }
@@ -296,6 +308,7 @@ impl Record {
         let holding = evidence.occasion.holding();
         let input = json!({
             "scheme": {"name": self.scheme.name(), "hash": self.scheme.hash()},
+            "policy": {"version": self.settled.version, "settings": self.settled.policy},
             "mode": mode_name(&evidence.occasion),
             "current_star": holding.map(|holding| holding.star),
             "last_evaluation_date": holding.map(|holding| holding.last_evaluation.to_string()),
@@ -321,6 +334,7 @@ pub fn mode_name(occasion: &Occasion) -> &'static str {
     match occasion {
         Occasion::Initial => "initial",
         Occasion::Surveillance(_) => "surveillance",
+        Occasion::Recertification(_) => "recertification",
         Occasion::Special(_) => "special",
     }
 }

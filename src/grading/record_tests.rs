@@ -3,6 +3,7 @@
 use super::evidence::Occasion;
 use super::fact::{Check, Day};
 use super::fact::{Entry, Fact, Kind, Statement};
+use super::policy::Settled;
 use super::record::*;
 use super::scheme::DEFAULT;
 use super::scheme::Scheme;
@@ -37,8 +38,10 @@ fn day(text: &str) -> Day {
 fn record(facts: Vec<Fact>) -> Record {
     Record {
         scheme: Scheme::from_json(DEFAULT).unwrap(),
+        settled: Settled::default(),
         occasion: Some(Occasion::Initial),
         already_held: false,
+        renewable_until: None,
         facts,
         scores: Vec::new(),
         checks: Vec::new(),

@@ -178,6 +178,7 @@ impl fmt::Display for CertificateAction {
         f.write_str(match self {
             CertificateAction::Maintain => "maintain",
             CertificateAction::Downgrade => "downgrade",
+            CertificateAction::Renew => "renew",
             CertificateAction::Withdraw => "withdraw",
             CertificateAction::Hold => "hold",
             CertificateAction::SuspendOrWithdraw => "suspend_or_withdraw",

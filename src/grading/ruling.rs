@@ -95,6 +95,7 @@ pub fn recommended(grade: &Grade) -> Ruling {
         None => Ruling::Grant(grade.star),
         Some(CertificateAction::Maintain) => Ruling::Maintain,
         Some(CertificateAction::Downgrade) => Ruling::Downgrade(grade.star),
+        Some(CertificateAction::Renew) => Ruling::Grant(grade.star),
         Some(CertificateAction::Withdraw) => Ruling::Withdraw,
         Some(CertificateAction::Hold) => Ruling::Hold,
         Some(CertificateAction::SuspendOrWithdraw) if grade.holds.contains(&Hold::Blacklisted) => Ruling::Withdraw,
@@ -108,7 +109,8 @@ pub fn possible(grade: &Grade, occasion: &Occasion) -> Vec<Ruling> {
     let lower = |below: u8| (1..below).rev().map(Ruling::Downgrade);
     let mut possible = vec![recommended(grade)];
     match grade.action {
-        None => {
+        // A certificate that is not renewed runs to its last day.
+        None | Some(CertificateAction::Renew) => {
             possible.extend((1..grade.star).rev().map(Ruling::Grant));
             possible.push(Ruling::Refuse);
         }

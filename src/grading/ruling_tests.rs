@@ -2,10 +2,15 @@
 
 use chrono::NaiveDate;
 
-use super::evidence::Holding;
-use super::evidence::Occasion;
-use super::grade::{CertificateAction, Grade, Hold, Warning};
+use super::calendar::months_before;
+use super::evidence::{Accident, Audit, Conclusion, Evidence, Harm, Holding, Occasion, Survey};
+use super::evidence_tests::{onsite, share};
+use super::grade::{CertificateAction, Grade, Hold, Outcome, Warning};
+use super::indicator::{ANNEX, Indicator, Indicators, Score};
+use super::policy::Policy;
 use super::ruling::*;
+use super::table::Criterion;
+use crate::statistics::exact::Ratio;
 use crate::survey::form::{Problem, RawForm};
 use crate::survey::id::PersonId;
 
@@ -144,4 +149,85 @@ fn three_different_people_decide_in_order_on_the_same_case() {
     assert_eq!(sign(&decision, Place::Signature, 3, "a"), None);
     decision.signatures.push(signature(Place::Signature, 3));
     assert!(decision.is_sealed());
+}
+
+/// Evidence that supports five stars throughout.
+fn best(occasion: Occasion, s_tenths: i64, accidents: Vec<Accident>) -> Evidence {
+    let full = |(clause, full): &(&str, u32)| {
+        Indicator::new(clause, Score::Marks(Ratio::from_integer((*full).into()))).unwrap()
+    };
+    Evidence {
+        occasion,
+        onsite_date: onsite(),
+        decision_date: onsite(),
+        operating_since: Some(months_before(onsite(), 40)),
+        indicators: Indicators::new(ANNEX.iter().map(full).collect()).unwrap(),
+        audit: Some(Audit {
+            conclusion: Conclusion::Pass,
+            serious_raised: 0,
+            serious_open: 0,
+        }),
+        survey: Survey {
+            s: Some(share(s_tenths)),
+            s_face: Some(share(950)),
+            sample_adequate: true,
+        },
+        accidents,
+        major_complaints: Vec::new(),
+        negative_info: Vec::new(),
+        blacklisted: false,
+        convenience_services: None,
+    }
+}
+
+/// Neither a fact of 6.4 nor an override downward makes a criterion limit: at five stars none does, below it those that do.
+#[test]
+fn what_limits_is_empty_exactly_at_five_with_holds_and_overrides_too() {
+    let graded = |evidence: &Evidence| match super::grade::grade(evidence, &Policy::default()) {
+        Outcome::Graded(found) => found,
+        Outcome::Incomplete(missing) => panic!("{missing:?}"),
+    };
+    // Injured before every window of the table, but since the last evaluation: five stars, and a hold.
+    let held = Occasion::Surveillance(Holding {
+        star: 4,
+        last_evaluation: months_before(onsite(), 30),
+    });
+    let injured = vec![Accident {
+        date: months_before(onsite(), 28),
+        kind: Harm::Injury,
+        responsible: true,
+    }];
+    let five = graded(&best(held, 950, injured.clone()));
+    assert_eq!((five.star, five.holds.as_slice()), (5, &[Hold::InjuryOrDeath][..]));
+    assert!(five.limiting().is_empty());
+    assert_eq!(
+        possible(&five, &held),
+        [Ruling::Suspend, Ruling::Withdraw, Ruling::Hold]
+    );
+    // Lowered by a person: the rules still name nothing that limits, so that the reason must be a person's own.
+    let first = graded(&best(Occasion::Initial, 950, Vec::new()));
+    assert!(first.star == 5 && first.limiting().is_empty());
+    let lowered = |pairs: &[(&str, &str)]| read(&first, &Occasion::Initial, pairs);
+    assert_eq!(
+        lowered(&[("ruling", "grant:4")]),
+        Err(vec![("reason".to_owned(), Problem::Empty)])
+    );
+    assert!(lowered(&[("ruling", "grant:4"), ("reason", "one year first")]).is_ok());
+    let four = graded(&best(held, 899, injured));
+    assert_eq!((four.star, four.limiting()), (4, vec![Criterion::S]));
+}
+
+/// A recertification grants what the result supports, higher than before too, or less, or nothing.
+#[test]
+fn a_recertification_grants_again() {
+    let held = Occasion::Recertification(Holding {
+        star: 3,
+        last_evaluation: months_before(onsite(), 12),
+    });
+    let renewed = grade(5, Some(CertificateAction::Renew), &[], &[]);
+    let all = [5, 4, 3, 2, 1].map(Ruling::Grant).to_vec();
+    assert_eq!(
+        possible(&renewed, &held),
+        [all, vec![Ruling::Refuse, Ruling::Hold]].concat()
+    );
 }

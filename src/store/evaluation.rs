@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::catalogue::Catalogue;
 use super::conn::{Conn, locked};
 use super::schema::{evaluation, organisation, person};
-use super::{StoreError, WriteTx, event, ledger, plan};
+use super::{StoreError, WriteTx, event, ledger, plan, policy};
 use crate::survey::evaluation::{EvaluationState, Mode};
 use crate::survey::event::Event;
 use crate::survey::id::{EvaluationId, OrganisationId, PersonId};
@@ -211,8 +211,13 @@ pub fn advance(
     if to == EvaluationState::Closed {
         ledger::record(tx, id, true, now_ms)?;
     }
+    // What is opened now is judged by what the scheme owner has settled by now.
+    let policy = match to == EvaluationState::Open {
+        true => Some(policy::bind(tx, id)?),
+        false => None,
+    };
     let data = match (notice_version, plan_hash) {
-        (Some(version), _) => serde_json::json!({"notice": version}),
+        (Some(version), _) => serde_json::json!({"notice": version, "policy": policy}),
         (None, Some(hash)) => serde_json::json!({"plan": hash}),
         (None, None) => serde_json::json!({}),
     };

@@ -6,7 +6,8 @@ use diesel::prelude::*;
 use super::catalogue::Catalogue;
 use super::conn::Conn;
 use super::schema::evaluation;
-use super::{StoreError, StoreFailure, WriteTx, audit, certificate, decision, event, fact, report, scoring};
+use super::{StoreError, StoreFailure, WriteTx, audit, certificate, decision, event, fact, policy, report, scoring};
+use crate::grading::certificate::State as CertificateState;
 use crate::grading::evidence::{Holding, Occasion};
 use crate::grading::record::{Figures, Record};
 use crate::grading::ruling::Decision;
@@ -124,14 +125,21 @@ pub fn record(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Resul
         "initial" => Some(Occasion::Initial),
         mode => certificate::holding(conn, organisation, id)?.map(|holding| match mode {
             "special" => Occasion::Special(holding),
+            "recertification" => Occasion::Recertification(holding),
             _ => Occasion::Surveillance(holding),
         }),
     };
-    let already_held = mode == "initial" && sealed.is_none() && certificate::held(conn, organisation)?.is_some();
+    let held = certificate::held(conn, organisation)?.filter(|_| sealed.is_none());
+    let valid = held
+        .as_ref()
+        .filter(|held| held.certificate.state() == CertificateState::Valid);
+    let last_day = valid.and_then(|held| held.certificate.granted());
     Ok(Record {
         scheme: scheme()?,
+        settled: policy::of(conn, id)?,
         occasion,
-        already_held,
+        already_held: mode == "initial" && held.is_some(),
+        renewable_until: last_day.map(|granted| granted.last_day),
         facts: fact::list(conn, id)?,
         scores: scoring::list(conn, id)?,
         checks: audit::checks(conn, id)?,
@@ -150,6 +158,7 @@ fn decided_occasion(mode: &str, input: &str) -> Option<Occasion> {
     let holding = Holding { star, last_evaluation };
     Some(match mode {
         "special" => Occasion::Special(holding),
+        "recertification" => Occasion::Recertification(holding),
         _ => Occasion::Surveillance(holding),
     })
 }

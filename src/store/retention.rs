@@ -1,5 +1,6 @@
 //! What is erased by the clock. Every rule names what is due and erases it, with an event that says so without the data.
 
+use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
 use super::conn::Conn;
@@ -56,6 +57,18 @@ pub fn apply(tx: &mut WriteTx<'_>, now_ms: i64) -> Result<usize, StoreError> {
         }
     }
     Ok(erased)
+}
+
+/// Lets SQLite's write-ahead log go, in which deleted rows stand until it is written over; PostgreSQL keeps its own until it
+/// recycles them. Waits for readers at most as long as for any lock.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn forget(conn: &mut Conn) -> Result<(), StoreError> {
+    if let Conn::Sqlite(conn) = conn {
+        conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE);")?;
+    }
+    Ok(())
 }
 
 fn sealed_lists(conn: &mut Conn, now_ms: i64) -> Result<Vec<Due>, StoreError> {

@@ -9,7 +9,7 @@ use super::conn::Conn;
 use super::schema_proof::{seal, seal_proposal};
 use super::table::{Cell, Table, row_hash};
 use super::tables::{ALL, SEALED};
-use super::{StoreError, StoreFailure, WriteTx, evaluation, event as events, ledger};
+use super::{StoreError, StoreFailure, WriteTx, evaluation, event as events, ledger, supervision};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::event::Event;
 use crate::survey::id::{EvaluationId, PersonId};
@@ -34,6 +34,9 @@ pub enum SealError {
     /// What was proposed is not what there is now.
     #[error("the result has changed since it was proposed")]
     Changed,
+    /// Interviews still wait for a reviewer or an evaluator.
+    #[error("interviews wait for approval")]
+    InterviewsWait,
     /// The database said no.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -80,6 +83,9 @@ pub fn propose(
     if evaluation::held_state(tx, id)? != EvaluationState::Closed {
         return Err(SealError::NotNow);
     }
+    if supervision::is_open(tx.conn, id)? {
+        return Err(SealError::InterviewsWait);
+    }
     let version = latest(tx.conn, id)?.map_or(1, |proposal| proposal.version + 1);
     let row = (
         seal_proposal::evaluation_id.eq(id.to_string()),
@@ -105,6 +111,9 @@ pub fn confirm(
 ) -> Result<(), SealError> {
     if evaluation::held_state(tx, id)? != EvaluationState::Closed {
         return Err(SealError::NotNow);
+    }
+    if supervision::is_open(tx.conn, id)? {
+        return Err(SealError::InterviewsWait);
     }
     let proposal = latest(tx.conn, id)?.ok_or(SealError::NotProposed)?;
     if proposal.proposed_by == who {

@@ -56,23 +56,26 @@ impl EvaluationState {
 /// Why an evaluation is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mode {
-    /// First certification or recertification.
+    /// First certification.
     Initial,
     /// Yearly surveillance.
     Surveillance,
+    /// A holder applies for another term.
+    Recertification,
     /// After an accident, a major complaint or a change (clause 5.1).
     Special,
 }
 
 impl Mode {
     /// Every mode.
-    pub const ALL: [Mode; 3] = [Mode::Initial, Mode::Surveillance, Mode::Special];
+    pub const ALL: [Mode; 4] = [Mode::Initial, Mode::Surveillance, Mode::Recertification, Mode::Special];
 
     /// Name in the database and in forms.
     pub fn as_str(self) -> &'static str {
         match self {
             Mode::Initial => "initial",
             Mode::Surveillance => "surveillance",
+            Mode::Recertification => "recertification",
             Mode::Special => "special",
         }
     }

@@ -68,6 +68,10 @@ pub enum Problem {
     NotReady,
     /// What it rests on has changed since.
     Changed,
+    /// Nothing was changed.
+    NothingChanged,
+    /// Interviews still wait for a reviewer or an evaluator.
+    InterviewsWait,
     /// Signed: nothing changes any more.
     Sealed,
     /// No receipt code.
@@ -84,6 +88,8 @@ pub enum Problem {
     OutsideOthers,
     /// The rules know no such step from here.
     NotPossible,
+    /// What is proposed is what holds already.
+    Unchanged,
     /// Contradicts another field of the form.
     Conflict,
     /// A rule that needs every outlet's customers, some of which are unknown.
@@ -94,6 +100,8 @@ pub enum Problem {
     NoSuchStratum,
     /// A file that cannot be read; the page says why.
     NotReadable,
+    /// A code of something else than was named.
+    ForeignCode,
 }
 
 /// A problem and the control it belongs to.

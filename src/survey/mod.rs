@@ -4,13 +4,17 @@
 pub mod admission;
 pub mod answers;
 pub mod assignment;
+pub mod back_check;
 pub mod bounce;
 pub mod checkpoint;
 pub mod code_form;
 pub mod commitment;
 pub mod content;
+pub mod correction;
 pub mod counting;
+pub mod deviation;
 pub mod disposition;
+pub mod dossier;
 pub mod evaluation;
 pub mod event;
 pub mod fieldwork;
@@ -26,14 +30,18 @@ pub mod merkle;
 pub mod method;
 pub mod notice;
 pub mod outbox;
+pub mod outlet_draw;
 pub mod paper;
+pub mod paradata;
 pub mod plan;
 mod plan_form;
 mod plan_remark;
 pub mod plan_review;
+pub mod plan_scope;
 mod plan_sizing;
 #[cfg(test)]
 mod plan_tests;
+pub mod posting;
 pub mod printed_code;
 pub mod progress;
 pub mod questionnaire;
@@ -45,8 +53,10 @@ pub mod setup;
 #[cfg(test)]
 mod setup_tests;
 pub mod submission;
+pub mod supervision;
 pub mod ticket;
 pub mod unsubscribe;
+pub mod upload;
 
 pub use crate::statistics::class::EvidenceClass;
 pub use crate::statistics::score::Reply;

@@ -10,8 +10,11 @@ pub mod grading;
 pub mod interview;
 pub mod mail;
 pub mod office;
+pub mod planning;
 pub mod problem;
+pub mod report;
 pub mod results;
+pub mod supervision;
 pub mod survey;
 pub mod words;
 

@@ -50,7 +50,7 @@ pub async fn around(
         Ok(response) => response.headers_mut(),
         Err(response) => response.headers_mut(),
     };
-    protect(headers, secure, route.as_deref() == Some(FRAMED));
+    protect(headers, secure, route.as_deref());
     let status = answer
         .as_ref()
         .map_or_else(HttpResponse::status, ServiceResponse::status)
@@ -147,8 +147,29 @@ pub const FRAMED: &str = "/evaluations/{evaluation}/preview/{page}";
 /// End of the one path to which a file is sent.
 const UPLOADED: &str = "/sample/upload";
 
-fn protect(headers: &mut HeaderMap, secure: bool, framed: bool) {
+/// The one route whose pages may ask for the coarse location, once the customer agrees.
+const INTERVIEW: &str = "/evaluations/{evaluation}/outlets/{outlet}/interview/{form}";
+const WITH_LOCATION: (&str, &str) = (
+    "permissions-policy",
+    "camera=(), geolocation=(self), microphone=(), payment=(), usb=()",
+);
+
+/// What stands around pages that a device shows by itself: the same as around those of the server.
+pub fn page_headers() -> Vec<(&'static str, String)> {
+    let fixed = FIXED.into_iter().chain([WITH_LOCATION]);
+    fixed
+        .map(|(name, value)| (name, value.to_owned()))
+        .chain([("content-security-policy", content_security_policy(false))])
+        .collect()
+}
+
+fn protect(headers: &mut HeaderMap, secure: bool, route: Option<&str>) {
     for (name, value) in FIXED {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    let (framed, located) = (route == Some(FRAMED), route == Some(INTERVIEW));
+    if located {
+        let (name, value) = WITH_LOCATION;
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     if let Ok(policy) = HeaderValue::from_str(&content_security_policy(framed)) {

@@ -145,6 +145,7 @@ async fn settle(
         Err(SealError::NotNow | SealError::NotProposed) => return Err(Trouble::Outdated.into()),
         Err(SealError::SamePerson) => Wrong::OwnWork,
         Err(SealError::Changed) => Wrong::Changed,
+        Err(SealError::InterviewsWait) => Wrong::InterviewsWait,
     };
     let typed = Typed::new("seal", Default::default(), vec![FieldError::new("", wrong)]);
     show(request, state, signed, &typed).await

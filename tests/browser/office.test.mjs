@@ -343,10 +343,10 @@ test('after fieldwork results are there for those who read them, and for nobody 
 });
 
 test('no page of the office was forgotten', () => {
-  const files = /\.(csv|json|svg|txt)$|^\/api\//;
+  const files = /\.(csv|json|svg|txt|pdf|xlsx|R|sps|js|webmanifest)$|^\/(api|sync)(\/|$)/;
   // Looked at on the way, or leading on to a page that was.
   const elsewhere = [
-    '/evaluations/{}/outlets/{}/interview', '/evaluations/{}/outlets/{}/paper', '/set-up/{token}', '/sign-in', '/sign-in/code', '/evaluations/{}/outlets/{}/interview/{}/receipt', '/evaluations/{}/codes/batches/{}/slips',
+    '/evaluations/{}/outlets/{}/interview', '/evaluations/{}/outlets/{}/paper', '/set-up/{token}', '/sign-in', '/sign-in/code', '/evaluations/{}/outlets/{}/interview/{}/receipt', '/evaluations/{}/codes/batches/{}/slips', '/evaluations/{}/uploads/{}/{}', '/evaluations/{}/phones',
   ];
   const looked = new Set([...[...seen.values()].map((each) => each.split(' ')[1]), ...elsewhere]);
   assert.deepEqual(routes().filter((route) => !looked.has(route) && !files.test(route)), []);

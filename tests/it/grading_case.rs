@@ -6,6 +6,7 @@ use perception::store::response;
 use perception::survey::answers::{Answers, FormChoices};
 use perception::survey::evaluation::{EvaluationState, Mode};
 use perception::survey::form::RawForm;
+use perception::survey::id::EvaluationId;
 use perception::survey::questionnaire::ServiceSet;
 use perception::survey::submission::Submission;
 
@@ -13,7 +14,8 @@ use crate::harness::{Page, Pen, Plan, Staff, TestApp, Wave};
 
 /// The people of one evaluation, each with one role.
 pub struct Case {
-    pub wave: Wave,
+    pub id: EvaluationId,
+    wave: Option<Wave>,
     pub manager: Staff,
     pub evaluators: [Staff; 2],
     pub reviewer: Staff,
@@ -54,13 +56,18 @@ impl Case {
 
     /// Another evaluation of the same organisation, in fieldwork; every person signs in anew.
     pub fn again(app: &TestApp, mode: &str) -> Self {
+        Self::following(app, mode, 2)
+    }
+
+    /// Yet another one, with ids that follow from this seed.
+    pub fn following(app: &TestApp, mode: &str, seed: u64) -> Self {
         let owner = format!(
             "SELECT organisation_id AS value FROM evaluation WHERE id = '{}'",
             app.wave.id
         );
         let firm = app.raw().texts(&owner).pop().unwrap().parse().unwrap();
         let plan = Plan {
-            seed: 2,
+            seed,
             mode: Mode::parse(mode).unwrap(),
             firm: Some(firm),
             ..Plan::default()
@@ -69,23 +76,50 @@ impl Case {
         Self::of(app, wave)
     }
 
-    fn of(app: &TestApp, wave: Wave) -> Self {
+    /// An evaluation with people who sign in anew.
+    pub fn of(app: &TestApp, wave: Wave) -> Self {
         let id = wave.id;
         let member = |role| Staff::signed_in(&app.base, &app.installation, &[role]).joins(&app.installation, id, role);
-        let now = app.installation.clock.now_ms() + 8 * 3_600_000;
+        let case = Self::with(
+            (id, app.installation.clock.now_ms()),
+            member(Role::Manager),
+            [member(Role::Evaluator), member(Role::Evaluator)],
+            (member(Role::Reviewer), member(Role::Signatory)),
+        );
         Self {
-            manager: member(Role::Manager),
-            evaluators: [member(Role::Evaluator), member(Role::Evaluator)],
-            reviewer: member(Role::Reviewer),
-            signatory: member(Role::Signatory),
-            today: chrono::DateTime::from_timestamp_millis(now).unwrap().date_naive(),
-            wave,
+            wave: Some(wave),
+            ..case
         }
+    }
+
+    /// An evaluation as it is now, with people who are signed in.
+    pub fn with(
+        (id, now_ms): (EvaluationId, i64),
+        manager: Staff,
+        evaluators: [Staff; 2],
+        (reviewer, signatory): (Staff, Staff),
+    ) -> Self {
+        let in_china = chrono::DateTime::from_timestamp_millis(now_ms + 8 * 3_600_000).unwrap();
+        Self {
+            id,
+            wave: None,
+            manager,
+            evaluators,
+            reviewer,
+            signatory,
+            today: in_china.date_naive(),
+        }
+    }
+
+    /// Everybody.
+    pub fn people(&self) -> [&Staff; 5] {
+        let [one, another] = &self.evaluators;
+        [&self.manager, one, another, &self.reviewer, &self.signatory]
     }
 
     /// A path in the evaluation.
     pub fn at(&self, end: &str) -> String {
-        format!("/evaluations/{}/{end}", self.wave.id)
+        format!("/evaluations/{}/{end}", self.id)
     }
 
     /// So many days before today.
@@ -95,11 +129,12 @@ impl Case {
 
     /// Customers answer, all with the same rating, in person and by link; then fieldwork ends.
     pub fn survey(&self, app: &TestApp, rating: &str) {
+        let wave = self.wave.as_ref().unwrap();
         let mut pen = Pen::new(u64::from(rating.as_bytes()[0]));
-        let questionnaire = self.wave.instrument.questionnaire();
+        let questionnaire = wave.instrument.questionnaire();
         for outlet in [0, 1, 2, 0, 1, 2, 0, 1] {
-            let entry = pen.interview(&self.wave, outlet);
-            let made = pen.submission(&self.wave, entry);
+            let entry = pen.interview(wave, outlet);
+            let made = pen.submission(wave, entry);
             let pairs = questionnaire
                 .items()
                 .iter()
@@ -117,19 +152,17 @@ impl Case {
                 received_at_ms: app.installation.clock.now_ms(),
                 ..made
             };
-            let instrument = self.wave.instrument.clone();
+            let instrument = wave.instrument.clone();
             let store = &app.installation.store;
             store
                 .write_blocking(move |tx| response::submit(tx, &instrument, &submission))
                 .unwrap();
         }
-        let link = self
-            .wave
-            .link(&app.installation, perception::survey::link::LinkKind::Outlet, 0);
+        let link = wave.link(&app.installation, perception::survey::link::LinkKind::Outlet, 0);
         for _ in 0..6 {
             app.customer().answer(&link.path, &["consult"], rating);
         }
-        self.wave.advance(&app.installation, EvaluationState::Closed).unwrap();
+        wave.advance(&app.installation, EvaluationState::Closed).unwrap();
     }
 
     /// An evaluator gives every clause this share of its full marks, in per cent.

@@ -61,7 +61,9 @@ fn four_stars_and_two_a_year_later(backend: Backend) {
     assert_ne!(lower, number);
     let old = app.customer().get(&format!("/certificates/{number}?lang=en"));
     assert!(
-        old.text().contains("Replaced by a lower one") && old.text().contains(&lower),
+        old.text().contains("Cancelled and reissued")
+            && old.text().contains("Downgrade")
+            && old.text().contains(&lower),
         "{}",
         old.text()
     );

@@ -1,4 +1,4 @@
-//! Forms that cannot be, and the rules of two persons.
+//! The rules of two persons.
 
 use perception::access::Role;
 use perception::store::membership;
@@ -8,7 +8,6 @@ use crate::grading_case::{Case, refused, sent};
 use crate::harness::{Backend, DAY_MS, TestApp, message};
 
 both_backends!(
-    impossible_entries_come_back_with_the_field_named,
     nobody_confirms_what_they_entered,
     three_people_decide_and_only_downward,
     one_person_with_two_roles_is_still_one_person,
@@ -16,50 +15,6 @@ both_backends!(
     illegal_steps_of_a_certificate_are_refused,
     an_injury_found_at_surveillance_suspends,
 );
-
-fn impossible_entries_come_back_with_the_field_named(backend: Backend) {
-    let app = TestApp::spawn(backend);
-    let case = Case::first(&app);
-    let evaluator = &case.evaluators[0];
-    let path = case.at("scoring/4.1.3");
-    let mut form = evaluator.get(&path).form_to(&path);
-    form.write("marks-4.1.3.1", "5.01");
-    form.write("evidence-4.1.3.1", "包装完好");
-    let page = evaluator.send(&form);
-    assert!(refused(&page, "marks-4.1.3.1").contains(&message("zh-CN", "error-above-full")));
-    assert_eq!(page.form_to(&path).chosen("evidence-4.1.3.1"), ["包装完好"]);
-    assert_eq!(page.form_to(&path).chosen("marks-4.1.3.1"), ["5.01"]);
-
-    let raise = case.at("audit/findings");
-    let mut form = evaluator.get(&case.at("audit")).form_to(&raise);
-    form.pick("clause", "4.2.6");
-    form.pick("severity", "serious");
-    form.write("evidence", "工单缺联系方式");
-    form.write("raised_on", &case.day(3));
-    form.write("closed_on", &case.day(4));
-    form.write("correction", "已补");
-    let page = evaluator.send(&form);
-    assert!(refused(&page, "closed_on").contains(&message("zh-CN", "error-too-early")));
-    let mut form = page.form_to(&raise);
-    assert_eq!(form.chosen("evidence"), ["工单缺联系方式"]);
-    form.write("closed_on", "");
-    sent(&evaluator.send(&form));
-    let page = evaluator.send(&form);
-    assert!(refused(&page, "clause").contains(&message("zh-CN", "error-taken")));
-    assert_eq!(page.form_to(&raise).chosen("evidence"), ["工单缺联系方式"]);
-
-    let tomorrow = chrono::NaiveDate::parse_from_str(&case.day(0), "%Y-%m-%d").unwrap() + chrono::Days::new(1);
-    let page = case.enter(&case.manager, "onsite", &[("on", &tomorrow.to_string())]);
-    assert!(refused(&page, "on").contains(&message("zh-CN", "error-in-future")));
-    sent(&case.enter(&case.manager, "onsite", &[("on", &case.day(10))]));
-    let page = case.enter(&case.manager, "operating", &[("since", &case.day(9))]);
-    refused(&page, "since");
-    let form = page.form_to(&case.at("facts/operating/new"));
-    assert_eq!(form.chosen("since"), [case.day(9)]);
-    assert_eq!(form.chosen("evidence"), ["截图 1"]);
-    let page = case.enter(&case.manager, "verdict", &[("conclusion", "pass")]);
-    assert!(refused(&page, "conclusion").contains(&message("zh-CN", "error-not-ready")));
-}
 
 fn nobody_confirms_what_they_entered(backend: Backend) {
     let app = TestApp::spawn(backend);
@@ -160,7 +115,7 @@ fn one_person_with_two_roles_is_still_one_person(backend: Backend) {
     let app = TestApp::spawn(backend);
     let case = Case::first(&app);
     // Roles that exclude each other, given past the members' page.
-    let (id, everywhere) = (case.wave.id, case.manager.person.unwrap());
+    let (id, everywhere) = (case.id, case.manager.person.unwrap());
     let store = &app.installation.store;
     let given: Result<(), StoreError> = store.write_blocking(move |tx| {
         for role in [Role::Reviewer, Role::Signatory, Role::Evaluator] {
@@ -204,7 +159,7 @@ fn who_has_a_conflict_is_no_evaluator(backend: Backend) {
         404,
         "no longer in the evaluation"
     );
-    let (id, person) = (case.wave.id, evaluator.person.unwrap());
+    let (id, person) = (case.id, evaluator.person.unwrap());
     let store = &app.installation.store;
     let declared = store.read_blocking(move |conn| conflict::is_declared(conn, id, person));
     assert!(declared.unwrap());

@@ -164,12 +164,6 @@ impl TestApp {
         Staff::signed_in(&self.base, &self.installation, &[role]).joins(&self.installation, self.wave.id, role)
     }
 
-    /// Ends the server; its database stays.
-    pub fn end(self) -> Database {
-        drop(self.node);
-        self.database
-    }
-
     /// Another server on the same database.
     pub fn join(&self) -> Node {
         Node::start(&self.config, self.installation.clock.clone())
@@ -268,6 +262,29 @@ impl TestApp {
     /// A connection past the program.
     pub fn raw(&self) -> Raw {
         self.database.raw()
+    }
+}
+
+/// A server on an empty database: nobody and nothing is in it.
+pub struct EmptyApp {
+    node: Node,
+    /// Dropped last.
+    pub database: Database,
+}
+
+impl EmptyApp {
+    /// Starts it.
+    pub fn spawn(backend: Backend) -> Self {
+        let database = Database::new(backend);
+        let node = Node::start(&config(&database, |_| {}), Clock::default());
+        Self { node, database }
+    }
+}
+
+impl std::ops::Deref for EmptyApp {
+    type Target = Node;
+    fn deref(&self) -> &Node {
+        &self.node
     }
 }
 

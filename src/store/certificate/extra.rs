@@ -1,17 +1,18 @@
-//! The extra evaluation that a reported accident or major complaint opens (5.1).
+//! Reported accidents and major complaints, and the extra evaluation that they open (5.1).
 
-use chrono::Days;
+use chrono::{Days, NaiveDate};
 use diesel::prelude::*;
 
-use super::{Held, Opening};
+use super::Held;
 use crate::access::Role;
 use crate::grading::ruling::Decision;
 use crate::store::conn::Conn;
 use crate::store::evaluation::NewEvaluation;
-use crate::store::grading::{Act, day, log};
+use crate::store::grading::{Act, GradingError, day, log};
 use crate::store::outlet::Outlet;
 use crate::store::schema::evaluation as table;
-use crate::store::{StoreError, WriteTx, decision, evaluation, membership, outlet};
+use crate::store::schema_grading::certificate_report;
+use crate::store::{StoreError, WriteTx, decision, evaluation, event, membership, notice, outlet};
 use crate::survey::evaluation::Mode;
 use crate::survey::id::{EvaluationId, OrganisationId, OutletId};
 use crate::survey::language::Text;
@@ -122,4 +123,70 @@ fn like(
         mode: Mode::Special,
         scope,
     })
+}
+
+/// An accident or a major complaint that somebody reports.
+#[derive(Debug, Clone)]
+pub struct NewReport {
+    /// `accident` or `complaint`.
+    pub kind: &'static str,
+    /// When it was heard of.
+    pub on: NaiveDate,
+    /// From where.
+    pub source: String,
+    /// What happened.
+    pub account: String,
+}
+
+/// What an extra evaluation needs, should none be open.
+#[derive(Debug, Clone)]
+pub struct Opening {
+    /// Its title.
+    pub title: Text,
+    /// Where its ids come from.
+    pub random: fn() -> [u8; 16],
+}
+
+/// Records a report. An extra evaluation is due from then on (5.1): it is opened unless one is open, and the holder is told.
+///
+/// # Errors
+/// [`GradingError::Store`].
+pub fn report(
+    tx: &mut WriteTx<'_>,
+    held: &Held,
+    new: &NewReport,
+    opening: &Opening,
+    (who, at_ms): Act,
+) -> Result<(), GradingError> {
+    // Two reports at once open one evaluation.
+    event::lock_chain(tx.conn, held.evaluation)?;
+    let last: Option<i32> = certificate_report::table
+        .filter(certificate_report::number.eq(&held.number))
+        .select(diesel::dsl::max(certificate_report::seq))
+        .first(tx.conn)?;
+    let row = (
+        certificate_report::number.eq(&held.number),
+        certificate_report::seq.eq(last.unwrap_or(0) + 1),
+        certificate_report::kind.eq(new.kind),
+        certificate_report::reported_on.eq(new.on.to_string()),
+        certificate_report::source.eq(&new.source),
+        certificate_report::account.eq(&new.account),
+        certificate_report::reported_by.eq(who.to_string()),
+        certificate_report::at_ms.eq(at_ms),
+    );
+    diesel::insert_into(certificate_report::table)
+        .values(row)
+        .execute(tx.conn)?;
+    notice::put(tx, &held.number, "extra", new.on)?;
+    let evaluation = open(tx, held, opening, (who, at_ms))?.to_string();
+    let data = serde_json::json!({
+        "kind": new.kind, "source": new.source, "account": new.account, "evaluation": evaluation,
+    });
+    Ok(log(
+        tx,
+        held.evaluation,
+        (who, at_ms),
+        ("certificate.reported", &held.number),
+        &data,
+    )?)
 }

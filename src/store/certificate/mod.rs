@@ -10,15 +10,16 @@ use super::conn::Conn;
 use super::grading::{Act, GradingError, day, person};
 use super::schema::organisation;
 use super::schema_grading::{certificate, certificate_report, certificate_step};
-use super::{StoreError, decision};
+use super::{StoreError, decision, policy};
 use crate::grading::certificate::{Certificate, Granted, Reason, State, Step};
 use crate::grading::evidence::Holding;
 use crate::grading::fact::named;
+use crate::grading::policy::Policy;
 use crate::survey::id::{EvaluationId, OrganisationId, PersonId};
 use crate::survey::language::Text;
 
-pub use extra::extra;
-pub use step::{NewReport, NewStep, Opening, Proposed, carry_out, propose, proposed, report, sign};
+pub use extra::{NewReport, Opening, extra, report};
+pub use step::{NewStep, Proposed, carry_out, propose, proposed, sign};
 
 /// A certificate as it stands.
 #[derive(Debug, Clone)]
@@ -41,6 +42,8 @@ pub struct Held {
     pub replaced_by: Option<String>,
     /// Star, term and state.
     pub certificate: Certificate,
+    /// The settings that it was granted by.
+    pub policy: Policy,
     /// What became of it, first step first.
     pub steps: Vec<Taken>,
 }
@@ -104,10 +107,12 @@ fn read(conn: &mut Conn, row: Row) -> Result<Held, StoreError> {
         star: u8::try_from(star).map_err(|_| corrupt())?,
         last_day: day(&last_day)?,
     };
+    let evaluation = evaluation.parse().map_err(|_| corrupt())?;
     Ok(Held {
         organisation: organisation_id.parse().map_err(|_| corrupt())?,
         firm: Text::new(zh, en),
-        evaluation: evaluation.parse().map_err(|_| corrupt())?,
+        policy: policy::of(conn, evaluation)?.policy,
+        evaluation,
         issued_on: day(&issued_on)?,
         certificate: Certificate::kept(last.state, last.since, granted),
         scope,

@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate};
 use diesel::prelude::*;
 
-use super::{Act, GradingError, Held, extra};
+use super::{Act, GradingError, Held};
 use crate::grading::agenda::{Duty, agenda};
 use crate::grading::certificate::{Certificate, Decision, Granted, Proposal, Reason, Step};
 use crate::grading::fact::{name_of, named};
@@ -11,11 +11,11 @@ use crate::grading::policy::Policy;
 use crate::grading::ruling::{self, Ruling};
 use crate::store::conn::Conn;
 use crate::store::grading::{about, day, log, person};
-use crate::store::schema_grading::{certificate, certificate_proposal, certificate_report, certificate_step};
-use crate::store::{StoreError, WriteTx, event, notice};
+use crate::store::schema_grading::{certificate, certificate_proposal, certificate_step};
+use crate::store::{StoreError, WriteTx, event, notice, policy};
+use crate::survey::evaluation::Mode;
 use crate::survey::form::Problem;
 use crate::survey::id::{EvaluationId, OrganisationId, PersonId};
-use crate::survey::language::Text;
 
 /// What the numbers of certificates begin with: the rule they were granted by.
 const PREFIX: &str = "ZY06";
@@ -30,7 +30,7 @@ pub fn carry_out(
     decision: &ruling::Decision,
     (who, at_ms): Act,
 ) -> Result<(), GradingError> {
-    let (organisation, _, scope) = about(tx.conn, id)?;
+    let (organisation, mode, scope) = about(tx.conn, id)?;
     let held = super::held(tx.conn, organisation)?;
     let on = decision.decided_on;
     let words = match decision.proposal.reason.as_str() {
@@ -49,29 +49,34 @@ pub fn carry_out(
     match (decision.proposal.ruling, held) {
         (Ruling::Grant(_), None) => {
             let applied = Certificate::applied(on);
+            let policy = policy::of(tx.conn, id)?.policy;
             let accepted = NewStep {
                 star: None,
                 ..new(Step::Evaluate, Reason::ApplicationAccepted)
             };
-            let evaluating = take(&applied, &accepted, who)?.certificate;
+            let evaluating = take(&applied, &accepted, who, &policy)?.certificate;
             let grant = new(Step::Grant, Reason::ResultSupportsStar);
-            let granted = take(&evaluating, &grant, who)?.certificate;
+            let granted = take(&evaluating, &grant, who, &policy)?.certificate;
             let row = granted.granted().ok_or_else(|| refused(Problem::NotPossible))?;
             let number = insert(tx, (id, organisation, &scope), (row, on), None)?;
             push_step(tx, (id, &number, 1), &grant, granted, (who, at_ms))?;
-            remind(tx, organisation, &number, granted)
+            remind(tx, organisation, &number, (granted, &policy))
         }
         (Ruling::Refuse | Ruling::Hold, _) => Ok(()),
+        (Ruling::Grant(_), Some(held)) if Mode::parse(&mode) == Some(Mode::Recertification) => {
+            let renewed = new(Step::Renew, Reason::ResultSupportsStar);
+            follow(tx, &held, &renewed, Some((id, &scope)), (who, at_ms))
+        }
         // One certificate at a time; the case names this obstacle long before.
         (Ruling::Grant(_), Some(_)) => Err(refused(Problem::NotPossible)),
-        (Ruling::Maintain, Some(held)) => remind(tx, organisation, &held.number, held.certificate),
+        (Ruling::Maintain, Some(held)) => remind(tx, organisation, &held.number, (held.certificate, &held.policy)),
         (ruling, Some(held)) => {
             let step = ruling.step().ok_or_else(|| refused(Problem::NotPossible))?;
             let reason = decision
                 .proposal
                 .reason_code
                 .ok_or_else(|| refused(Problem::NotPossible))?;
-            follow(tx, &held, &new(step, reason), (who, at_ms))
+            follow(tx, &held, &new(step, reason), None, (who, at_ms))
         }
         (_, None) => Err(refused(Problem::NotPossible)),
     }
@@ -104,6 +109,7 @@ fn take(
     from: &Certificate,
     new: &NewStep,
     signed_by: PersonId,
+    policy: &Policy,
 ) -> Result<crate::grading::certificate::Taken, GradingError> {
     let (proposed_by, signed_by) = (new.proposed_by.to_string(), signed_by.to_string());
     let proposal = Proposal {
@@ -117,13 +123,23 @@ fn take(
         signed_by: &signed_by,
     };
     let decision = Decision::new(&proposal).map_err(|_| refused(Problem::NotPossible))?;
-    from.take(&decision, &Policy::default())
-        .map_err(|_| refused(Problem::NotPossible))
+    from.take(&decision, policy).map_err(|_| refused(Problem::NotPossible))
 }
 
-/// Takes a step of a certificate that is there, its successor and notices included.
-fn follow(tx: &mut WriteTx<'_>, held: &Held, new: &NewStep, (who, at_ms): Act) -> Result<(), GradingError> {
-    let taken = take(&held.certificate, new, who)?;
+/// Takes a step of a certificate that is there, its successor and notices included. A renewal rests on an evaluation of its
+/// own, with the scope and the settings of that; everything else happens to what was granted once.
+fn follow(
+    tx: &mut WriteTx<'_>,
+    held: &Held,
+    new: &NewStep,
+    renewal: Option<(EvaluationId, &str)>,
+    (who, at_ms): Act,
+) -> Result<(), GradingError> {
+    let policy = match renewal {
+        Some((evaluation, _)) => policy::of(tx.conn, evaluation)?.policy,
+        None => held.policy,
+    };
+    let taken = take(&held.certificate, new, who, &policy)?;
     let seq = i32::try_from(held.steps.len()).unwrap_or(i32::MAX) + 1;
     push_step(
         tx,
@@ -134,10 +150,11 @@ fn follow(tx: &mut WriteTx<'_>, held: &Held, new: &NewStep, (who, at_ms): Act) -
     )?;
     if let Some((successor, row)) = taken.successor.and_then(|next| Some((next, next.granted()?))) {
         notice::void_reminders(tx, &held.number)?;
-        let place = (held.evaluation, held.organisation, held.scope.as_str());
+        let (evaluation, scope) = renewal.unwrap_or((held.evaluation, held.scope.as_str()));
+        let place = (evaluation, held.organisation, scope);
         let number = insert(tx, place, (row, new.on), Some(&held.number))?;
-        push_step(tx, (held.evaluation, &number, 1), new, successor, (who, at_ms))?;
-        return remind(tx, held.organisation, &number, successor);
+        push_step(tx, (evaluation, &number, 1), new, successor, (who, at_ms))?;
+        return remind(tx, held.organisation, &number, (successor, &policy));
     }
     if taken.certificate.state().is_final() {
         notice::void_reminders(tx, &held.number)?;
@@ -215,13 +232,13 @@ fn remind(
     tx: &mut WriteTx<'_>,
     organisation: OrganisationId,
     number: &str,
-    certificate: Certificate,
+    (certificate, policy): (Certificate, &Policy),
 ) -> Result<(), GradingError> {
     notice::void_reminders(tx, number)?;
     let Some(onsite) = super::last_onsite(tx.conn, organisation)? else {
         return Ok(());
     };
-    for (on, duty) in agenda(&certificate, onsite, &[], &Policy::default()) {
+    for (on, duty) in agenda(&certificate, onsite, &[], policy) {
         if let Duty::Remind(days) = duty {
             notice::put(tx, number, &notice::reminder(days), on)?;
         }
@@ -245,7 +262,8 @@ pub struct Proposed {
 pub fn propose(tx: &mut WriteTx<'_>, held: &Held, new: &NewStep, at_ms: i64) -> Result<(), GradingError> {
     // Whether it is possible does not depend on who signs, as long as it is somebody else.
     let somebody = PersonId::from_random([0; 16]);
-    take(&held.certificate, new, somebody).map_err(|_| GradingError::refused("step", Problem::NotPossible))?;
+    take(&held.certificate, new, somebody, &held.policy)
+        .map_err(|_| GradingError::refused("step", Problem::NotPossible))?;
     let seq = i32::try_from(held.steps.len()).unwrap_or(i32::MAX) + 1;
     let last: Option<i32> = certificate_proposal::table
         .filter(certificate_proposal::number.eq(&held.number))
@@ -327,71 +345,5 @@ pub fn sign(tx: &mut WriteTx<'_>, held: &Held, version: i32, act: Act) -> Result
     if waiting.new.proposed_by == act.0 {
         return Err(refused(Problem::OwnWork));
     }
-    follow(tx, held, &waiting.new, act)
-}
-
-/// An accident or a major complaint that somebody reports.
-#[derive(Debug, Clone)]
-pub struct NewReport {
-    /// `accident` or `complaint`.
-    pub kind: &'static str,
-    /// When it was heard of.
-    pub on: NaiveDate,
-    /// From where.
-    pub source: String,
-    /// What happened.
-    pub account: String,
-}
-
-/// What an extra evaluation needs, should none be open.
-#[derive(Debug, Clone)]
-pub struct Opening {
-    /// Its title.
-    pub title: Text,
-    /// Where its ids come from.
-    pub random: fn() -> [u8; 16],
-}
-
-/// Records a report. An extra evaluation is due from then on (5.1): it is opened unless one is open, and the holder is told.
-///
-/// # Errors
-/// [`GradingError::Store`].
-pub fn report(
-    tx: &mut WriteTx<'_>,
-    held: &Held,
-    new: &NewReport,
-    opening: &Opening,
-    (who, at_ms): Act,
-) -> Result<(), GradingError> {
-    // Two reports at once open one evaluation.
-    event::lock_chain(tx.conn, held.evaluation)?;
-    let last: Option<i32> = certificate_report::table
-        .filter(certificate_report::number.eq(&held.number))
-        .select(diesel::dsl::max(certificate_report::seq))
-        .first(tx.conn)?;
-    let row = (
-        certificate_report::number.eq(&held.number),
-        certificate_report::seq.eq(last.unwrap_or(0) + 1),
-        certificate_report::kind.eq(new.kind),
-        certificate_report::reported_on.eq(new.on.to_string()),
-        certificate_report::source.eq(&new.source),
-        certificate_report::account.eq(&new.account),
-        certificate_report::reported_by.eq(who.to_string()),
-        certificate_report::at_ms.eq(at_ms),
-    );
-    diesel::insert_into(certificate_report::table)
-        .values(row)
-        .execute(tx.conn)?;
-    notice::put(tx, &held.number, "extra", new.on)?;
-    let evaluation = extra::open(tx, held, opening, (who, at_ms))?.to_string();
-    let data = serde_json::json!({
-        "kind": new.kind, "source": new.source, "account": new.account, "evaluation": evaluation,
-    });
-    Ok(log(
-        tx,
-        held.evaluation,
-        (who, at_ms),
-        ("certificate.reported", &held.number),
-        &data,
-    )?)
+    follow(tx, held, &waiting.new, None, act)
 }

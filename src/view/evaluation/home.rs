@@ -11,6 +11,15 @@ use crate::survey::progress::Progress;
 use crate::view::office::{Desk, Frame, role_names, state_name};
 use crate::view::words::Words;
 
+/// Who reads the register of certificates.
+const REGISTER: &[Role] = &[
+    Role::Administrator,
+    Role::Manager,
+    Role::Reviewer,
+    Role::Signatory,
+    Role::Auditor,
+];
+
 /// An evaluation of the person who is signed in.
 #[derive(Debug, Clone)]
 pub struct HomePlace {
@@ -51,6 +60,7 @@ struct Page<'a> {
     greeting: String,
     may_create: bool,
     may_administrate: bool,
+    may_register: bool,
     groups: Vec<Group<'a>>,
     empty: Option<String>,
 }
@@ -69,6 +79,7 @@ pub fn home(desk: &Desk, places: &[HomePlace]) -> Result<String, askama::Error> 
         greeting: words.tn("home-greeting", &[("name", name.into())]),
         may_create,
         may_administrate: roles.has(Role::Administrator),
+        may_register: roles.has_any(REGISTER),
         groups: groups(words, places),
         empty: places.is_empty().then(|| match may_create {
             true => words.t("home-empty-manager"),

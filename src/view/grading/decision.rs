@@ -2,6 +2,7 @@
 //! the change since last year; proposal and signatures.
 
 use super::comparison::{Comparison, compared};
+use super::policy::version;
 use super::{Grid, Item, Names, Section, Sheet, Stars, Typed, address, is_any, names, page, told, who};
 use crate::access::Role;
 use crate::grading::certificate::Step;
@@ -169,7 +170,13 @@ fn worksheet(words: Words, about: &DecisionPage<'_>, grade: &Grade) -> Section {
             ],
             rows: grade.criteria.iter().map(row).collect(),
         }),
-        notes: vec![words.t("decision-lowest")],
+        notes: vec![
+            words.t("decision-lowest"),
+            words.tn(
+                "policy-judged-by",
+                &[("version", version(words, about.record.settled.version).into())],
+            ),
+        ],
         ..Section::default()
     }
 }

@@ -124,6 +124,7 @@ pub(super) fn step(words: Words, step: Step) -> String {
         Step::Suspend => words.t("step-suspend"),
         Step::Reinstate => words.t("step-reinstate"),
         Step::Downgrade => words.t("step-downgrade"),
+        Step::Renew => words.t("step-renew"),
         Step::Withdraw => words.t("step-withdraw"),
         Step::Cancel => words.t("step-cancel"),
         Step::Expire => words.t("step-expire"),

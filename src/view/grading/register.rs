@@ -38,6 +38,7 @@ pub fn register(desk: &Desk, all: &[CertificatePage<'_>]) -> Result<String, aska
         sections: vec![Section {
             id: "all".into(),
             heading: words.t("register-all"),
+            ways: vec![("/policy".to_owned(), words.t("policy-heading"))],
             grid: Some(Grid {
                 head: vec![
                     words.t("certificate-number"),

@@ -151,5 +151,6 @@ pub(super) fn obstacle(words: Words, obstacle: &Obstacle) -> String {
         Obstacle::SurveyRunning => words.t("obstacle-survey-running"),
         Obstacle::NoCertificate => words.t("obstacle-no-certificate"),
         Obstacle::AlreadyHeld => words.t("obstacle-already-held"),
+        Obstacle::NotRenewable => words.t("obstacle-not-renewable"),
     }
 }

@@ -23,8 +23,8 @@ use crate::view::survey::Trouble;
 use crate::web::body;
 use crate::web::entrance::Signed;
 use crate::web::error::Problem;
+use crate::web::multipart::{self, NoFile};
 use crate::web::state::WebState;
-use crate::web::upload::{self, NoFile};
 
 /// Rows that are shown before an import.
 const ROWS_SHOWN: usize = 5;
@@ -58,7 +58,7 @@ pub async fn upload(
     state: Data<WebState>,
     signed: Signed,
 ) -> Result<HttpResponse, Problem> {
-    let sent = upload::file(&request, payload, &signed).await?;
+    let sent = multipart::file(&request, payload, &signed).await?;
     let id = signed.evaluation.ok_or(Trouble::NotFound)?;
     let refused = |problem| Typed::new("upload", RawForm::default(), vec![FieldError::new("file", problem)]);
     let bytes = match sent {

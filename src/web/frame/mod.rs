@@ -17,7 +17,7 @@ use super::state::WebState;
 use crate::store::frame::draw::{self as draws, Draw, Progress};
 use crate::store::frame::import::STALLED_MS;
 use crate::store::frame::{self as lists, FrameList, ListState, record as records};
-use crate::store::{StoreError, plan_review};
+use crate::store::{StoreError, plan_review, retention};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::frame::record::FrameRecord;
 use crate::survey::id::EvaluationId;
@@ -182,6 +182,7 @@ pub async fn erase(
         }
     });
     done.await?;
+    state.store.read(retention::forget).await?;
     Ok(back(id, "sample"))
 }
 

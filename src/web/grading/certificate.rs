@@ -9,7 +9,6 @@ use super::{act, answer, back, settle, today};
 use crate::grading::agenda::{agenda, extra_until};
 use crate::grading::certificate::{Reason, Step};
 use crate::grading::fact::{EVIDENCE_MAX, LINE_MAX, named};
-use crate::grading::policy::Policy;
 use crate::store::certificate::{self as store, Held, NewReport, NewStep, Opening, Proposed, Reported};
 use crate::store::notice::{self, Notice};
 use crate::store::{Conn, StoreError, grading, membership, person};
@@ -63,7 +62,7 @@ impl Whole {
         let reported: Vec<NaiveDate> = self.reports.iter().map(|report| report.on).collect();
         let due = self
             .last_onsite
-            .map(|onsite| agenda(&self.held.certificate, onsite, &reported, &Policy::default()));
+            .map(|onsite| agenda(&self.held.certificate, onsite, &reported, &self.held.policy));
         let held = &self.held;
         CertificatePage {
             number: &held.number,

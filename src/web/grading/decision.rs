@@ -7,7 +7,6 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::{Case, act, answer, back, settle, today};
 use crate::grading::grade::{Outcome, grade};
-use crate::grading::policy::Policy;
 use crate::grading::record::{Compiled, x_of};
 use crate::grading::ruling::{Place, Progress, parse, parse_signature};
 use crate::statistics::suppress::Cell;
@@ -38,7 +37,7 @@ fn compile(case: &Case, state: &WebState) -> (Compiled, Option<Outcome>, String)
     let outcome = compiled
         .evidence
         .as_ref()
-        .map(|evidence| grade(evidence, &Policy::default()));
+        .map(|evidence| grade(evidence, &case.record.settled.policy));
     let hash = compiled.evidence.as_ref().map(|evidence| case.record.input(evidence).1);
     (compiled, outcome, hash.unwrap_or_default())
 }
@@ -122,11 +121,11 @@ pub async fn propose(
 ) -> Result<HttpResponse, Problem> {
     let form = body::signed_form(&request, payload, &signed).await?;
     let case = Case::read(&signed, &state).await?;
-    let (decided_on, policy) = (today(&state), Policy::default());
+    let decided_on = today(&state);
     let evidence = case.record.compile(decided_on).evidence;
     let graded = evidence
         .as_ref()
-        .map(|evidence| (grade(evidence, &policy), evidence.occasion));
+        .map(|evidence| (grade(evidence, &case.record.settled.policy), evidence.occasion));
     let errors = match graded {
         Some((Outcome::Graded(found), occasion)) => match parse(&found, &occasion, &form) {
             Ok(proposal) => {

@@ -5,6 +5,7 @@ pub mod certificate;
 pub mod conflict;
 pub mod decision;
 pub mod facts;
+pub mod policy;
 pub mod scoring;
 
 use std::sync::Arc;

@@ -2,14 +2,14 @@
 
 use super::{Line, at, to};
 use crate::access::Role;
-use crate::access::Who::{Anybody, FreshMember, Holder, Member};
-use crate::web::grading::{audit, certificate, conflict, decision, facts, scoring};
+use crate::access::Who::{Anybody, FreshHolder, FreshMember, Holder, Member};
+use crate::web::grading::{audit, certificate, conflict, decision, facts, policy, scoring};
 
 /// Who enters facts.
 const ENTERS: &[Role] = &[Role::Manager, Role::Evaluator];
 /// Who may confirm a fact that another entered.
 const CHECKS: &[Role] = &[Role::Manager, Role::Evaluator, Role::Reviewer];
-/// Who reads the register of certificates.
+/// Who reads the register of certificates and the scheme owner's settings.
 const REGISTER: &[Role] = &[
     Role::Administrator,
     Role::Manager,
@@ -61,6 +61,10 @@ pub(super) fn lines() -> Vec<Line> {
         at("/evaluations/{evaluation}/certificate/signature")
             .send(FreshMember(&[Role::Signatory]), to(certificate::sign)),
         at("/evaluations/{evaluation}/certificate/reports").send(Member(ENTERS), to(certificate::report)),
+        at("/policy")
+            .show(Holder(REGISTER), to(policy::page))
+            .send(FreshHolder(&[Role::Administrator, Role::Manager]), to(policy::propose)),
+        at("/policy/answer").send(FreshHolder(&[Role::Signatory]), to(policy::confirm)),
         at("/certificates").show(Holder(REGISTER), to(certificate::register)),
         at("/certificates/{number}").show(Anybody, to(certificate::public)),
     ]

@@ -16,9 +16,12 @@ mod frame;
 mod grading;
 mod interviews;
 mod mail;
+mod offline;
+mod planning;
 mod results;
 mod seal;
 mod service;
+mod supervision;
 
 const MANAGER: &[Role] = &[Role::Manager];
 /// Who plans, approves or verifies at a desk.
@@ -121,11 +124,14 @@ fn lines() -> Vec<Line> {
         frame::lines(),
         interviews::lines(),
         mail::lines(),
+        planning::lines(),
+        offline::lines(),
         codes::lines(),
         results::lines(),
         seal::lines(),
         grading::lines(),
         service::lines(),
+        supervision::lines(),
     ]
     .into_iter()
     .flatten()

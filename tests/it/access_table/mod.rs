@@ -3,8 +3,12 @@
 mod fieldwork;
 mod frame;
 mod mail;
+mod offline;
 mod planning;
+mod policy;
+mod report;
 mod seal;
+mod supervision;
 
 /// How a route decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +34,12 @@ pub const TABLES: &[&[Row]] = &[
     fieldwork::ROWS,
     frame::ROWS,
     mail::ROWS,
+    offline::ROWS,
     planning::ROWS,
+    policy::ROWS,
+    report::ROWS,
     seal::ROWS,
+    supervision::ROWS,
 ];
 
 /// All of them.

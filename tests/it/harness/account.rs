@@ -118,3 +118,9 @@ impl Office for super::TestApp {
         self
     }
 }
+
+impl Office for super::EmptyApp {
+    fn node(&self) -> &Node {
+        self
+    }
+}

@@ -146,6 +146,13 @@ impl Staff {
         self.send_with("POST", path, &headers, Some(&body))
     }
 
+    /// Sends bytes, as a script of ours would.
+    pub fn post_bytes(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Page {
+        let origin = self.origin.clone();
+        let headers: Vec<(&str, &str)> = headers.iter().copied().chain([("origin", origin.as_str())]).collect();
+        self.send_with("POST", path, &headers, Some(body))
+    }
+
     /// Presses the button of a form that a page holds.
     pub fn send(&self, form: &Form) -> Page {
         let pairs = form.pairs();

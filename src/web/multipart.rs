@@ -68,10 +68,8 @@ async fn read(mut parts: Multipart, signed: &Signed) -> Result<Result<Bytes, NoF
             }
             Some("file") if is_ours => {
                 return Ok(match part.bytes(BYTES_MAX).await {
-                    Err(_) => {
-                        drain(part).await;
-                        Err(NoFile::TooLarge)
-                    }
+                    // The rest was read and let go, so that the browser gets to see the answer.
+                    Err(_) => Err(NoFile::TooLarge),
                     Ok(bytes) => Some(bytes.map_err(broken)?)
                         .filter(|b| !b.is_empty())
                         .ok_or(NoFile::Missing),
@@ -82,15 +80,4 @@ async fn read(mut parts: Multipart, signed: &Signed) -> Result<Result<Bytes, NoF
         }
     }
     if is_ours { Ok(Err(NoFile::Missing)) } else { Err(None) }
-}
-
-/// Reads a little more than the limit, so that a browser that is still sending gets to see the answer.
-async fn drain(mut part: actix_multipart::Field) {
-    let mut left = 4 * BYTES_MAX;
-    while let Some(Ok(bytes)) = part.next().await {
-        left = match left.checked_sub(bytes.len()) {
-            Some(left) => left,
-            None => return,
-        };
-    }
 }
