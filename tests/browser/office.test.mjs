@@ -10,6 +10,7 @@ import { fillOnePage, interviewByScript, sent } from './interviewer.mjs';
 import { begin, fillRest, itemsFor, pick, rateAll, submitForReceipt } from './journey.mjs';
 import { listen, lookAround, patternOf, routes, wrongWith } from './looks.mjs';
 import { draw, print, scan } from './paper.mjs';
+import { drawSample } from './sample.mjs';
 import { another, follow, launch, noSidewaysScroll, page, startServe } from './support.mjs';
 
 const calls = 'socket,connect,bind,listen,sendto,sendmsg,sendmmsg,io_uring_setup';
@@ -275,6 +276,18 @@ async function enterSomethingToGrade() {
   assert.equal((await follow(evaluator, () => finding.locator('.send button').click())).status(), 200);
   await evaluator.context().close();
 }
+
+test('a list of customers is handed over, recorded and drawn from', async () => {
+  const tab = await at('manager');
+  await drawSample(tab, base + evaluation, ['天河服务中心', '越秀服务中心'], async (name) => {
+    const pattern = patternOf(tab.url());
+    seen.set(`sample ${name}`, `open ${pattern}`);
+    wrong.push(...await wrongWith(tab, `sample-${name}`));
+  });
+  wrong.push(...tab.complaints.filter((each) => !/422|ERR_ABORTED/.test(each)));
+  await tab.context().close();
+  assert.deepEqual(wrong.splice(0), []);
+});
 
 test('during fieldwork every page of every role is in order; nobody sees a score', async () => {
   const draft = await at('manager');
