@@ -41,6 +41,7 @@ pub mod mail;
 pub mod pack;
 pub mod personal;
 pub mod phone;
+pub mod print;
 pub mod qr;
 pub mod secret;
 pub mod statistics;

@@ -1,6 +1,6 @@
 # Supervision of interviews.
 supervise-heading = Review of interviews
-supervise-lead = The method asks for approval: an interview counts in S and S当面 from a reviewer’s approval on. Nobody rules on their own interviews.
+supervise-lead = The method asks for approval: an interview counts in S and S_face from a reviewer’s approval on. Nobody rules on their own interviews.
 supervise-not-asked = The method of this evaluation asks for no approval: interviews count at once. Corrections are shown here all the same.
 supervise-counts = How interviews stand
 supervise-waiting = Waiting for the reviewer

@@ -32,6 +32,7 @@ pub mod correction;
 pub mod decision;
 pub mod deviation;
 pub mod disposition;
+pub mod dossier;
 pub mod evaluation;
 pub mod evaluator_work;
 pub mod event;

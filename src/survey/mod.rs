@@ -14,6 +14,7 @@ pub mod correction;
 pub mod counting;
 pub mod deviation;
 pub mod disposition;
+pub mod dossier;
 pub mod evaluation;
 pub mod event;
 pub mod fieldwork;

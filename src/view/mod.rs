@@ -11,6 +11,7 @@ pub mod mail;
 pub mod office;
 pub mod planning;
 pub mod problem;
+pub mod report;
 pub mod results;
 pub mod supervision;
 pub mod survey;

@@ -18,6 +18,7 @@ mod kit;
 mod mail;
 mod page;
 mod planning;
+mod report;
 mod results;
 pub mod routes;
 mod scans;

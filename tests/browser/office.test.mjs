@@ -343,7 +343,7 @@ test('after fieldwork results are there for those who read them, and for nobody 
 });
 
 test('no page of the office was forgotten', () => {
-  const files = /\.(csv|json|svg|txt|js|webmanifest)$|^\/(api|sync)(\/|$)/;
+  const files = /\.(csv|json|svg|txt|pdf|xlsx|R|sps|js|webmanifest)$|^\/(api|sync)(\/|$)/;
   // Looked at on the way, or leading on to a page that was.
   const elsewhere = [
     '/evaluations/{}/outlets/{}/interview', '/evaluations/{}/outlets/{}/paper', '/set-up/{token}', '/sign-in', '/sign-in/code', '/evaluations/{}/outlets/{}/interview/{}/receipt', '/evaluations/{}/codes/batches/{}/slips', '/evaluations/{}/uploads/{}/{}', '/evaluations/{}/phones',

@@ -94,6 +94,7 @@ mod pack_writers;
 mod parity;
 mod planning_draw;
 mod planning_field;
+mod report_files;
 mod store_guards;
 mod store_states;
 mod store_writer;

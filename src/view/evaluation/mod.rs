@@ -85,7 +85,7 @@ impl Bar {
     }
 }
 
-fn mode_name(words: Words, mode: Mode) -> String {
+pub(in crate::view) fn mode_name(words: Words, mode: Mode) -> String {
     match mode {
         Mode::Initial => words.t("mode-initial"),
         Mode::Surveillance => words.t("mode-surveillance"),

@@ -5,6 +5,7 @@ mod mail;
 mod offline;
 mod planning;
 mod policy;
+mod report;
 mod seal;
 mod supervision;
 
@@ -34,6 +35,7 @@ pub const TABLES: &[&[Row]] = &[
     offline::ROWS,
     planning::ROWS,
     policy::ROWS,
+    report::ROWS,
     seal::ROWS,
     supervision::ROWS,
 ];
