@@ -110,7 +110,10 @@ pub async fn kit(request: HttpRequest, state: web::Data<WebState>, signed: Signe
         let desk = desk(language);
         let mut today = BTreeMap::new();
         for day in day_in_china(now_ms).iter_days().take(DAYS) {
-            today.insert(day.to_string(), view::interview::today(&desk, day, &errands, &sites, &[])?);
+            today.insert(
+                day.to_string(),
+                view::interview::today(&desk, day, &errands, &sites, &[])?,
+            );
         }
         let own = json!({
             "today": today, "queue": view::interview::queue(&desk)?,
