@@ -19,7 +19,7 @@ fn interview(codes: &[u8], minute: i64, seconds: i64) -> Interview {
 /// Twenty interviews that differ; no two are nearly the same.
 fn honest(shift: usize) -> Work {
     let codes = |k: usize| -> Vec<u8> {
-        let digit = |place: usize| ((k * 7 + shift * 3 + place * (k + shift + 2)) * 2_654_435_761 >> 7) % 4;
+        let digit = |place: usize| (((k * 7 + shift * 3 + place * (k + shift + 2)) * 2_654_435_761) >> 7) % 4;
         (0..10)
             .map(|place| u8::try_from(digit(place)).unwrap_or(0) + 2)
             .collect()

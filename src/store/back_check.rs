@@ -238,7 +238,10 @@ fn checked(conn: &mut Conn, id: EvaluationId) -> Result<BTreeMap<String, Checked
     rows.into_iter().map(read).collect()
 }
 
-/// The first answers of an interview and what is asked again of them: overall, item, its rating.
+/// Of an interview: its overall rating, the item that is asked again, the item's rating.
+pub type Repeated = (Option<u8>, String, Option<u8>);
+
+/// The first answers of an interview and what is asked again of them.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
@@ -247,7 +250,7 @@ pub fn repeated(
     instrument: &Instrument,
     id: EvaluationId,
     case: &Case,
-) -> Result<Option<(Option<u8>, String, Option<u8>)>, StoreError> {
+) -> Result<Option<Repeated>, StoreError> {
     let answers: Option<Answers> = interview_record::answers(conn, instrument, id, case.interview.response)?.pop();
     let rounds = rounds(conn, id)?;
     let seed = rounds.iter().find(|round| round.number == case.round);

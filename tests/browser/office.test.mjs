@@ -240,7 +240,7 @@ test('an evaluator with a phone records an approach and takes two interviews, on
   await follow(tab, () => ways('approach').click());
   await pick(tab, 'outcome', '240');
   assert.equal((await press(tab)).status(), 200);
-  assert.equal(await tab.locator('[role=status]').count(), 1);
+  assert.equal(await tab.locator('.banner[role=status]').count(), 1);
   await follow(tab, () => ways('interview').click());
   await interviewByScript(tab, { services, value: '4' });
   assert.deepEqual(await noSidewaysScroll(tab), []);

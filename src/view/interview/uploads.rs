@@ -142,7 +142,7 @@ pub fn uploads(
         (asks.1, words.t("uploads-asks-phone")),
     ];
     let form = may_set.then(|| {
-        FormBuilder::new(words, &format!("{base}/uploads"), &desk.csrf, &now, &[])
+        FormBuilder::new(words, format!("{base}/uploads"), &desk.csrf, &now, &[])
             .tick(
                 "location",
                 words.t("uploads-location"),
