@@ -293,12 +293,10 @@ fn a_database_file_holds_no_address_and_after_erasure_nothing_of_the_list() {
     let mark = format!("{}.", read.unwrap().unwrap().id());
     let folder = app.database.folder.path().to_owned();
     let holds = |text: &str| {
-        let files = std::fs::read_dir(&folder)
+        let mut files = std::fs::read_dir(&folder)
             .unwrap()
             .map(|file| std::fs::read(file.unwrap().path()).unwrap());
-        files
-            .map(|bytes| memchr::memmem::find(&bytes, text.as_bytes()).is_some())
-            .any(|found| found)
+        files.any(|bytes| memchr::memmem::find(&bytes, text.as_bytes()).is_some())
     };
     assert!(holds(&mark) && !holds("canary") && !holds("客户1"));
     let path = at(wave, "/erase");

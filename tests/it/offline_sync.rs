@@ -53,7 +53,10 @@ fn ten_uploads_store_once_and_say_the_same(backend: Backend) {
     // Another content under the same id changes nothing and is kept.
     let other = device.interview(&id(1), "1");
     for _ in 0..2 {
-        assert_eq!(states(&device.upload(std::slice::from_ref(&other))), [("conflict".into(), 409)]);
+        assert_eq!(
+            states(&device.upload(std::slice::from_ref(&other))),
+            [("conflict".into(), 409)]
+        );
     }
     assert_eq!(app.responses(), 1);
     assert!(
