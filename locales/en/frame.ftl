@@ -1,6 +1,6 @@
 # Lists of customers and the draw.
-frame-error-stratum = One line names no stratum of the list. Write “stratum; drawn; reserves”, one a line.
-frame-error-file = This file cannot be read; the reason stands at the top.
+frame-error-stratum = One line names no stratum of the list. Write “stratum; drawn; reserves”, one a line
+frame-error-file = This file cannot be read; the reason stands at the top
 frame-rail = Customers and draw
 frame-back = Back
 frame-not-now = Customer lists are handed over after the plan is frozen and before fieldwork ends.
@@ -40,7 +40,7 @@ frame-file-not-workbook = This file is no XLSX workbook, or it is damaged.
 frame-file-encoding = Line { $line } is neither UTF-8 nor GBK. Save the file as “CSV UTF-8”.
 frame-file-quote = Line { $line } opens a quotation mark that is never closed, so that the lines below became one cell.
 frame-columns-heading = Check the columns
-frame-columns-lead = What each column is was guessed from its name; please check. Above stands what would come of it; nothing is imported yet.
+frame-columns-lead = What each column is was guessed from its name; please check at the end of the page. First stands what would come of it; nothing is imported yet.
 frame-columns = Columns and period
 frame-found = What would be imported
 frame-found-note = Rows with errors and rows out of scope are left out; the others are imported.

@@ -1,6 +1,6 @@
 # 客户名单与抽样。
-frame-error-stratum = 有一行写的不是名单里的层。请按“层; 抽取数; 备选数”逐行填写。
-frame-error-file = 这个文件无法读取，原因见页首。
+frame-error-stratum = 有一行写的不是名单里的层。请按“层; 抽取数; 备选数”逐行填写
+frame-error-file = 这个文件无法读取，原因见页首
 frame-rail = 客户名单与抽样
 frame-back = 返回
 frame-not-now = 客户名单在方案冻结之后、现场调查结束之前提交。
@@ -40,7 +40,7 @@ frame-file-not-workbook = 这个文件不是 XLSX 工作簿，或已损坏。
 frame-file-encoding = 第 { $line } 行既不是 UTF-8 也不是 GBK 编码。请用“CSV UTF-8”另存。
 frame-file-quote = 第 { $line } 行有一个没有结束的引号，后面的行都被当成了同一格。
 frame-columns-heading = 核对各列
-frame-columns-lead = 各列的含义按列名推测，请核对。上面是这样读取会得到的结果，现在什么都还没有导入。
+frame-columns-lead = 各列的含义按列名推测，请在页尾核对。先看这样读取会得到的结果，现在什么都还没有导入。
 frame-columns = 各列与服务期间
 frame-found = 读取结果
 frame-found-note = 有错误的行和不在范围内的行不导入，其余导入。
