@@ -36,9 +36,14 @@ const CHINA_OFFSET_MS: i64 = 8 * 3_600_000;
 
 /// The day of a moment in China Standard Time (UTC+8).
 pub fn day_in_china(now_ms: i64) -> chrono::NaiveDate {
+    in_china(now_ms).date()
+}
+
+/// Day and time of a moment in China Standard Time (UTC+8).
+pub fn in_china(now_ms: i64) -> chrono::NaiveDateTime {
     chrono::DateTime::from_timestamp_millis(now_ms.saturating_add(CHINA_OFFSET_MS))
         .unwrap_or_default()
-        .date_naive()
+        .naive_utc()
 }
 
 /// The month of a moment and the eleven before it plus the same month a year ago, `YYYY-MM`, latest first: the months in

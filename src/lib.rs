@@ -40,6 +40,8 @@ pub mod grading;
 pub mod mail;
 pub mod pack;
 pub mod personal;
+pub mod phone;
+pub mod print;
 pub mod qr;
 pub mod secret;
 pub mod statistics;

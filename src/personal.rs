@@ -110,7 +110,8 @@ impl DataKey {
         XChaCha20Poly1305::new_from_slice(&self.bytes).ok()
     }
 
-    fn seal_bytes(&self, place: &str, msg: &[u8]) -> Option<String> {
+    /// As [`Self::seal`], for anything.
+    pub fn seal_bytes(&self, place: &str, msg: &[u8]) -> Option<String> {
         let nonce: [u8; NONCE_BYTES] = rand::random();
         let aad = place.as_bytes();
         let sealed = self
@@ -121,7 +122,8 @@ impl DataKey {
         Some(format!("{}.{text}", self.id))
     }
 
-    fn open_bytes(&self, place: &str, sealed: &str) -> Option<Vec<u8>> {
+    /// As [`Self::open`], for what [`Self::seal_bytes`] made.
+    pub fn open_bytes(&self, place: &str, sealed: &str) -> Option<Vec<u8>> {
         let (id, text) = sealed.split_once('.')?;
         let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).ok().filter(|_| id == self.id)?;
         let (nonce, msg) = bytes.split_first_chunk::<NONCE_BYTES>()?;

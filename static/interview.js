@@ -19,7 +19,34 @@
   const isBox = ({ type }) => type === 'radio' || type === 'checkbox';
   const used = () => fields().filter(({ name, checked }) => name === 'services' && checked).map(({ value }) => value);
 
+  // What the page measures: how long each step was in sight, how often an answer was changed.
+  const note = form.querySelector('[name=paradata]');
+  let [measured, since] = [{ v: 1, shown: [], edits: [] }, performance.now()];
+
+  function add(list, name, by) {
+    const entry = list.find(([known]) => known === name);
+    if (entry) entry[1] += by;
+    else if (list.length < 100) list.push([name, by]);
+  }
+
+  function measure() {
+    const name = [...here.querySelectorAll('[name]')].find(({ type }) => type !== 'hidden')?.name;
+    const now = performance.now();
+    if (name) add(measured.shown, name, Math.round(now - since));
+    since = now;
+    note.value = JSON.stringify(measured);
+  }
+
+  const answers = new Map();
+  form.addEventListener('change', ({ target: { name, type, value, checked } }) => {
+    if (!name || type === 'hidden') return;
+    const answer = type === 'checkbox' ? `${value} ${checked}` : value;
+    if (answers.has(name) && type !== 'checkbox') add(measured.edits, name, 1);
+    answers.set(name, answer);
+  });
+
   function keep() {
+    measure();
     const values = fields().map((field) => (isBox(field) ? field.checked : field.value));
     history.replaceState({ interview: values, step: steps.indexOf(here) }, '');
   }
@@ -94,6 +121,7 @@
     const way = route();
     const next = way[way.indexOf(here) + by];
     if (!next) return;
+    measure();
     here = next;
     draw();
     keep();
@@ -113,6 +141,12 @@
   }
 
   restore();
+  try {
+    const earlier = JSON.parse(note.value);
+    if (earlier.v === 1) measured = earlier;
+  } catch {
+    // Nothing was measured before.
+  }
   form.classList.add('stepped');
   pace.hidden = false;
   paces.hidden = false;
@@ -143,8 +177,69 @@
   });
   form.addEventListener('submit', (event) => {
     const question = event.submitter === send && missing(here);
-    if (!question) return;
-    event.preventDefault();
-    complain(question);
+    if (question) {
+      event.preventDefault();
+      complain(question);
+    } else if (sealing) {
+      event.preventDefault();
+      sealing.then(() => form.requestSubmit(event.submitter));
+    } else {
+      measure();
+    }
   });
+
+  // The telephone number: sealed to the server's key as it is typed; nothing else of it is ever kept or sent.
+  let sealing = null;
+  const phone = form.querySelector('[data-phone-key]');
+  if (phone && globalThis.crypto?.subtle) {
+    const [typed, sealed] = [phone.querySelector('#phone'), phone.querySelector('[name=phone_sealed]')];
+    const consent = phone.querySelector('[name=phone_consent]');
+    const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, '+').replace(/_/g, '/')), (letter) => letter.charCodeAt(0));
+    const text = (parts) => btoa(String.fromCharCode(...parts)).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
+    const seal = async (number) => {
+      const curve = { name: 'ECDH', namedCurve: 'P-256' };
+      const theirs = bytes(phone.dataset.phoneKey);
+      const own = await crypto.subtle.generateKey(curve, false, ['deriveBits']);
+      const point = new Uint8Array(await crypto.subtle.exportKey('raw', own.publicKey));
+      const server = await crypto.subtle.importKey('raw', theirs, curve, false, []);
+      const shared = await crypto.subtle.deriveBits({ name: 'ECDH', public: server }, own.privateKey, 256);
+      const info = new TextEncoder().encode('perception-phone-v1');
+      const salt = Uint8Array.from([...point, ...theirs]);
+      const base = await crypto.subtle.importKey('raw', shared, 'HKDF', false, ['deriveKey']);
+      const key = await crypto.subtle.deriveKey({ name: 'HKDF', hash: 'SHA-256', salt, info }, base, { name: 'AES-GCM', length: 256 }, false, ['encrypt']);
+      const nonce = crypto.getRandomValues(new Uint8Array(12));
+      const additionalData = new TextEncoder().encode(form.dataset.client);
+      const closed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv: nonce, additionalData }, key, new TextEncoder().encode(number));
+      return text([...point, ...nonce, ...new Uint8Array(closed)]);
+    };
+    const update = () => {
+      const number = consent.checked ? typed.value.trim() : '';
+      const work = (number ? seal(number) : Promise.resolve('')).catch(() => '').then((closed) => {
+        if (sealing !== work) return;
+        sealed.value = closed;
+        sealing = null;
+      });
+      sealing = work;
+    };
+    typed.addEventListener('input', update);
+    consent.addEventListener('change', update);
+    phone.hidden = false;
+  }
+
+  // The coarse place: asked of the device once, when the customer agrees, and rounded before anything keeps it.
+  const place = form.querySelector('[data-location]');
+  if (place && navigator.geolocation) {
+    const [consent, found] = [place.querySelector('[name=location_consent]'), place.querySelector('[name=location]')];
+    const told = place.querySelector('[role=status]');
+    const round = (degrees) => (Math.round(degrees * 100) / 100).toFixed(2);
+    consent.addEventListener('change', () => {
+      [found.value, told.textContent] = ['', ''];
+      if (!consent.checked) return;
+      navigator.geolocation.getCurrentPosition(({ coords }) => {
+        found.value = consent.checked ? `${round(coords.latitude)},${round(coords.longitude)}` : '';
+        told.textContent = told.dataset.found;
+      }, () => { told.textContent = told.dataset.failed; }, { timeout: 10_000, maximumAge: 600_000 });
+    });
+    place.hidden = false;
+  }
 })();

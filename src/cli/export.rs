@@ -94,12 +94,19 @@ pub(super) fn run(args: &ExportArgs) -> anyhow::Result<Verdict> {
     );
     let outlets: Vec<OutletRow> = report.outlets.iter().map(outlet).collect();
     let (result_id, results) = export::json::document(&report)?;
+    let codebook = export::codebook::csv(instrument.questionnaire())?;
+    let guides = [
+        ("codebook.csv", String::from_utf8(codebook)?),
+        ("responses.R", export::codebook::r(instrument.questionnaire())),
+        ("responses.sps", export::codebook::sps(instrument.questionnaire())),
+    ];
     let documents = Documents {
         questionnaire: &questionnaire,
         method: &method,
         results: &results,
         checkpoint: &format!("{checkpoint}\n"),
         result_id: &result_id,
+        guides: &guides,
     };
     let cases = cases(&report, &tallies)?;
     let rows = pack.len();

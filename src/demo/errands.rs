@@ -90,7 +90,8 @@ pub(super) fn doubt(
         .map_err(plain)
 }
 
-fn plain(error: GradingError) -> StoreError {
+/// The example is never refused by its own rules; if it is, the program is at fault.
+pub(super) fn plain(error: GradingError) -> StoreError {
     match error {
         GradingError::Store(error) => error,
         GradingError::Refused(error) => StoreError::Corrupt(format!("the example was refused: {error:?}")),

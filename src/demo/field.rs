@@ -121,6 +121,7 @@ impl Field<'_> {
                 evaluator_declaration: true,
                 ..Protocol::default()
             },
+            is_late: false,
         })
     }
 
@@ -291,6 +292,7 @@ impl Field<'_> {
                             },
                             id: DispositionId::from_random(rand::random()),
                             at_ms: self.moment(crowd),
+                            is_late: false,
                         };
                         disposition::record_approach(tx, self.instrument, &approach).map_err(plain)?;
                     }

@@ -3,12 +3,14 @@
 //! generator, so that every demo tells the same story.
 
 mod crowd;
+mod customers;
 mod errands;
 mod field;
-mod letters;
+mod plan;
 mod plot;
 mod staff;
 mod story;
+mod supervised;
 mod verdict;
 
 use std::path::PathBuf;

@@ -45,11 +45,11 @@ pub(super) const APPLIANCES: Plot = Plot {
     seed: 20_260_901,
 };
 
-/// The year before, when the appliance maker was certified: as many answers as the floors of the plan ask for.
+/// The year before, when the appliance maker was certified, with fewer answers.
 pub(super) const APPLIANCES_BEFORE: Plot = Plot {
     title: ("2025 年度初次评价", "First evaluation 2025"),
     mode: Mode::Initial,
-    answers: [5, 7, 4],
+    answers: [12, 14, 12],
     moods: [0.95, 0.91, 0.88],
     days_ago: (400, Some(360)),
     seed: 20_250_901,

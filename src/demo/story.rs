@@ -5,9 +5,10 @@ use std::sync::Arc;
 use super::DemoLinks;
 use super::errands;
 use super::field::Field;
+use super::plan as planning;
 use super::plot::{APPLIANCES, APPLIANCES_BEFORE, FURNITURE, Plot};
 use super::staff::{self, Staff};
-use super::{letters, verdict};
+use super::{customers, supervised, verdict};
 use crate::access::password::Password;
 use crate::app::{Installation, StartError};
 use crate::config::Config;
@@ -15,6 +16,7 @@ use crate::credential;
 use crate::store::evaluation::NewEvaluation;
 use crate::store::link::NewLink;
 use crate::store::outlet::Outlet;
+use crate::store::recording::{self, FieldSetting};
 use crate::store::response::SubmitError;
 use crate::store::{StoreError, WriteTx, catalogue, evaluation, link, organisation, outlet, plan, plan_review};
 use crate::survey::evaluation::EvaluationState;
@@ -49,10 +51,12 @@ pub fn tell(installation: &Installation, config: &Config) -> Result<DemoLinks, S
                 let staff = Staff::hire(tx, &password_hash, narrator.now_ms)?;
                 let before = narrator.play(tx, &instrument, &staff, &APPLIANCES_BEFORE, None)?;
                 let first = narrator.play(tx, &instrument, &staff, &closed, Some(before.firm))?;
-                let second = narrator.play(tx, &instrument, &staff, &open, None)?;
+                let supervised = Arc::new(catalogue::insert_supervised_if_missing(tx)?);
+                let second = narrator.play(tx, &supervised, &staff, &open, None)?;
                 if let Some((manager, ..)) = staff.judges() {
                     let evaluators = staff.evaluators();
                     errands::assign(tx, second.evaluation, manager, &evaluators, narrator.now_ms)?;
+                    supervised::review(tx, &supervised, second.evaluation, &staff, narrator.now_ms)?;
                 }
                 evaluation::open_interim_results(
                     tx,
@@ -75,14 +79,20 @@ pub fn tell(installation: &Installation, config: &Config) -> Result<DemoLinks, S
             })?;
     // Tallies, which grading reads, are written at the end of a transaction.
     let (links, staff, before) = told;
+    let manager = staff.judges().map(|(manager, ..)| manager);
     let (catalogue, now_ms) = (Arc::clone(installation.store.catalogue()), installation.clock.now_ms());
     let (closed, open) = (links.closed, links.open);
+    if let Some((manager, reviewer, _)) = staff.judges() {
+        planning::carry_out(installation, links.open, (manager, reviewer), staff.evaluators())?;
+    }
     installation.store.write_blocking(move |tx| -> Result<(), StoreError> {
         verdict::sign(tx, &catalogue, before, &staff, now_ms - 350 * DAY_MS)?;
         verdict::propose(tx, &catalogue, closed, &staff, now_ms)?;
         errands::doubt(tx, &catalogue, open, &staff, now_ms)
     })?;
-    letters::draw(installation, links.open)?;
+    if let Some(manager) = manager {
+        customers::draw(installation, links.open, manager)?;
+    }
     Ok(links)
 }
 
@@ -229,6 +239,8 @@ impl Narrator {
             &new.retention_end,
         );
         catalogue::insert_notice_if_missing(tx, &notice)?;
+        let last_ms = plot.days_ago.1.map(|days| self.now_ms - days * DAY_MS);
+        planning::store(tx, new.id, plot.scope, (began_ms, last_ms))?;
         evaluation::advance(tx, new.id, EvaluationState::Frozen, None, actor, began_ms - DAY_MS)?;
         if let Some(stored) = plan::find(tx.conn, new.id)? {
             let approved = (Verdict::Approve, "");
@@ -242,6 +254,11 @@ impl Narrator {
             actor,
             began_ms,
         )?;
+        let asks = FieldSetting {
+            asks_location: true,
+            asks_phone: true,
+        };
+        recording::set(tx, new.id, asks, (actor, began_ms))?;
         Ok((new.id, notice.version, outlets))
     }
 

@@ -1,5 +1,5 @@
 //! results.csv for spreadsheets: UTF-8 with BOM, CRLF, every cell quoted, and no cell that a spreadsheet would run as a
-//! formula. One row per figure.
+//! formula. One row per figure; results.xlsx has the same rows.
 
 use crate::statistics::class::{ByColumn, Column};
 use crate::statistics::estimate::Estimate;
@@ -7,7 +7,7 @@ use crate::statistics::suppress::Cell;
 use crate::survey::language::{Language, Text};
 use crate::survey::report::Report;
 
-const HEADER: [&str; 15] = [
+pub(super) const HEADER: [&str; 15] = [
     "group",
     "id",
     "name_zh",
@@ -25,14 +25,33 @@ const HEADER: [&str; 15] = [
     "ci_high",
 ];
 
+/// How many columns hold words; figures follow.
+pub(super) const WORDS: usize = 6;
+/// One figure with everything about it, in the order of [`HEADER`].
+pub(super) type Line = [String; 15];
+
 /// The report as one CSV file.
 ///
 /// # Errors
 /// [`csv::Error`]; writing into memory does not fail.
 pub fn encode(report: &Report) -> Result<Vec<u8>, csv::Error> {
-    let mut sheet = Sheet::new()?;
+    let mut writer = sheet();
+    writer.write_record(HEADER)?;
+    for line in lines(report) {
+        let cells = line.iter().enumerate();
+        writer.write_record(cells.map(|(place, text)| match place < WORDS {
+            true => harmless(text),
+            false => text.clone(),
+        }))?;
+    }
+    writer.into_inner().map_err(|e| csv::Error::from(e.into_error()))
+}
+
+/// Every figure of a report.
+pub(super) fn lines(report: &Report) -> Vec<Line> {
+    let mut sheet = Sheet(Vec::new());
     let questionnaire = report.instrument.questionnaire();
-    sheet.scores("overall", "S", &Text::new("综合", "Overall"), &report.result.overall)?;
+    sheet.scores("overall", "S", &Text::new("综合", "Overall"), &report.result.overall);
     let clause = |clause: &str| Text::new(clause, clause);
     let dimensions = questionnaire
         .dimensions()
@@ -43,11 +62,11 @@ pub fn encode(report: &Report) -> Result<Vec<u8>, csv::Error> {
         .iter()
         .map(|heading| ("heading", heading.clause.as_str(), clause(&heading.clause)));
     for ((group, id, name), scores) in dimensions.chain(headings).zip(&report.result.facets) {
-        sheet.scores(group, id, &name, scores)?;
+        sheet.scores(group, id, &name, scores);
     }
     for row in &report.result.outlets {
         if let Some(outlet) = report.outlets.get(row.outlet) {
-            sheet.scores("outlet", &outlet.id.to_string(), &outlet.name, &row.score)?;
+            sheet.scores("outlet", &outlet.id.to_string(), &outlet.name, &row.score);
         }
     }
     for (item, scores) in questionnaire.items().iter().zip(&report.result.items) {
@@ -70,16 +89,16 @@ pub fn encode(report: &Report) -> Result<Vec<u8>, csv::Error> {
                 status(cell),
                 figures.unwrap_or_default(),
                 Default::default(),
-            )?;
+            );
         }
     }
-    judged(&mut sheet, report)?;
-    sheet.finish()
+    judged(&mut sheet, report);
+    sheet.0
 }
 
 /// How S and S_face stand to the bounds, what other rules give, how sure the stars are: rows whose `id` names the statement.
 /// Only what is published has a row.
-fn judged(sheet: &mut Sheet, report: &Report) -> Result<(), csv::Error> {
+fn judged(sheet: &mut Sheet, report: &Report) {
     let found = &report.result.judgement;
     let unnamed = Text::new("", "");
     let float = |value: f64| format!("{value:?}");
@@ -100,7 +119,7 @@ fn judged(sheet: &mut Sheet, report: &Report) -> Result<(), csv::Error> {
                 verdict.standing.as_str(),
                 &bound,
                 String::new(),
-            )?;
+            );
         }
     }
     for line in found.sensitivity.iter().flat_map(|found| &found.lines) {
@@ -109,12 +128,12 @@ fn judged(sheet: &mut Sheet, report: &Report) -> Result<(), csv::Error> {
                 let star = line
                     .star
                     .map_or_else(|| "no_star".into(), |star| format!("star_{star}"));
-                put("sensitivity", line.rule, column, &star, &rate.percent, float(rate.est))?;
+                put("sensitivity", line.rule, column, &star, &rate.percent, float(rate.est));
             }
         }
     }
     let Some(found) = &found.decision_support else {
-        return Ok(());
+        return;
     };
     for (star, sure) in [5, 4, 3, 2].into_iter().zip(found.star_exactly) {
         if let Some(sure) = sure {
@@ -125,7 +144,7 @@ fn judged(sheet: &mut Sheet, report: &Report) -> Result<(), csv::Error> {
                 "sure",
                 "",
                 float(sure),
-            )?;
+            );
         }
     }
     if let Some(sure) = found.one_or_below {
@@ -136,7 +155,7 @@ fn judged(sheet: &mut Sheet, report: &Report) -> Result<(), csv::Error> {
             "sure",
             "",
             float(sure),
-        )?;
+        );
     }
     let needed = [
         ("more_interviews", Column::Face, found.face_more_interviews),
@@ -150,13 +169,13 @@ fn judged(sheet: &mut Sheet, report: &Report) -> Result<(), csv::Error> {
     ];
     for (id, column, more) in needed {
         if let Some(more) = more {
-            put("decision_support", id, column, "count", "", more.to_string())?;
+            put("decision_support", id, column, "count", "", more.to_string());
         }
     }
-    Ok(())
 }
 
-fn status<T>(cell: &Cell<T>) -> &'static str {
+/// What stands in place of a figure, or that there is one.
+pub(super) fn status<T>(cell: &Cell<T>) -> &'static str {
     match cell {
         Cell::Published(_) => "published",
         Cell::Suppressed => "suppressed",
@@ -175,22 +194,10 @@ pub(super) fn sheet() -> csv::Writer<Vec<u8>> {
     builder.from_writer(bytes)
 }
 
-struct Sheet(csv::Writer<Vec<u8>>);
+struct Sheet(Vec<Line>);
 
 impl Sheet {
-    fn new() -> Result<Self, csv::Error> {
-        let mut sheet = Self(sheet());
-        sheet.0.write_record(HEADER)?;
-        Ok(sheet)
-    }
-
-    fn scores(
-        &mut self,
-        group: &str,
-        id: &str,
-        name: &Text,
-        scores: &ByColumn<Cell<Estimate>>,
-    ) -> Result<(), csv::Error> {
+    fn scores(&mut self, group: &str, id: &str, name: &Text, scores: &ByColumn<Cell<Estimate>>) {
         for (column, cell) in scores.iter() {
             let (mut figures, mut precision) = (<[String; 6]>::default(), <[String; 3]>::default());
             if let Some(found) = cell.published() {
@@ -211,9 +218,8 @@ impl Sheet {
                     float(found.interval.map(|i| i.upper)),
                 ];
             }
-            self.row([group, id], name, column, status(cell), figures, precision)?;
+            self.row([group, id], name, column, status(cell), figures, precision);
         }
-        Ok(())
     }
 
     fn row(
@@ -224,7 +230,9 @@ impl Sheet {
         status: &str,
         figures: [String; 6],
         precision: [String; 3],
-    ) -> Result<(), csv::Error> {
+    ) {
+        let [n, scored, obtained, available, percent, est] = figures;
+        let [se, low, high] = precision;
         let words = [
             group,
             id,
@@ -233,12 +241,10 @@ impl Sheet {
             column.as_str(),
             status,
         ];
-        let cells = words.into_iter().map(harmless).chain(figures).chain(precision);
-        self.0.write_record(cells)
-    }
-
-    fn finish(self) -> Result<Vec<u8>, csv::Error> {
-        self.0.into_inner().map_err(|e| csv::Error::from(e.into_error()))
+        let [group, id, zh, en, class, status] = words.map(str::to_owned);
+        self.0.push([
+            group, id, zh, en, class, status, n, scored, obtained, available, percent, est, se, low, high,
+        ]);
     }
 }
 

@@ -79,6 +79,8 @@ pub struct Documents<'a> {
     pub checkpoint: &'a str,
     /// Id of the result in it.
     pub result_id: &'a str,
+    /// What explains the columns of responses.csv, by name.
+    pub guides: &'a [(&'a str, String)],
 }
 
 impl<'a> PackWriter<'a> {
@@ -179,6 +181,9 @@ impl<'a> PackWriter<'a> {
         put("method.json", documents.method)?;
         put("results.json", documents.results)?;
         put(manifest::CHECKPOINT, documents.checkpoint)?;
+        for (name, text) in documents.guides {
+            put(name, text)?;
+        }
         let manifest = Manifest {
             schema: manifest::SCHEMA.into(),
             result_id: Some(documents.result_id.to_owned()),

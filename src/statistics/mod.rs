@@ -7,6 +7,7 @@
 //! Scores, thresholds and zero-variance decisions are exact (integers and fractions); floating point begins at standard
 //! errors and intervals, and every value is converted once.
 
+mod against_rest;
 pub mod allocation;
 pub mod analysis;
 mod bivariate;
@@ -19,6 +20,7 @@ mod design;
 pub mod disclosure;
 pub mod draw;
 pub mod estimate;
+pub mod evaluator;
 pub mod exact;
 pub mod figure;
 pub mod flag;

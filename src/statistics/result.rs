@@ -175,7 +175,7 @@ impl SurveyResult {
         self.rule.suppress_below < 2
     }
 
-    /// The whole analysis, which withholds nothing: for those who hold the responses, never for pages.
+    /// The whole analysis, which withholds nothing: for those who hold the responses; for pages only where no cell is withheld.
     pub fn analysis(&self) -> &Analysis {
         &self.analysis
     }

@@ -154,8 +154,22 @@ pub fn list(conn: &mut Conn) -> Result<(Vec<Questionnaire>, Vec<Method>), StoreE
 /// The questionnaire and the method that come with the program: the usual choice.
 const USUAL_QUESTIONNAIRE: &str = include_str!("../../questionnaires/cqm-after-sales-perception-1.0.0.json");
 const USUAL_METHOD: &str = include_str!("../../methods/default-1.0.0.json");
+/// The same with approval of interviews.
+const SUPERVISED_METHOD: &str = include_str!("../../methods/supervised-1.0.0.json");
 
-/// Adds the questionnaire and the method that come with the program where they are missing.
+/// The questionnaire that comes with the program under the method that has interviews approved.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when they do not pass their checks.
+pub fn insert_supervised_if_missing(tx: &mut WriteTx<'_>) -> Result<Instrument, StoreError> {
+    let corrupt = |e: &dyn std::fmt::Display| StoreError::Corrupt(e.to_string());
+    insert_usual_if_missing(tx)?;
+    let questionnaire = Questionnaire::from_json(USUAL_QUESTIONNAIRE.as_bytes()).map_err(|e| corrupt(&e))?;
+    let method = Method::from_json(SUPERVISED_METHOD.as_bytes()).map_err(|e| corrupt(&e))?;
+    Instrument::new(questionnaire, method).map_err(|e| corrupt(&e))
+}
+
+/// Adds the questionnaire and the methods that come with the program where they are missing; the usual ones of them.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] when they do not pass their checks.
@@ -164,6 +178,8 @@ pub fn insert_usual_if_missing(tx: &mut WriteTx<'_>) -> Result<Instrument, Store
     let questionnaire = Questionnaire::from_json(USUAL_QUESTIONNAIRE.as_bytes()).map_err(|e| corrupt(&e))?;
     let method = Method::from_json(USUAL_METHOD.as_bytes()).map_err(|e| corrupt(&e))?;
     insert_questionnaire_if_missing(tx, &questionnaire, USUAL_QUESTIONNAIRE)?;
+    let supervised = Method::from_json(SUPERVISED_METHOD.as_bytes()).map_err(|e| corrupt(&e))?;
     insert_method_if_missing(tx, &method, USUAL_METHOD)?;
+    insert_method_if_missing(tx, &supervised, SUPERVISED_METHOD)?;
     Instrument::new(questionnaire, method).map_err(|e| corrupt(&e))
 }

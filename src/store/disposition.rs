@@ -91,6 +91,7 @@ pub fn record_approach(
         outlet,
         evaluator,
         at_ms,
+        is_late,
         ..
     } = *approach;
     let Ending {
@@ -106,7 +107,7 @@ pub fn record_approach(
     links::hold_evaluation(tx.conn, evaluation)?;
     evaluations::state(tx.conn, evaluation)?
         .ok_or(Refusal::Unknown)?
-        .admit()?;
+        .admit_interview(is_late)?;
     let row = (
         disposition::evaluation_id.eq(evaluation.to_string()),
         disposition::id.eq(id.to_string()),
@@ -148,6 +149,8 @@ pub struct Approach {
     pub ending: Ending,
     /// When, Unix ms.
     pub at_ms: i64,
+    /// Uploaded after fieldwork and accepted by a reviewer.
+    pub is_late: bool,
 }
 
 /// Every contact without an answer: (outlet, class, code, how many), from the rows.

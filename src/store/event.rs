@@ -1,5 +1,7 @@
 //! The append-only log of an evaluation.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 
 use super::conn::Conn;
@@ -76,6 +78,30 @@ pub fn list_by_object(conn: &mut Conn, evaluation: EvaluationId, object: &str) -
         .select((event::at_ms, event::actor, event::action, event::object, event::data))
         .load(conn)?;
     Ok(rows.into_iter().map(read).collect())
+}
+
+/// What the events of an action committed to: object and the commitment in their data.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub(super) fn commitments(
+    conn: &mut Conn,
+    evaluation: EvaluationId,
+    action: &str,
+) -> Result<BTreeSet<(String, String)>, StoreError> {
+    let rows: Vec<(String, String)> = event::table
+        .filter(
+            event::evaluation_id
+                .eq(evaluation.to_string())
+                .and(event::action.eq(action)),
+        )
+        .select((event::object, event::data))
+        .load(conn)?;
+    let read = |(object, data): (String, String)| {
+        let data: serde_json::Value = serde_json::from_str(&data).ok()?;
+        Some((object, data.get("commitment")?.as_str()?.to_owned()))
+    };
+    Ok(rows.into_iter().filter_map(read).collect())
 }
 
 /// As [`lock_chain`], for what belongs to no evaluation.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::catalogue::Catalogue;
 use super::conn::Conn;
 use super::scan::{self, Places};
-use super::{StoreError, evaluation, event, outlet, person, tally};
+use super::{StoreError, evaluation, event, outlet, person, supervision, tally};
 use crate::statistics::margin::{Extreme, GradeMargin};
 use crate::statistics::result::{Evidence, SurveyResult};
 use crate::statistics::score::Points;
@@ -77,8 +77,10 @@ fn of(
         EvaluationState::Open => opened_interim(conn, id)?,
         _ => None,
     };
+    let interviews = supervision::counts(conn, &found)?;
     Ok(Some(Report {
         evaluation: id,
+        interviews,
         firm: found.firm,
         title: found.title,
         state: found.state,

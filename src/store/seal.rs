@@ -9,7 +9,7 @@ use super::conn::Conn;
 use super::schema_proof::{seal, seal_proposal};
 use super::table::{Cell, Table, row_hash};
 use super::tables::{ALL, SEALED};
-use super::{StoreError, StoreFailure, WriteTx, evaluation, event as events, exclusion, ledger};
+use super::{StoreError, StoreFailure, WriteTx, evaluation, event as events, exclusion, ledger, supervision};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::event::Event;
 use crate::survey::id::{EvaluationId, PersonId};
@@ -34,6 +34,9 @@ pub enum SealError {
     /// What was proposed is not what there is now.
     #[error("the result has changed since it was proposed")]
     Changed,
+    /// Interviews still wait for a reviewer or an evaluator.
+    #[error("interviews wait for approval")]
+    InterviewsWait,
     /// Proposals to exclude answers wait for their decision.
     #[error("an exclusion waits for its decision")]
     ExclusionsWait,
@@ -83,6 +86,9 @@ pub fn propose(
     if evaluation::held_state(tx, id)? != EvaluationState::Closed {
         return Err(SealError::NotNow);
     }
+    if supervision::is_open(tx.conn, id)? {
+        return Err(SealError::InterviewsWait);
+    }
     if exclusion::any_open(tx.conn, id)? {
         return Err(SealError::ExclusionsWait);
     }
@@ -111,6 +117,9 @@ pub fn confirm(
 ) -> Result<(), SealError> {
     if evaluation::held_state(tx, id)? != EvaluationState::Closed {
         return Err(SealError::NotNow);
+    }
+    if supervision::is_open(tx.conn, id)? {
+        return Err(SealError::InterviewsWait);
     }
     if exclusion::any_open(tx.conn, id)? {
         return Err(SealError::ExclusionsWait);

@@ -6,7 +6,7 @@ use super::catalogue::Catalogue;
 use super::conn::{Conn, per_backend};
 use super::response::decide;
 use super::schema::{evaluation, event, response, response_comment, response_content};
-use super::{StoreError, WriteTx, evaluation as evaluations, flag, link as links, mark};
+use super::{StoreError, WriteTx, correction, evaluation as evaluations, flag, late, link as links, mark};
 use crate::survey::counting::Decision;
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::id::{EvaluationId, ResponseId};
@@ -69,8 +69,16 @@ pub fn withdraw(
     mark::forget(tx.conn, evaluation, id)?;
     flag::forget(tx.conn, evaluation, id)?;
     let key = (evaluation.to_string(), id.to_string());
+    correction::erase(tx, evaluation, id)?;
     diesel::delete(response_comment::table.find(key.clone())).execute(tx.conn)?;
-    diesel::delete(response_content::table.find(key)).execute(tx.conn)?;
+    diesel::delete(response_content::table.find(key.clone())).execute(tx.conn)?;
+    let interview: Option<String> = response::table
+        .find(key.clone())
+        .select(response::interview_id)
+        .first(tx.conn)?;
+    if let Some(interview) = interview {
+        late::forget(tx.conn, &key.0, &interview)?;
+    }
     Ok(Some(Standing::Withdrawn))
 }
 

@@ -62,6 +62,17 @@ impl EvaluationState {
             Ordering::Greater => Err(Refusal::Closed),
         }
     }
+
+    /// The same for an interview or approach; one that a reviewer accepted late comes in between closing and sealing.
+    ///
+    /// # Errors
+    /// As [`Self::admit`].
+    pub fn admit_interview(self, is_late: bool) -> Result<(), Refusal> {
+        match self {
+            Self::Closed if is_late => Ok(()),
+            _ => self.admit(),
+        }
+    }
 }
 
 /// What admission depends on.

@@ -9,6 +9,10 @@ use crate::statistics::score::Completeness;
 pub enum Decision {
     /// A reviewer approved the interview.
     Approved,
+    /// A reviewer rejected the interview.
+    Rejected,
+    /// A reviewer asked the evaluator back; until it is approved again it does not count.
+    Returned,
     /// Excluded after review.
     Excluded,
     /// An exclusion was taken back.
@@ -19,8 +23,10 @@ pub enum Decision {
 
 impl Decision {
     /// Every decision.
-    pub const ALL: [Decision; 4] = [
+    pub const ALL: [Decision; 6] = [
         Decision::Approved,
+        Decision::Rejected,
+        Decision::Returned,
         Decision::Excluded,
         Decision::Included,
         Decision::Withdrawn,
@@ -30,6 +36,8 @@ impl Decision {
     pub fn action(self) -> &'static str {
         match self {
             Decision::Approved => "response.approved",
+            Decision::Rejected => "response.rejected",
+            Decision::Returned => "response.returned",
             Decision::Excluded => "response.excluded",
             Decision::Included => "response.included",
             Decision::Withdrawn => "response.withdrawn",
@@ -54,6 +62,7 @@ pub fn counts(
     for decision in history {
         match decision {
             Decision::Approved => approved = true,
+            Decision::Rejected | Decision::Returned => approved = false,
             Decision::Excluded => excluded = true,
             Decision::Included => excluded = false,
             Decision::Withdrawn => withdrawn = true,
@@ -84,7 +93,9 @@ mod tests {
         assert!(face(&[Excluded, Included], free));
         assert!(!face(&[Withdrawn, Included], free));
         assert!(!face(&[], InterviewApproval::Required));
-        assert!(face(&[Approved], InterviewApproval::Required));
+        let required = InterviewApproval::Required;
+        assert!(face(&[Approved], required) && face(&[Returned, Approved], required));
+        assert!(!face(&[Approved, Returned], required) && !face(&[Approved, Rejected], required));
     }
 
     #[test]

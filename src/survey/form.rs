@@ -72,6 +72,10 @@ pub enum Problem {
     NotReady,
     /// What it rests on has changed since.
     Changed,
+    /// Nothing was changed.
+    NothingChanged,
+    /// Interviews still wait for a reviewer or an evaluator.
+    InterviewsWait,
     /// Signed: nothing changes any more.
     Sealed,
     /// No receipt code.
@@ -96,6 +100,12 @@ pub enum Problem {
     CustomersUnknown,
     /// A line that names none of the outlets.
     NoSuchOutlet,
+    /// A line that names none of the strata.
+    NoSuchStratum,
+    /// A file that cannot be read; the page says why.
+    NotReadable,
+    /// A code of something else than was named.
+    ForeignCode,
 }
 
 /// A problem and the control it belongs to.

@@ -11,6 +11,8 @@ use sha2::{Digest, Sha256};
 use super::evaluation::Mode;
 use super::id::OutletId;
 use super::language::Text;
+use super::outlet_draw::OutletDraw;
+use super::plan_scope::Scope;
 use crate::statistics::allocation::Rule;
 use crate::statistics::outlets_to_visit::Occasion;
 use crate::statistics::sample_size::SizeError;
@@ -115,6 +117,8 @@ pub struct Plan {
     aims: Aims,
     outlets: Vec<PlannedOutlet>,
     sizes: Sizes,
+    scope: Option<Scope>,
+    draw: Option<OutletDraw>,
 }
 
 /// A stored text that no plan of ours has.
@@ -139,13 +143,20 @@ struct Written<'a> {
     aims: &'a Aims,
     sizes: &'a Sizes,
     outlets: &'a [PlannedOutlet],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<&'a Scope>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    draw: Option<&'a OutletDraw>,
 }
 
+/// Plans from before there was a scope have none.
 #[derive(Deserialize)]
 struct Read {
     version: u32,
     aims: Aims,
     outlets: Vec<PlannedOutlet>,
+    scope: Option<Scope>,
+    draw: Option<OutletDraw>,
 }
 
 impl Plan {
@@ -155,7 +166,50 @@ impl Plan {
     /// [`SizeError`] for figures that cannot be planned with.
     pub(super) fn new(aims: Aims, outlets: Vec<PlannedOutlet>) -> Result<Self, SizeError> {
         let sizes = Sizes::of(&aims, &outlets)?;
-        Ok(Self { aims, outlets, sizes })
+        Ok(Self {
+            aims,
+            outlets,
+            sizes,
+            scope: None,
+            draw: None,
+        })
+    }
+
+    /// The plan for these customers.
+    pub fn scoped(self, scope: Scope) -> Self {
+        Self {
+            scope: Some(scope),
+            ..self
+        }
+    }
+
+    /// The plan with what another one says about customers and drawn outlets.
+    pub(super) fn like(self, other: &Self) -> Self {
+        Self {
+            scope: other.scope.clone(),
+            ..self.drawn_as(other)
+        }
+    }
+
+    /// The plan with what another one says about drawn outlets.
+    pub fn drawn_as(self, other: &Self) -> Self {
+        Self {
+            draw: other.draw.clone(),
+            ..self
+        }
+    }
+
+    /// The plan that visits the outlets of a draw: those chosen for their risk and those drawn.
+    pub fn visiting(self, draw: OutletDraw, drawn: &[OutletId]) -> Self {
+        let outlets = self.outlets.into_iter().map(|outlet| PlannedOutlet {
+            is_visited: drawn.contains(&outlet.id) || draw.is_risky(outlet.id),
+            ..outlet
+        });
+        Self {
+            outlets: outlets.collect(),
+            draw: Some(draw),
+            ..self
+        }
     }
 
     /// The plan of an evaluation for which none was made (requirements.md §8.4: standard deviation 15, design effect 1.3, ± 5
@@ -181,7 +235,7 @@ impl Plan {
             },
             proof: None,
         };
-        Self::new(aims, outlets)
+        Ok(Self::new(aims, outlets)?.scoped(Scope::usual()))
     }
 
     /// The same aims for the outlets as they are now; what was said of an outlet goes with it, a new one is visited where
@@ -204,7 +258,7 @@ impl Plan {
                 ..now
             },
         });
-        Self::new(self.aims.clone(), outlets.collect())
+        Ok(Self::new(self.aims.clone(), outlets.collect())?.like(self))
     }
 
     /// What is assumed and aimed at.
@@ -215,6 +269,16 @@ impl Plan {
     /// Its outlets in their order.
     pub fn outlets(&self) -> &[PlannedOutlet] {
         &self.outlets
+    }
+
+    /// Whom it speaks of; `None` in plans from before this was asked.
+    pub fn scope(&self) -> Option<&Scope> {
+        self.scope.as_ref()
+    }
+
+    /// How the outlets to visit were drawn; `None` where they were not.
+    pub fn draw(&self) -> Option<&OutletDraw> {
+        self.draw.as_ref()
     }
 
     /// What follows from the aims.
@@ -233,6 +297,8 @@ impl Plan {
             aims: &self.aims,
             sizes: &self.sizes,
             outlets: &self.outlets,
+            scope: self.scope.as_ref(),
+            draw: self.draw.as_ref(),
         };
         Ok(serde_json::to_string(&written)?)
     }
@@ -246,7 +312,11 @@ impl Plan {
         if read.version != VERSION {
             return Err(PlanError::Version(read.version));
         }
-        Ok(Self::new(read.aims, read.outlets)?)
+        Ok(Self {
+            scope: read.scope,
+            draw: read.draw,
+            ..Self::new(read.aims, read.outlets)?
+        })
     }
 
     /// The hash of a stored text: SHA-256, hexadecimal.
@@ -255,19 +325,19 @@ impl Plan {
     }
 }
 
-/// Identifiers as their text.
-mod as_text {
+/// Identifiers and days as their text.
+pub(super) mod as_text {
     use std::fmt::Display;
     use std::str::FromStr;
 
     use serde::de::Error;
     use serde::{Deserialize, Deserializer, Serializer};
 
-    pub(super) fn serialize<T: Display, S: Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
+    pub(in crate::survey) fn serialize<T: Display, S: Serializer>(value: &T, to: S) -> Result<S::Ok, S::Error> {
         to.collect_str(value)
     }
 
-    pub(super) fn deserialize<'de, T, D>(from: D) -> Result<T, D::Error>
+    pub(in crate::survey) fn deserialize<'de, T, D>(from: D) -> Result<T, D::Error>
     where
         T: FromStr<Err: Display>,
         D: Deserializer<'de>,

@@ -4,6 +4,7 @@ use super::evaluation::Mode;
 use super::form::{FieldError, FormReader, Problem, RawForm, hundredths};
 use super::language::Language;
 use super::plan::{Aims, Hundredths, Plan, PlannedOutlet, Proof};
+use super::plan_scope;
 use super::setup::OUTLETS_CHARS_MAX;
 use crate::statistics::allocation::Rule;
 use crate::statistics::outlets_to_visit::Occasion;
@@ -15,6 +16,7 @@ use crate::statistics::outlets_to_visit::Occasion;
 /// evaluation's mode or its outlets.
 pub fn parse(form: &RawForm, mode: Mode, outlets: &[PlannedOutlet]) -> Result<Plan, Vec<FieldError>> {
     let mut reader = FormReader::new(form);
+    let scope = plan_scope::read(&mut reader);
     let aims = aims(&mut reader, mode);
     let sds = per_outlet(&mut reader, "sds", outlets, 100..=5_000);
     let costs = per_outlet(&mut reader, "costs", outlets, 1..=99_999_999);
@@ -29,14 +31,14 @@ pub fn parse(form: &RawForm, mode: Mode, outlets: &[PlannedOutlet]) -> Result<Pl
         cost: costs.get(place).copied().flatten(),
         ..outlet.clone()
     });
-    let aims = reader.done(aims)?;
+    let (aims, scope) = reader.done(aims.zip(scope))?;
     let too_much = match aims.proof {
         Some(_) => "bound",
         None => "half_width_all",
     };
     let plan = Plan::new(aims, outlets.collect());
     let plan = plan.map_err(|_| vec![FieldError::new(too_much, Problem::OutOfRange)])?;
-    plan.allocated().map_err(|error| vec![error])
+    plan.scoped(scope).allocated().map_err(|error| vec![error])
 }
 
 fn aims(reader: &mut FormReader<'_>, mode: Mode) -> Option<Aims> {

@@ -1,5 +1,6 @@
 //! What a reader of a plan should know before it is frozen.
 
+use super::outlet_draw;
 use super::plan::{Plan, PlannedOutlet};
 use super::plan_sizing::{ALL_FLOOR, ALL_PLANNED, FACE_FLOOR, FACE_PER_OUTLET, FACE_PLANNED};
 
@@ -33,6 +34,12 @@ pub enum Remark {
         /// By the rule.
         needed: u64,
     },
+    /// Outlets are left out, and no logged draw says which.
+    NotDrawn,
+    /// Nobody wrote down who the customers are.
+    Undescribed,
+    /// The time in the field has no end.
+    NoPeriod,
     /// More people must be invited or spoken to than there are customers.
     TooFewCustomers(u64),
 }
@@ -84,10 +91,33 @@ impl Plan {
             let needed = sizes.visits;
             remarks.push(Remark::FewVisits { visited, needed });
         }
+        if !self.is_drawn() {
+            remarks.push(Remark::NotDrawn);
+        }
+        if let Some(scope) = self.scope() {
+            remarks.extend(scope.population.is_empty().then_some(Remark::Undescribed));
+            remarks.extend(scope.last_day.is_none().then_some(Remark::NoPeriod));
+        }
         let asked = self.approaches(face) + self.invitations(electronic);
         if sizes.population.is_some_and(|customers| asked > customers) {
             remarks.push(Remark::TooFewCustomers(asked));
         }
         remarks
+    }
+    /// Whether the outlets visited are all there are, or those that a logged draw gives for the outlets as they are now.
+    fn is_drawn(&self) -> bool {
+        if self.outlets().iter().all(|outlet| outlet.is_visited) {
+            return true;
+        }
+        let Some(draw) = self.draw() else { return false };
+        let all: Vec<_> = self.outlets().iter().map(|outlet| outlet.id).collect();
+        let risky: Vec<_> = all.iter().copied().filter(|id| draw.is_risky(*id)).collect();
+        let frame = outlet_draw::frame(&all, &risky);
+        let drawn = draw.is_of(self).then(|| draw.drawn(&frame));
+        let Some(Ok(drawn)) = drawn else { return false };
+        let planned = |id| draw.is_risky(id) || drawn.visited.contains(&id);
+        self.outlets()
+            .iter()
+            .all(|outlet| outlet.is_visited == planned(outlet.id))
     }
 }

@@ -119,7 +119,9 @@ impl Plan {
             target_electronic: electronic.min(outlet.customers.unwrap_or(UNCOUNTED).saturating_sub(face)),
             ..outlet.clone()
         });
-        Self::new(self.aims().clone(), outlets.collect()).map_err(|_| FieldError::new("rule", Problem::Conflict))
+        let plan = Self::new(self.aims().clone(), outlets.collect());
+        let plan = plan.map_err(|_| FieldError::new("rule", Problem::Conflict))?;
+        Ok(plan.like(self))
     }
 
     /// `size` answers over the chosen outlets, at least `least` each, none where nobody was served.
@@ -160,6 +162,12 @@ impl Plan {
         let given = assumptions(self.aims(), self.outlets());
         let reached = sample_size::half_width(answers, self.aims().confidence.share(), &given);
         reached.ok().map(|share| share * 100.0)
+    }
+
+    /// Days of one evaluator for so many interviews; `None` where the plan does not say how many a day holds.
+    pub fn evaluator_days(&self, interviews: u64) -> Option<u64> {
+        let per_day = self.scope()?.per_day;
+        Some(interviews.div_ceil(u64::from(per_day.max(1))))
     }
 
     /// People to speak to for so many interviews, as expected.

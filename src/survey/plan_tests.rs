@@ -7,6 +7,7 @@ use super::evaluation::Mode;
 use super::form::{FieldError, Problem, RawForm};
 use super::id::OutletId;
 use super::language::Text;
+use super::outlet_draw;
 use super::plan::{Hundredths, Plan, PlannedOutlet, Remark, parse};
 
 fn outlets(customers: &[Option<u64>]) -> Vec<PlannedOutlet> {
@@ -35,6 +36,14 @@ fn form(changes: &[(&str, &str)]) -> RawForm {
         ("rule", "proportional"),
         ("occasion", "first"),
         ("power", "80"),
+        ("population", "天河、越秀两地的安装和维修顾客"),
+        ("window_months", "12"),
+        ("ways", "qr"),
+        ("ways", "email"),
+        ("first_day", "2026-11-02"),
+        ("last_day", "2026-11-20"),
+        ("extension_days", "7"),
+        ("per_day", "12"),
     ];
     let kept = usual
         .iter()
@@ -72,7 +81,12 @@ fn the_usual_aims_are_those_of_the_sampling_rules() {
     assert!(plan.remarks().is_empty(), "{:?}", plan.remarks());
     let usual = Plan::usual(Mode::Initial, outlets(&many)).unwrap();
     assert_eq!((usual.aims(), usual.sizes()), (plan.aims(), plan.sizes()));
-    assert_eq!(usual.allocated().unwrap(), plan);
+    let usual = usual.allocated().unwrap();
+    assert_eq!(usual.targets(), plan.targets());
+    assert_eq!(usual.remarks(), [Remark::Undescribed, Remark::NoPeriod]);
+    assert_eq!(plan.evaluator_days(60), Some(5));
+    let latest = plan.scope().unwrap().latest_day().unwrap();
+    assert_eq!(latest.to_string(), "2026-11-27");
 }
 
 #[test]
@@ -120,6 +134,11 @@ fn contradictions_are_refused_at_their_field() {
         (vec![("sds", "网点0,5\n网点0,6")], at("sds", Problem::Taken)),
         (vec![("sds", "网点0,60")], at("sds", Problem::OutOfRange)),
         (vec![("visited", "x")], at("visited", Problem::NoSuchOutlet)),
+        (vec![("ways", "")], at("ways", Problem::NotAChoice)),
+        (vec![("last_day", "2026-11-01")], at("last_day", Problem::TooEarly)),
+        (vec![("last_day", "")], at("last_day", Problem::Empty)),
+        (vec![("per_day", "26")], at("per_day", Problem::OutOfRange)),
+        (vec![("exclusions", "poor")], at("exclusions", Problem::NotAChoice)),
     ] {
         assert_eq!(refused(&changes, &two), wrong, "{changes:?}");
     }
@@ -143,7 +162,8 @@ fn interviews_go_to_visited_outlets_and_remarks_say_what_is_missing() {
     let plan = planned(&[("visited", &a), ("visited", &b)], &sixteen).unwrap();
     let face: Vec<u64> = plan.outlets().iter().map(|outlet| outlet.target_face).collect();
     assert_eq!((face[0], face[7], face.iter().sum::<u64>()), (30, 30, 60));
-    assert_eq!(plan.remarks(), [Remark::FewVisits { visited: 2, needed: 4 }]);
+    let few = Remark::FewVisits { visited: 2, needed: 4 };
+    assert_eq!(plan.remarks(), [few, Remark::NotDrawn]);
     // A new outlet is not visited, one that is gone takes its part along.
     let moved = plan.onto(outlets(&[Some(1_000); 17])).unwrap();
     assert_eq!(moved.outlets().iter().filter(|outlet| outlet.is_visited).count(), 2);
@@ -158,6 +178,41 @@ fn interviews_go_to_visited_outlets_and_remarks_say_what_is_missing() {
     );
     assert!(few.remarks().contains(&Remark::AskEverybody(40)));
     assert_eq!(few.half_width(40), Some(0.0));
+}
+
+#[test]
+fn a_draw_is_what_its_frame_and_seed_give_and_outdated_once_outlets_change() {
+    let all = outlets(&[Some(1_000); 16]);
+    let ids: Vec<OutletId> = all.iter().map(|outlet| outlet.id).collect();
+    let asked = |random: &str| {
+        let pairs = [
+            ("by_risk", ids[3].to_string()),
+            ("reason", "两起投诉".to_owned()),
+            ("at_random", random.to_owned()),
+            ("seed", "体彩 26311".to_owned()),
+        ];
+        RawForm::new(pairs.map(|(name, value)| (name.to_owned(), value)).into())
+    };
+    assert!(outlet_draw::parse(&asked("0"), &ids, 1, "x").is_err(), "some are drawn");
+    assert!(
+        outlet_draw::parse(&asked("16"), &ids, 1, "x").is_err(),
+        "more than there are"
+    );
+    let (draw, frame) = outlet_draw::parse(&asked("3"), &ids, 1, "x").unwrap();
+    assert!(!frame.contains(&ids[3].to_string()) && frame.lines().count() == 16);
+    let drawn = draw.drawn(&frame).unwrap();
+    assert_eq!((drawn.visited.len(), drawn.reserves.len()), (3, 10));
+    assert_eq!(drawn, draw.drawn(&frame).unwrap());
+    let plan = planned(&[], &[Some(1_000); 16]).unwrap();
+    let plan = plan.visiting(draw.clone(), &drawn.visited).allocated().unwrap();
+    assert_eq!(plan.outlets().iter().filter(|outlet| outlet.is_visited).count(), 4);
+    assert!(plan.remarks().is_empty(), "{:?}", plan.remarks());
+    assert_eq!(Plan::read(&plan.body().unwrap()).unwrap(), plan);
+    // A form that ticks others, and an outlet more, are no longer what was drawn.
+    let others = planned(&[("visited", &ids[0].to_string())], &[Some(1_000); 16]).unwrap();
+    assert!(others.drawn_as(&plan).remarks().contains(&Remark::NotDrawn));
+    let more = plan.onto(outlets(&[Some(1_000); 17])).unwrap();
+    assert!(!draw.is_of(&more) && more.remarks().contains(&Remark::NotDrawn));
 }
 
 proptest! {

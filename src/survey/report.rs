@@ -6,6 +6,7 @@ use super::evaluation::EvaluationState;
 use super::id::{EvaluationId, OutletId};
 use super::instrument::Instrument;
 use super::language::Text;
+use super::supervision::Counts;
 use crate::statistics::margin::GradeMargin;
 use crate::statistics::result::SurveyResult;
 
@@ -26,6 +27,8 @@ pub struct Report {
     pub notice_version: Option<String>,
     /// Outlets in their order; the result names them by their place in this list.
     pub outlets: Vec<ReportOutlet>,
+    /// How interviews stand in review; `None` where the method asks for no approval.
+    pub interviews: Option<Counts>,
     /// Who opened interim results, if fieldwork still runs.
     pub interim: Option<Interim>,
     /// Fieldwork is over, and what takes a pass over the responses is not there yet.

@@ -37,6 +37,8 @@ pub struct Interview {
     pub contact_no: ContactNo,
     /// The rest of the protocol.
     pub protocol: Protocol,
+    /// Uploaded after fieldwork and accepted by a reviewer.
+    pub is_late: bool,
 }
 
 /// Where an interview took place (questionnaire `channels.in_person.extra_fields.place`).

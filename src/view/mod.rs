@@ -5,13 +5,17 @@ pub mod account;
 pub mod codes;
 pub mod demo;
 pub mod evaluation;
+pub mod frame;
 pub mod grading;
 pub mod interview;
 pub mod mail;
 pub mod office;
+pub mod planning;
 pub mod problem;
 pub mod quality;
+pub mod report;
 pub mod results;
+pub mod supervision;
 pub mod survey;
 pub mod words;
 

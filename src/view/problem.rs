@@ -38,6 +38,8 @@ pub fn problem_text(words: Words, problem: Problem) -> String {
         Problem::OwnWork => words.t("error-own-work"),
         Problem::NotReady => words.t("error-not-ready"),
         Problem::Changed => words.t("error-changed"),
+        Problem::NothingChanged => words.t("supervise-error-unchanged"),
+        Problem::InterviewsWait => words.t("supervise-error-wait"),
         Problem::Sealed => words.t("error-sealed"),
         Problem::NotAReceipt => words.t("error-not-a-receipt"),
         Problem::Conflicted => words.t("error-conflicted"),
@@ -49,6 +51,9 @@ pub fn problem_text(words: Words, problem: Problem) -> String {
         Problem::Unchanged => words.t("policy-error-unchanged"),
         Problem::Conflict => words.t("sampling-error-conflict"),
         Problem::CustomersUnknown => words.t("sampling-error-customers"),
+        Problem::ForeignCode => words.t("planning-error-code"),
         Problem::NoSuchOutlet => words.t("sampling-error-outlet"),
+        Problem::NoSuchStratum => words.t("frame-error-stratum"),
+        Problem::NotReadable => words.t("frame-error-file"),
     }
 }

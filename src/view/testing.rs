@@ -101,6 +101,7 @@ pub fn report(state: EvaluationState, outlets: &[[u64; 3]], mood: u64) -> Report
         instrument,
         notice_version: Some("0123456789abcdef".into()),
         outlets: (0..outlets.len()).map(outlet).collect(),
+        interviews: None,
         interim: None,
         scan_pending: false,
         margin: None,

@@ -10,10 +10,18 @@ use crate::view::survey::Trouble;
 
 /// `GET /static/{name}`.
 pub async fn file(request: HttpRequest, name: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let icon = view::interview::icons()
+        .into_iter()
+        .find(|(known, _)| *known == name.as_str());
+    if let Some((_, bytes)) = icon {
+        let bytes = bytes::Bytes::from_static(bytes);
+        return Ok(page::respond(StatusCode::OK, "image/png", Keep::Forever, bytes, false));
+    }
     let files = [
         ("text/css; charset=utf-8", view::office::office_stylesheet()),
         ("text/css; charset=utf-8", view::interview::stylesheet()),
         ("text/javascript; charset=utf-8", view::interview::script()),
+        ("text/javascript; charset=utf-8", view::interview::field_script()),
     ];
     let found = files.into_iter().find(|(_, (known, _))| *known == name.as_str());
     let (kind, (_, text)) = found.ok_or(Trouble::NotFound)?;

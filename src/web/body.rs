@@ -19,6 +19,19 @@ pub const FORM_BYTES_MAX: usize = 64 * 1024;
 const FIELDS_MAX: usize = 400;
 const BODY_DEADLINE: Duration = Duration::from_secs(10);
 
+/// Reads a body of at most so many bytes.
+///
+/// # Errors
+/// [`Trouble::TooSlow`], [`Trouble::TooLarge`], [`Trouble::BadRequest`] when it breaks off.
+pub async fn bytes(payload: Payload, bytes_max: usize) -> Result<bytes::Bytes, Trouble> {
+    match tokio::time::timeout(BODY_DEADLINE, payload.to_bytes_limited(bytes_max)).await {
+        Err(_) => Err(Trouble::TooSlow),
+        Ok(Err(_)) => Err(Trouble::TooLarge),
+        Ok(Ok(Err(_))) => Err(Trouble::BadRequest),
+        Ok(Ok(Ok(bytes))) => Ok(bytes),
+    }
+}
+
 /// Reads a form body.
 ///
 /// # Errors
@@ -33,12 +46,7 @@ pub async fn form(request: &HttpRequest, payload: Payload) -> Result<RawForm, Tr
     if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
         return Err(Trouble::BadRequest);
     }
-    let bytes = match tokio::time::timeout(BODY_DEADLINE, payload.to_bytes_limited(FORM_BYTES_MAX)).await {
-        Err(_) => return Err(Trouble::TooSlow),
-        Ok(Err(_)) => return Err(Trouble::TooLarge),
-        Ok(Ok(Err(_))) => return Err(Trouble::BadRequest),
-        Ok(Ok(Ok(bytes))) => bytes,
-    };
+    let bytes = bytes(payload, FORM_BYTES_MAX).await?;
     let pairs: Vec<(String, String)> = serde_html_form::from_bytes(&bytes).map_err(|_| Trouble::BadRequest)?;
     if pairs.len() > FIELDS_MAX {
         return Err(Trouble::TooLarge);

@@ -9,7 +9,7 @@ use actix_web::http::header::{self, HeaderMap};
 use actix_web::middleware::Next;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, web};
 
-use super::error::{Interrupted, Problem};
+use super::error::{Interrupted, Problem, is_for_programs};
 use super::state::WebState;
 use super::{body, page, session};
 use crate::access::session::NOTE_EVERY_MS;
@@ -131,7 +131,7 @@ pub async fn enforce(
         }
         (Answer::Hide, _) => Err(Problem::Trouble(Trouble::NotFound).into()),
         (Answer::Forbid | Answer::Allow, _) => Err(Problem::Trouble(Trouble::Forbidden).into()),
-        (answer, _) if request.path().starts_with("/api/") => {
+        (answer, _) if is_for_programs(request.path()) => {
             let status = match answer {
                 Answer::SignIn => Trouble::SignedOut,
                 _ => Trouble::Forbidden,

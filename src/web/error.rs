@@ -194,7 +194,7 @@ pub fn respond(asked: &Asked, problem: &Problem) -> HttpResponse {
         Trouble::Internal | Trouble::Busy => tracing::error!(reference, error = %problem, "request failed"),
         _ => tracing::info!(reference, problem = ?trouble, "request refused"),
     }
-    if asked.path.starts_with("/api/") {
+    if is_for_programs(&asked.path) {
         return problem_json(status(trouble), &reference);
     }
     // Only a page that can be asked for again by GET offers the other language.
@@ -209,6 +209,11 @@ pub fn respond(asked: &Asked, problem: &Problem) -> HttpResponse {
             .insert(header::RETRY_AFTER, header::HeaderValue::from_static(seconds));
     }
     response
+}
+
+/// Whether a path is asked for by programs and scripts, which read no pages.
+pub fn is_for_programs(path: &str) -> bool {
+    path.starts_with("/api/") || path == "/sync" || path.starts_with("/sync/")
 }
 
 /// For programs: RFC 9457.

@@ -20,6 +20,8 @@ const URL_BYTES_MAX: usize = 2 * 1024;
 const HEADER_BYTES_MAX: usize = 16 * 1024;
 /// Above every deadline within a handler (body 10 s, reading connection 2 s).
 const HANDLER_DEADLINE: Duration = Duration::from_secs(15);
+/// The same where a file is sent (60 s).
+const UPLOAD_DEADLINE: Duration = Duration::from_secs(75);
 
 /// The one wrapper of the application.
 ///
@@ -48,7 +50,7 @@ pub async fn around(
         Ok(response) => response.headers_mut(),
         Err(response) => response.headers_mut(),
     };
-    protect(headers, secure, route.as_deref() == Some(FRAMED));
+    protect(headers, secure, route.as_deref());
     let status = answer
         .as_ref()
         .map_or_else(HttpResponse::status, ServiceResponse::status)
@@ -76,8 +78,12 @@ async fn handled(
     next: Next<impl MessageBody + 'static>,
     asked: &Asked,
 ) -> Result<ServiceResponse<BoxBody>, HttpResponse> {
+    let deadline = match request.path().ends_with(UPLOADED) {
+        true => UPLOAD_DEADLINE,
+        false => HANDLER_DEADLINE,
+    };
     let answer = AssertUnwindSafe(next.call(request)).catch_unwind();
-    let trouble = match tokio::time::timeout(HANDLER_DEADLINE, answer).await {
+    let trouble = match tokio::time::timeout(deadline, answer).await {
         Ok(Ok(Ok(response))) => {
             let page = response.response().error().map(|error| told(asked, error));
             return Ok(match page {
@@ -138,8 +144,32 @@ const FIXED: [(&str, &str); 6] = [
 /// The one route whose pages another page of ours frames: the preview of what customers see.
 pub const FRAMED: &str = "/evaluations/{evaluation}/preview/{page}";
 
-fn protect(headers: &mut HeaderMap, secure: bool, framed: bool) {
+/// End of the one path to which a file is sent.
+const UPLOADED: &str = "/sample/upload";
+
+/// The one route whose pages may ask for the coarse location, once the customer agrees.
+const INTERVIEW: &str = "/evaluations/{evaluation}/outlets/{outlet}/interview/{form}";
+const WITH_LOCATION: (&str, &str) = (
+    "permissions-policy",
+    "camera=(), geolocation=(self), microphone=(), payment=(), usb=()",
+);
+
+/// What stands around pages that a device shows by itself: the same as around those of the server.
+pub fn page_headers() -> Vec<(&'static str, String)> {
+    let fixed = FIXED.into_iter().chain([WITH_LOCATION]);
+    fixed
+        .map(|(name, value)| (name, value.to_owned()))
+        .chain([("content-security-policy", content_security_policy(false))])
+        .collect()
+}
+
+fn protect(headers: &mut HeaderMap, secure: bool, route: Option<&str>) {
     for (name, value) in FIXED {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    let (framed, located) = (route == Some(FRAMED), route == Some(INTERVIEW));
+    if located {
+        let (name, value) = WITH_LOCATION;
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     if let Ok(policy) = HeaderValue::from_str(&content_security_policy(framed)) {

@@ -26,18 +26,28 @@ pub async fn page(
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
     let (report, sight) = seen(&state, signed.as_ref(), &id).await?;
-    let desk = match &signed {
-        Some(signed) if !signed.inside.is_empty() => signed.inside(&request, &state, Room::Results).await?.1,
-        Some(signed) => signed.desk(&request),
+    let desk = desk(&request, &state, signed.as_ref(), Room::Results).await?;
+    let text = view::results::page(&desk, &report, sight == Sight::Scores)?;
+    Ok(page::office(&request, StatusCode::OK, &text))
+}
+
+/// The desk of whoever reads results; the worked example shows them to visitors, too.
+pub(super) async fn desk(
+    request: &HttpRequest,
+    state: &WebState,
+    signed: Option<&Signed>,
+    room: Room,
+) -> Result<Desk, Problem> {
+    Ok(match signed {
+        Some(signed) if !signed.inside.is_empty() => signed.inside(request, state, room).await?.1,
+        Some(signed) => signed.desk(request),
         None => Desk {
-            language: page::office_language(&request),
+            language: page::office_language(request),
             viewer: None,
             csrf: String::new(),
             here: None,
         },
-    };
-    let text = view::results::page(&desk, &report, sight == Sight::Scores)?;
-    Ok(page::office(&request, StatusCode::OK, &text))
+    })
 }
 
 /// `GET /evaluations/{evaluation}/results.csv`.
@@ -105,7 +115,8 @@ async fn seen(state: &WebState, signed: Option<&Signed>, id: &str) -> Result<(Re
     }
 }
 
-async fn scores(state: &WebState, signed: Option<&Signed>, id: &str) -> Result<Report, Problem> {
+/// The report for whoever may see its scores.
+pub(super) async fn scores(state: &WebState, signed: Option<&Signed>, id: &str) -> Result<Report, Problem> {
     match seen(state, signed, id).await? {
         (report, Sight::Scores) => Ok(report),
         _ => Err(Trouble::NotFound.into()),

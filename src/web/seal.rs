@@ -147,6 +147,7 @@ async fn settle(
         Err(SealError::NotNow | SealError::NotProposed) => return Err(Trouble::Outdated.into()),
         Err(SealError::SamePerson) => Wrong::OwnWork,
         Err(SealError::Changed) => Wrong::Changed,
+        Err(SealError::InterviewsWait) => Wrong::InterviewsWait,
         Err(SealError::ExclusionsWait) => Wrong::ExclusionsWait,
     };
     let typed = Typed::new("seal", Default::default(), vec![FieldError::new("", wrong)]);

@@ -82,7 +82,7 @@ test('who may not take part is thanked and counted', async () => {
   await tab.locator('[data-end]').waitFor({ state: 'visible' });
   await follow(tab, () => tab.locator('[data-go=send]').click());
   assert.match(tab.url(), /recorded=222$/);
-  assert.ok((await tab.locator('[role=status]').textContent()).includes(questionnaire.dispositions.find(({ code }) => code === '222').zh));
+  assert.ok((await tab.locator('.banner[role=status]').textContent()).includes(questionnaire.dispositions.find(({ code }) => code === '222').zh));
   await tab.context().close();
 });
 

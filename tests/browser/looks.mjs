@@ -6,7 +6,7 @@ import { another, noSidewaysScroll, shot, targetsAtLeast44 } from './support.mjs
 const anyId = /[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32}|(?<=\/interview\/)[^/]+(?=$|\/)|(?<=\/outlets\/[^/]+\/paper\/)[^/]+(?=$|\/)|(?<=\/(?:scoring|findings)\/)[^/]+|(?<=\/facts\/)[^/]+|(?<=\/quality\/proposals\/)[^/]+|(?<=\/facts\/[^/]+\/)[^/]+/g;
 /** An address without its ids: pages of one pattern are one page. */
 export const patternOf = (address) => new URL(address).pathname.replace(anyId, '{}');
-const isPage = (address, base) => address.startsWith(base) && !/\/static\/|\/s\/|\.(csv|json|svg|txt)$/.test(new URL(address).pathname);
+const isPage = (address, base) => address.startsWith(base) && !/\/static\/|\/s\/|\.(csv|json|svg|txt|pdf|xlsx|R|sps)$/.test(new URL(address).pathname);
 
 /** The patterns of the table of routes that GET shows to people of the office. */
 export function routes() {

@@ -10,6 +10,7 @@ import { fillOnePage, interviewByScript, sent } from './interviewer.mjs';
 import { begin, fillRest, itemsFor, pick, rateAll, submitForReceipt } from './journey.mjs';
 import { listen, lookAround, patternOf, routes, wrongWith } from './looks.mjs';
 import { draw, print, scan } from './paper.mjs';
+import { drawSample } from './sample.mjs';
 import { another, follow, launch, noSidewaysScroll, page, startServe } from './support.mjs';
 
 const calls = 'socket,connect,bind,listen,sendto,sendmsg,sendmmsg,io_uring_setup';
@@ -239,7 +240,7 @@ test('an evaluator with a phone records an approach and takes two interviews, on
   await follow(tab, () => ways('approach').click());
   await pick(tab, 'outcome', '240');
   assert.equal((await press(tab)).status(), 200);
-  assert.equal(await tab.locator('[role=status]').count(), 1);
+  assert.equal(await tab.locator('.banner[role=status]').count(), 1);
   await follow(tab, () => ways('interview').click());
   await interviewByScript(tab, { services, value: '4' });
   assert.deepEqual(await noSidewaysScroll(tab), []);
@@ -275,6 +276,18 @@ async function enterSomethingToGrade() {
   assert.equal((await follow(evaluator, () => finding.locator('.send button').click())).status(), 200);
   await evaluator.context().close();
 }
+
+test('a list of customers is handed over, recorded and drawn from', async () => {
+  const tab = await at('manager');
+  await drawSample(tab, base + evaluation, ['天河服务中心', '越秀服务中心'], async (name) => {
+    const pattern = patternOf(tab.url());
+    seen.set(`sample ${name}`, `open ${pattern}`);
+    wrong.push(...await wrongWith(tab, `sample-${name}`));
+  });
+  wrong.push(...tab.complaints.filter((each) => !/422|ERR_ABORTED/.test(each)));
+  await tab.context().close();
+  assert.deepEqual(wrong.splice(0), []);
+});
 
 test('during fieldwork every page of every role is in order; nobody sees a score', async () => {
   const draft = await at('manager');
@@ -343,11 +356,11 @@ test('after fieldwork results are there for those who read them, and for nobody 
 });
 
 test('no page of the office was forgotten', () => {
-  const files = /\.(csv|json|svg|txt)$|^\/api\//;
+  const files = /\.(csv|json|svg|txt|pdf|xlsx|R|sps|js|webmanifest)$|^\/(api|sync)(\/|$)/;
   // Looked at on the way, or leading on to a page that was.
   const elsewhere = [
     '/evaluations/{}/quality/responses/{}', '/evaluations/{}/quality/proposals/{}', // quality.test.mjs
-    '/evaluations/{}/outlets/{}/interview', '/evaluations/{}/outlets/{}/paper', '/set-up/{token}', '/sign-in', '/sign-in/code', '/evaluations/{}/outlets/{}/interview/{}/receipt', '/evaluations/{}/codes/batches/{}/slips',
+    '/evaluations/{}/outlets/{}/interview', '/evaluations/{}/outlets/{}/paper', '/set-up/{token}', '/sign-in', '/sign-in/code', '/evaluations/{}/outlets/{}/interview/{}/receipt', '/evaluations/{}/codes/batches/{}/slips', '/evaluations/{}/uploads/{}/{}', '/evaluations/{}/phones',
   ];
   const looked = new Set([...[...seen.values()].map((each) => each.split(' ')[1]), ...elsewhere]);
   assert.deepEqual(routes().filter((route) => !looked.has(route) && !files.test(route)), []);

@@ -20,7 +20,7 @@ async function manager(language) {
 }
 
 /** The evaluation of the year before, that ended in a certificate. */
-const signed = (tab) => tab.locator('main a[href^="/evaluations/"]').filter({ hasText: '2025' }).first().getAttribute('href');
+const signed = (tab) => tab.locator('li.place').filter({ hasText: '2025' }).locator('h3 a').getAttribute('href');
 
 for (const language of ['zh', 'en']) {
   test(`signed worksheet, comparison, certificate, register and settings are in order, ${language}`, async () => {
@@ -39,6 +39,9 @@ for (const language of ['zh', 'en']) {
     await tab.emulateMedia({ media: 'screen' });
 
     await open(`/evaluations/${demo.closed_evaluation_id}/decision`, 'comparison');
+    const years = await tab.locator('section:has(#years) tbody tr').evaluateAll((rows) => rows.map((row) => row.innerText));
+    assert.equal(years.length, 9, 'X, S, S_face, six dimensions');
+    assert.ok(years.every((row) => /[\d.]+%\s+[\d.]+%\s+[-+]?[\d.]+/.test(row)), years.join('\n'));
     await open(`${before}/certificate`, 'certificate');
     await open('/certificates', 'register');
     const number = await tab.locator('main a[href^="/certificates/"]').first().getAttribute('href');

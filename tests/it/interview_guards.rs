@@ -232,6 +232,7 @@ fn the_database_refuses_who_is_no_evaluator_of_the_evaluation(backend: Backend) 
                 refusal_reason: None,
             },
             at_ms: 0,
+            is_late: false,
         };
         let instrument = app.wave.instrument.clone();
         let stored = app

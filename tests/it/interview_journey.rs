@@ -154,6 +154,7 @@ fn nobody_there_the_day_before(app: &TestApp, evaluator: PersonId) {
             refusal_reason: None,
         },
         at_ms: app.installation.clock.now_ms() - DAY_MS,
+        is_late: false,
     };
     let instrument = app.wave.instrument.clone();
     let store = &app.installation.store;

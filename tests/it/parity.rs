@@ -90,6 +90,7 @@ impl<'a> Field<'a> {
             },
             id: DispositionId::from_random(self.pen.bytes()),
             at_ms: NOW_MS,
+            is_late: false,
         };
         let instrument = self.wave.instrument.clone();
         self.app

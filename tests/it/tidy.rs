@@ -16,10 +16,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("qr", &[]),
     ("view", &["access", "survey", "statistics", "grading", "qr"]),
     ("export", &["survey", "statistics"]),
+    ("print", &["survey", "view", "qr"]),
     ("pack", &["survey", "statistics"]),
     ("clock", &[]),
     ("secret", &["survey"]),
     ("credential", &["access", "survey", "secret"]),
+    ("phone", &["secret", "survey"]),
     (
         "store",
         &["access", "survey", "statistics", "grading", "personal", "secret"],
@@ -40,7 +42,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "statistics",
             "grading",
             "export",
+            "print",
             "clock",
+            "phone",
             "secret",
             "credential",
             "personal",
@@ -249,7 +253,7 @@ fn pure_modules_know_nothing_of_the_outside_world() {
 
 #[test]
 fn each_framework_lives_in_one_place() {
-    let places: [(&str, &[&str]); 8] = [
+    let places: [(&str, &[&str]); 10] = [
         // Addresses are parsed by the library that will send to them.
         ("lettre", &["mail", "config", "personal"]),
         ("diesel", &["store"]),
@@ -259,6 +263,8 @@ fn each_framework_lives_in_one_place() {
         ("clap", &["cli"]),
         ("fluent_templates", &["view"]),
         ("qrcode", &["qr"]),
+        ("krilla", &["print"]),
+        ("parley", &["print"]),
     ];
     let mut wrong = Vec::new();
     for source in sources() {

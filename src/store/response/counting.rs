@@ -12,7 +12,7 @@ use crate::statistics::tally::Tally;
 use crate::store::conn::Conn;
 use crate::store::schema::{event, response, response_content};
 use crate::store::tally::{self, Change, TallyKey};
-use crate::store::{StoreError, WriteTx, disposition, evaluation, event as events, scan};
+use crate::store::{StoreError, WriteTx, correction, disposition, evaluation, event as events, scan};
 use crate::survey::EvidenceClass;
 use crate::survey::content;
 use crate::survey::counting::{self, Decision};
@@ -116,6 +116,47 @@ pub fn standing(
     }))
 }
 
+/// What a response adds to which tally as it stands; `None` where it does not count.
+pub(in crate::store) type StandingScore = Option<(TallyKey, ResponseScore, Option<u32>)>;
+
+/// What a response adds to its tally now.
+///
+/// # Errors
+/// [`StoreError::Database`] when there is no such response.
+pub(in crate::store) fn standing_score(
+    conn: &mut Conn,
+    instrument: &Instrument,
+    evaluation: EvaluationId,
+    id: ResponseId,
+) -> Result<StandingScore, StoreError> {
+    let row = read_one(conn, instrument, evaluation, id)?;
+    let history = events::list_by_object(conn, evaluation, &id.to_string())?;
+    let history = history.iter().filter_map(|e| Decision::from_action(&e.action));
+    let approval = instrument.method().interview_approval();
+    let counts = counting::counts(row.status, row.class, approval, history);
+    let key = TallyKey {
+        evaluation,
+        outlet: row.outlet,
+        class: row.class,
+    };
+    Ok(row.score.filter(|_| counts).map(|score| (key, score, row.duration_s)))
+}
+
+/// Takes from the tallies what a response added and adds what it adds now.
+pub(in crate::store) fn replace(
+    tx: &mut WriteTx<'_>,
+    instrument: &Arc<Instrument>,
+    before: StandingScore,
+    after: StandingScore,
+) {
+    if let Some((key, score, duration_s)) = before {
+        tx.tally(key, instrument, Change::Uncount(score, duration_s));
+    }
+    if let Some((key, score, duration_s)) = after {
+        tx.tally(key, instrument, Change::Count(score, duration_s));
+    }
+}
+
 /// A response as counting needs it.
 struct Counted {
     outlet: OutletId,
@@ -137,7 +178,7 @@ impl Counted {
     }
 }
 
-pub(super) type Row = (String, String, String, String, Option<String>, Option<i32>);
+pub(in crate::store) type Row = (String, String, String, String, Option<String>, Option<i32>);
 
 fn counted(
     instrument: &Instrument,
@@ -173,7 +214,7 @@ fn read_one(
     evaluation: EvaluationId,
     id: ResponseId,
 ) -> Result<Counted, StoreError> {
-    let row: Row = response::table
+    let mut row: Row = response::table
         .left_join(response_content::table.on(same_response()))
         .filter(
             response::evaluation_id
@@ -182,6 +223,8 @@ fn read_one(
         )
         .select(columns())
         .first(conn)?;
+    let corrected = correction::line_of(conn, evaluation, id)?;
+    row.4 = row.4.map(|answers| corrected.unwrap_or(answers));
     Ok(counted(instrument, row)?.1)
 }
 
@@ -224,6 +267,7 @@ pub fn recount(
     };
     let overflow = |e: &dyn std::fmt::Display| StoreError::Corrupt(e.to_string());
     let decisions = decisions(conn, evaluation)?;
+    let corrections = correction::lines(conn, evaluation)?;
     let approval = instrument.method().interview_approval();
     let mut after = String::new();
     loop {
@@ -240,7 +284,8 @@ pub fn recount(
             .load(conn)?;
         let Some(last) = page.last() else { break };
         after.clone_from(&last.0);
-        for row in page {
+        for mut row in page {
+            correction::apply(&corrections, &mut row);
             let (id, row) = counted(instrument, row)?;
             let history = decisions.get(&id).into_iter().flatten().copied();
             let counts = counting::counts(row.status, row.class, approval, history);

@@ -8,6 +8,7 @@ use super::counting::{SCAN_ROWS, columns, decisions, same_response};
 use crate::statistics::score::Completeness;
 use crate::store::StoreError;
 use crate::store::conn::Conn;
+use crate::store::correction;
 use crate::store::schema::{response, response_content};
 use crate::survey::EvidenceClass;
 use crate::survey::answers::Answers;
@@ -50,6 +51,7 @@ pub fn each_counted<E: From<StoreError>>(
 pub(in crate::store) struct Pass {
     evaluation: EvaluationId,
     decisions: BTreeMap<String, Vec<Decision>>,
+    corrections: BTreeMap<String, String>,
     after: String,
 }
 
@@ -59,6 +61,7 @@ impl Pass {
         Ok(Self {
             evaluation,
             decisions: decisions(conn, evaluation)?,
+            corrections: correction::lines(conn, evaluation)?,
             after: String::new(),
         })
     }
@@ -85,7 +88,9 @@ impl Pass {
             .map_err(StoreError::from)?;
         let Some(last) = page.last() else { return Ok(false) };
         self.after.clone_from(&last.0);
-        for (id, outlet, class, status, answers, duration_s) in page {
+        for mut row in page {
+            correction::apply(&self.corrections, &mut row);
+            let (id, outlet, class, status, answers, duration_s) = row;
             let corrupt = |what: &dyn std::fmt::Display| StoreError::Corrupt(format!("response {id}: {what}"));
             let Some(line) = answers else { continue };
             let status = match status.as_str() {

@@ -26,6 +26,7 @@ const HOUR_MS: i64 = 3_600_000;
 
 pub(super) use counting::decisions;
 pub(super) use counting::last_decision;
+pub(super) use counting::{Row, replace, standing_score};
 pub use counting::{Standing, decide, rebuild_tallies, recount, standing};
 pub(super) use evidence::Pass;
 pub use evidence::{Counted, each_counted};
@@ -180,7 +181,7 @@ fn admit_interview<'a>(
     links::hold_evaluation(tx.conn, evaluation)?;
     evaluations::state(tx.conn, evaluation)?
         .ok_or(Refusal::Unknown)?
-        .admit()?;
+        .admit_interview(taken.is_late)?;
     let row = (
         interview::evaluation_id.eq(evaluation.to_string()),
         interview::id.eq(taken.id.to_string()),

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 
 use super::{Fault, Verified};
 use crate::store::conn::Conn;
+use crate::store::correction;
 use crate::store::decision::DECISION_SIGNED;
 use crate::store::response::decisions;
 use crate::store::schema::{event, response, response_comment, response_content};
@@ -32,6 +33,9 @@ pub(super) fn verify(conn: &mut Conn, id: EvaluationId, seen: &mut Verified) -> 
     }
     if let Some(fault) = responses(conn, id, seen)? {
         return Ok(Some(fault));
+    }
+    if let Some(response) = correction::broken(conn, id)? {
+        return Ok(Some(Fault::Content(response)));
     }
     if let Some(fault) = hours(conn, id, seen)? {
         return Ok(Some(fault));

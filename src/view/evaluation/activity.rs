@@ -11,6 +11,7 @@ use crate::survey::event::Event;
 use crate::survey::id::EvaluationId;
 use crate::survey::language::Language;
 use crate::view::office::{Desk, Frame, moment, role_name};
+use crate::view::supervision::reason_name;
 use crate::view::words::Words;
 
 /// A page of the log.
@@ -72,6 +73,11 @@ fn line(words: Words, shown: &Activity, event: &Event) -> Line {
         reason: data
             .get("reason")
             .and_then(Value::as_str)
+            .filter(|reason| !reason.is_empty())
+            .map(|reason| match event.action.as_str() {
+                "response.rejected" | "response.corrected" => reason_name(words, reason),
+                _ => reason.to_owned(),
+            })
             .map(|reason| words.tn("activity-reason", &[("reason", reason.into())])),
     }
 }
@@ -90,6 +96,13 @@ fn sentence(words: Words, shown: &Activity, event: &Event, data: &Value, actor: 
         "plan.stored" => words.tn("activity-plan-stored", &[actor]),
         "plan.approved" => words.tn("activity-plan-approved", &[actor]),
         "plan.returned" => words.tn("activity-plan-returned", &[actor]),
+        "draw.logged" => words.tn("planning-did-draw-logged", &[actor]),
+        "draw.made" => words.tn("planning-did-draw-made", &[actor]),
+        "deviation.proposed" => words.tn("planning-did-proposed", &[actor]),
+        "deviation.approved" => words.tn("planning-did-approved", &[actor]),
+        "deviation.refused" => words.tn("planning-did-refused", &[actor]),
+        "code.posted" => words.tn("planning-did-posted", &[actor]),
+        "code.removed" => words.tn("planning-did-removed", &[actor]),
         "instrument.chosen" => words.tn("activity-instrument", &[actor]),
         "interim.opened" => words.tn("activity-interim", &[actor]),
         "outlet.added" => words.tn("activity-outlet-added", &[actor, name]),
@@ -112,6 +125,13 @@ fn sentence(words: Words, shown: &Activity, event: &Event, data: &Value, actor: 
         "mail.halted" => words.tn("mail-did-halted", &[actor]),
         "mail.resumed" => words.tn("mail-did-resumed", &[actor]),
         "mail.addresses-shown" => words.tn("mail-did-addresses", &[actor]),
+        "list.uploaded" => words.tn("frame-did-uploaded", &[actor]),
+        "list.imported" => words.tn("frame-did-imported", &[actor]),
+        "list.erased" => words.tn("frame-did-erased", &[actor]),
+        "frame.recorded" => words.tn("frame-did-recorded", &[actor]),
+        "draw.prepared" => words.tn("frame-did-prepared", &[actor]),
+        "draw.done" => words.tn("frame-did-drawn", &[actor]),
+        "draw.reserves-released" => words.tn("frame-did-released", &[actor]),
         "contact.set" => words.tn("mail-did-contact", &[actor]),
         "member.added" | "member.removed" => {
             let person = shown.names.get(&event.object).unwrap_or(&event.object);
@@ -124,9 +144,25 @@ fn sentence(words: Words, shown: &Activity, event: &Event, data: &Value, actor: 
             }
         }
         "response.approved" => words.tn("activity-approved", &[actor]),
+        "response.rejected" => words.tn("supervise-did-rejected", &[actor]),
+        "response.returned" => words.tn("supervise-did-returned", &[actor]),
+        "response.corrected" => words.tn("supervise-did-corrected", &[actor]),
+        "interview.answered" => words.tn("supervise-did-answered", &[actor]),
+        "back_check.seeded" => words.tn("supervise-did-seeded", &[actor]),
+        "back_check.drawn" => words.tn("supervise-did-drawn", &[actor]),
+        "back_check.recorded" => words.tn("supervise-did-checked", &[actor]),
         "response.excluded" => words.tn("activity-excluded", &[actor]),
         "response.included" => words.tn("activity-included", &[actor]),
         "response.withdrawn" => words.tn("activity-withdrawn", &[actor]),
+        "interview.recorded" => words.tn("activity-interview-recorded", &[actor]),
+        "fieldwork.setting" => words.tn("activity-fieldwork-setting", &[actor]),
+        "upload.late" => words.tn("activity-upload-late", &[actor]),
+        "upload.conflict" => words.tn("activity-upload-conflict", &[actor]),
+        "upload.accepted" => words.tn("activity-upload-accepted", &[actor]),
+        "upload.rejected" => words.tn("activity-upload-rejected", &[actor]),
+        "phone.consented" => words.tn("activity-phone-consented", &[actor]),
+        "phone.seen" => words.tn("activity-phone-seen", &[actor]),
+        "phone.verified" => words.tn("activity-phone-verified", &[actor]),
         other => words.tn("activity-other", &[actor, ("action", other.into())]),
     }
 }

@@ -8,6 +8,7 @@ mod outlets;
 mod overview;
 mod plan;
 mod plan_form;
+mod plan_scope;
 mod setup;
 
 pub use activity::{Activity, activity};
@@ -84,7 +85,7 @@ impl Bar {
     }
 }
 
-fn mode_name(words: Words, mode: Mode) -> String {
+pub(in crate::view) fn mode_name(words: Words, mode: Mode) -> String {
     match mode {
         Mode::Initial => words.t("mode-initial"),
         Mode::Surveillance => words.t("mode-surveillance"),

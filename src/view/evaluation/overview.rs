@@ -9,6 +9,7 @@ use crate::survey::id::EvaluationId;
 use crate::survey::instrument::Instrument;
 use crate::survey::language::Text;
 use crate::survey::progress::{Alarm, Done, Progress};
+use crate::survey::supervision::Counts;
 use crate::view::office::{Desk, Frame, moment, role_name, state_name};
 use crate::view::words::Words;
 
@@ -39,6 +40,10 @@ pub struct Overview<'a> {
     pub roles: RoleSet,
     /// Whether a reviewer approved the plan.
     pub plan_approved: bool,
+    /// Whether a deviation from it waits for the reviewer.
+    pub deviation_waits: bool,
+    /// How interviews stand in review; `None` where none is asked for.
+    pub interviews: Option<Counts>,
     /// Who opened interim results.
     pub interim: Option<&'a Opened>,
 }
@@ -195,7 +200,12 @@ fn next(desk: &Desk, shown: &Overview<'_>) -> Option<Next> {
         true => (words.t("approval-next"), words.t("approval-waits")),
         false => (heading, text),
     };
-    let possible = !shown.progress.outlets.is_empty() && !unapproved;
+    let unreviewed = to == EvaluationState::Closed && in_review(shown) > 0;
+    let text = match unreviewed {
+        true => words.tn("supervise-close-waits", &[("n", in_review(shown).into())]),
+        false => text,
+    };
+    let possible = !shown.progress.outlets.is_empty() && !unapproved && !unreviewed;
     Some(Next {
         heading,
         text,
@@ -210,12 +220,20 @@ fn next(desk: &Desk, shown: &Overview<'_>) -> Option<Next> {
     })
 }
 
+/// Interviews that somebody has to act on before fieldwork is closed.
+fn in_review(shown: &Overview<'_>) -> u64 {
+    shown.interviews.map_or(0, |counts| counts.open())
+}
+
 /// Where the viewer works from here: address and words, the main thing first.
 fn ways(words: Words, shown: &Overview<'_>) -> Vec<(String, String)> {
     let base = base(shown.evaluation);
     let mut ways = Vec::new();
     if shown.state == EvaluationState::Frozen && !shown.plan_approved && shown.roles.has(Role::Reviewer) {
         ways.push((format!("{base}/plan"), words.t("approval-wait")));
+    }
+    if shown.deviation_waits && shown.roles.has(Role::Reviewer) {
+        ways.push((format!("{base}/deviations"), words.t("planning-waits-review")));
     }
     if shown.state == EvaluationState::Open {
         if shown.roles.has(Role::Evaluator) {
@@ -224,6 +242,13 @@ fn ways(words: Words, shown: &Overview<'_>) -> Vec<(String, String)> {
         if shown.roles.has(Role::Manager) {
             ways.push((format!("{base}/codes"), words.t("overview-codes")));
         }
+    }
+    let counts = shown.interviews.unwrap_or_default();
+    if counts.waiting > 0 && shown.roles.has(Role::Reviewer) {
+        ways.push((format!("{base}/reviews"), words.t("supervise-heading")));
+    }
+    if counts.asked_back > 0 && shown.roles.has(Role::Evaluator) {
+        ways.push((format!("{base}/own-interviews"), words.t("supervise-own")));
     }
     let results = [Role::Manager, Role::Reviewer, Role::Signatory, Role::Auditor];
     if shown.state >= EvaluationState::Closed && shown.roles.has_any(&results) {
@@ -246,7 +271,20 @@ fn waits(words: Words, shown: &Overview<'_>) -> Vec<(String, String)> {
     };
     let missing = |done: Done| done.missing();
     let (face, electronic) = (missing(shown.progress.face()), missing(shown.progress.electronic()));
-    match shown.state {
+    let counts = shown.interviews.unwrap_or_default();
+    let in_review = [
+        (
+            counts.waiting,
+            Role::Reviewer,
+            words.tn("supervise-wait-review", &[("n", counts.waiting.into())]),
+        ),
+        (
+            counts.asked_back,
+            Role::Evaluator,
+            words.tn("supervise-wait-answer", &[("n", counts.asked_back.into())]),
+        ),
+    ];
+    let mut waits = match shown.state {
         EvaluationState::Draft => vec![(who(Role::Manager), words.t("waits-freeze"))],
         EvaluationState::Frozen if !shown.plan_approved => vec![(who(Role::Reviewer), words.t("approval-wait"))],
         EvaluationState::Frozen => vec![(who(Role::Manager), words.t("waits-open"))],
@@ -261,16 +299,25 @@ fn waits(words: Words, shown: &Overview<'_>) -> Vec<(String, String)> {
                 Role::Manager,
                 words.tn("waits-electronic", &[("n", electronic.into())]),
             ),
-            (u64::from(face + electronic == 0), Role::Manager, words.t("waits-close")),
+            (
+                u64::from(face + electronic + counts.open() == 0),
+                Role::Manager,
+                words.t("waits-close"),
+            ),
         ]
         .into_iter()
+        .chain(in_review)
         .filter(|(n, ..)| *n > 0)
         .map(|(_, role, text)| (who(role), text))
         .collect(),
         EvaluationState::Closed => vec![(who(Role::Reviewer), words.t("waits-review"))],
         EvaluationState::Sealed => vec![(who(Role::Signatory), words.t("waits-sign"))],
         EvaluationState::Released => Vec::new(),
+    };
+    if shown.deviation_waits {
+        waits.push((who(Role::Reviewer), words.t("planning-waits-review")));
     }
+    waits
 }
 
 fn facts(words: Words, shown: &Overview<'_>) -> Vec<(String, String)> {

@@ -2,14 +2,16 @@
 
 use askama::Template;
 
-use super::plan_form;
+use super::{plan_form, plan_scope};
 use crate::statistics::outlets_to_visit::Occasion;
+use crate::survey::deviation::Deviation;
 use crate::survey::form::{FieldError, RawForm};
 use crate::survey::id::EvaluationId;
 use crate::survey::plan::{Plan, PlannedOutlet, Remark};
 use crate::survey::plan_review::{COMMENT_MAX, Verdict};
 use crate::view::office::form::{Choice, Control, Form, FormBuilder};
 use crate::view::office::{Desk, Frame, moment};
+use crate::view::planning::deviation_line;
 use crate::view::words::Words;
 
 /// What the page shows.
@@ -27,6 +29,8 @@ pub struct PlanPage<'a> {
     pub may_store: bool,
     /// Its approval.
     pub review: Reviewable<'a>,
+    /// Deviations from it, oldest first.
+    pub deviations: &'a [Deviation],
 }
 
 /// How far the approval of a plan is.
@@ -62,6 +66,7 @@ struct Row {
     name: String,
     customers: String,
     face: String,
+    days: String,
     approaches: String,
     electronic: String,
     invitations: String,
@@ -69,6 +74,7 @@ struct Row {
 
 struct Consequences {
     remarks: Vec<String>,
+    scope: Vec<(String, String)>,
     facts: Vec<(String, String)>,
     curve: Option<Curve>,
     rows: Vec<Row>,
@@ -83,6 +89,9 @@ struct Page {
     plan: Option<Consequences>,
     approval: Option<String>,
     verdict: Option<Form>,
+    /// Deviations, one a line; `None` in the draft.
+    deviations: Option<Vec<String>>,
+    base: String,
     form: Option<Form>,
 }
 
@@ -112,9 +121,30 @@ pub fn plan(
         plan: shown.plan.map(|plan| consequences(desk, shown, plan)),
         approval: approval(words, &shown.review),
         verdict: shown.review.may_review.then(|| verdict(desk, shown, typed)),
+        deviations: (!shown.is_draft).then(|| deviations(desk, shown)),
+        base: super::base(shown.evaluation),
         form,
     };
     page.render()
+}
+
+fn deviations(desk: &Desk, shown: &PlanPage<'_>) -> Vec<String> {
+    let words = desk.words();
+    let outlets: Vec<_> = shown
+        .plan
+        .into_iter()
+        .flat_map(Plan::outlets)
+        .map(|outlet| (outlet.id, outlet.name.clone()))
+        .collect();
+    let line = |one: &Deviation| {
+        let state = match &one.review {
+            None => words.t("planning-waits"),
+            Some(word) if word.is_approved => words.t("planning-in-force"),
+            Some(_) => words.t("planning-refused"),
+        };
+        format!("{} — {state}", deviation_line(desk, &outlets, one))
+    };
+    shown.deviations.iter().map(line).collect()
 }
 
 fn approval(words: Words, review: &Reviewable<'_>) -> Option<String> {
@@ -176,6 +206,9 @@ fn consequences(desk: &Desk, shown: &PlanPage<'_>, plan: &Plan) -> Consequences 
             true => face.to_string(),
             false => words.t("sampling-not-visited"),
         },
+        days: plan
+            .evaluator_days(face)
+            .map_or_else(|| "–".to_owned(), |days| days.to_string()),
         approaches: plan.approaches(face).to_string(),
         electronic: electronic.to_string(),
         invitations: plan.invitations(electronic).to_string(),
@@ -187,12 +220,20 @@ fn consequences(desk: &Desk, shown: &PlanPage<'_>, plan: &Plan) -> Consequences 
     };
     let (face, electronic) = plan.targets();
     let population = plan.sizes().population;
+    let days = |outlet: &PlannedOutlet| plan.evaluator_days(outlet.target_face);
+    // Nobody is at two outlets on one day.
+    let days: Option<u64> = plan.outlets().iter().map(days).sum();
+    let total = Row {
+        days: days.map_or_else(|| "–".to_owned(), |days| days.to_string()),
+        ..row(words.t("column-all"), population, face, electronic, true)
+    };
     Consequences {
         remarks,
+        scope: plan_scope::facts(words, plan),
         facts: facts(words, plan, shown.hash),
         curve: curve(words, plan),
         rows: plan.outlets().iter().map(of).collect(),
-        total: row(words.t("column-all"), population, face, electronic, true),
+        total,
     }
 }
 
@@ -271,6 +312,9 @@ fn remark_text(words: Words, remark: Remark) -> String {
             let values = [("visited", visited.into()), ("needed", needed.into())];
             words.tn("sampling-remark-visits", &values)
         }
+        Remark::NotDrawn => words.t("planning-remark-not-drawn"),
+        Remark::Undescribed => words.t("planning-remark-population"),
+        Remark::NoPeriod => words.t("planning-remark-period"),
         Remark::TooFewCustomers(asked) => words.tn("sampling-remark-customers", &n(asked)),
     }
 }

@@ -7,6 +7,7 @@ use crate::survey::form::{FieldError, RawForm};
 use crate::survey::id::EvaluationId;
 use crate::survey::language::Language;
 use crate::survey::plan::{Hundredths, Plan, PlannedOutlet, Proof};
+use crate::survey::plan_scope::{Exclusion, Layer, Scope, TEXT_MAX, Way};
 use crate::survey::setup::OUTLETS_CHARS_MAX;
 use crate::view::office::Desk;
 use crate::view::office::form::{Choice, Form, FormBuilder};
@@ -48,8 +49,29 @@ pub(super) fn filled(plan: &Plan) -> RawForm {
         .iter()
         .filter(|outlet| outlet.is_visited && !is_everywhere);
     let visited = visited.map(|outlet| ("visited", outlet.id.to_string()));
-    let pairs = fixed.into_iter().chain(visited);
+    let scope = plan.scope().cloned().unwrap_or_else(Scope::usual);
+    let pairs = fixed.into_iter().chain(visited).chain(scope_pairs(&scope));
     RawForm::new(pairs.map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+fn scope_pairs(scope: &Scope) -> Vec<(&'static str, String)> {
+    let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
+    let mut pairs = vec![
+        ("population", scope.population.clone()),
+        ("window_months", scope.window_months.to_string()),
+        ("exclusions_other", scope.exclusions_other.clone()),
+        ("gaps", scope.gaps.clone()),
+        ("first_day", day(scope.first_day)),
+        ("last_day", day(scope.last_day)),
+        ("extension_days", scope.extension_days.to_string()),
+        ("per_day", scope.per_day.to_string()),
+    ];
+    let ticked = |name, values: Vec<&'static str>| values.into_iter().map(move |value| (name, value.to_owned()));
+    let exclusions = scope.exclusions.iter().map(|one| one.as_str()).collect();
+    pairs.extend(ticked("exclusions", exclusions));
+    pairs.extend(ticked("layers", scope.layers.iter().map(|one| one.as_str()).collect()));
+    pairs.extend(ticked("ways", scope.ways.iter().map(|one| one.as_str()).collect()));
+    pairs
 }
 
 fn lines(plan: &Plan, of: fn(&PlannedOutlet) -> Option<Hundredths>) -> String {
@@ -62,7 +84,7 @@ pub(super) fn form(desk: &Desk, id: EvaluationId, plan: &Plan, typed: &RawForm, 
     let words = desk.words();
     let outlet = |outlet: &PlannedOutlet| Choice::new(outlet.id.to_string(), outlet.name.get(desk.language));
     let builder = FormBuilder::new(words, format!("{}/plan", base(id)), &desk.csrf, typed, errors);
-    builder
+    scope_fields(builder, words)
         .decimal("sd", words.t("sampling-sd"))
         .hint(words.t("sampling-sd-hint"))
         .decimal("design_effect", words.t("sampling-deff"))
@@ -96,6 +118,69 @@ pub(super) fn form(desk: &Desk, id: EvaluationId, plan: &Plan, typed: &RawForm, 
         .decimal("power", words.t("sampling-power"))
         .optional()
         .submit(words.t("sampling-save"))
+}
+
+fn scope_fields(builder: FormBuilder<'_>, words: Words) -> FormBuilder<'_> {
+    let exclusions = Exclusion::ALL
+        .iter()
+        .map(|one| Choice::new(one.as_str(), exclusion_name(words, *one)));
+    let layers = Layer::ALL
+        .iter()
+        .map(|one| Choice::new(one.as_str(), layer_name(words, *one)));
+    let ways = Way::ALL
+        .iter()
+        .map(|one| Choice::new(one.as_str(), way_name(words, *one)));
+    builder
+        .lines("population", words.t("planning-population"), 3, TEXT_MAX)
+        .hint(words.t("planning-population-hint"))
+        .optional()
+        .number("window_months", words.t("planning-window"))
+        .boxes("exclusions", words.t("planning-exclusions"), exclusions.collect())
+        .optional()
+        .lines("exclusions_other", words.t("planning-exclusions-other"), 2, TEXT_MAX)
+        .optional()
+        .lines("gaps", words.t("planning-gaps"), 2, TEXT_MAX)
+        .hint(words.t("planning-gaps-hint"))
+        .optional()
+        .boxes("layers", words.t("planning-layers"), layers.collect())
+        .optional()
+        .boxes("ways", words.t("planning-ways"), ways.collect())
+        .hint(words.t("planning-ways-hint"))
+        .day("first_day", words.t("planning-first-day"))
+        .optional()
+        .day("last_day", words.t("planning-last-day"))
+        .optional()
+        .number("extension_days", words.t("planning-extension-days"))
+        .hint(words.t("planning-extension-days-hint"))
+        .number("per_day", words.t("planning-per-day"))
+        .hint(words.t("planning-per-day-hint"))
+}
+
+pub(super) fn exclusion_name(words: Words, one: Exclusion) -> String {
+    match one {
+        Exclusion::Staff => words.t("planning-exclusion-staff"),
+        Exclusion::Relatives => words.t("planning-exclusion-relatives"),
+        Exclusion::Dealers => words.t("planning-exclusion-dealers"),
+        Exclusion::Contractors => words.t("planning-exclusion-contractors"),
+        Exclusion::Minors => words.t("planning-exclusion-minors"),
+    }
+}
+
+pub(super) fn layer_name(words: Words, one: Layer) -> String {
+    match one {
+        Layer::Outlet => words.t("head-outlet"),
+        Layer::Service => words.t("planning-layer-service"),
+        Layer::Product => words.t("planning-layer-product"),
+        Layer::Month => words.t("planning-layer-month"),
+    }
+}
+
+pub(super) fn way_name(words: Words, one: Way) -> String {
+    match one {
+        Way::Plate => words.t("planning-way-plate"),
+        Way::Mail => words.t("codes-tab-personal"),
+        Way::Slip => words.t("codes-tab-printed"),
+    }
 }
 
 fn occasions(words: Words) -> Vec<Choice> {

@@ -232,6 +232,7 @@ fn decided(words: Words, about: &DecisionPage<'_>, decision: &Decision) -> Secti
     if let Some(reason) = decision.proposal.reason_code {
         facts.push((words.t("decision-reason-code"), names::reason(words, reason)));
     }
+    facts.retain(|(_, text)| !text.is_empty());
     for signature in &decision.signatures {
         let label = match signature.place {
             Place::Review => words.t("decision-review"),

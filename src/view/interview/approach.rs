@@ -50,11 +50,14 @@ pub fn approach(
         || "/today".to_owned(),
         |(here, _)| format!("/evaluations/{}/interviews", here.evaluation),
     );
+    let evaluator = desk.viewer.as_ref().map(|viewer| viewer.person.to_string());
+    let evaluator = evaluator.unwrap_or_default();
     let page = Page {
         frame: Frame::at(desk, &words.t("approach-heading")),
         outlet: outlet.get(language),
         form: FormBuilder::new(words, action, &desk.csrf, form, errors)
             .hidden("id", id.to_string())
+            .hidden("evaluator", evaluator)
             .number(&number.id, number.text.get(language).to_owned())
             .hint(words.t("approach-number-hint"))
             .radios(OUTCOME, words.t("approach-outcome"), outcomes.collect())

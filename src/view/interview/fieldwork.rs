@@ -13,6 +13,7 @@ use crate::survey::interview::Contacts;
 use crate::survey::language::Text;
 use crate::survey::questionnaire::Questionnaire;
 use crate::view::office::{Desk, Frame};
+use crate::view::supervision::Asked;
 
 /// Names of evaluators.
 pub type Names = BTreeMap<PersonId, String>;
@@ -96,6 +97,7 @@ struct Today {
     day: String,
     tasks: Vec<Task>,
     coming: Vec<(String, String)>,
+    asked: Vec<(String, String)>,
     is_anywhere: bool,
     places: Vec<Place>,
 }
@@ -177,11 +179,17 @@ fn cards(desk: &Desk, sites: &Sites) -> Vec<Card> {
 }
 
 /// An evaluator's start page: what is assigned today and on the next days, then every other outlet of the open evaluations
-/// they are in. `day` is the day in China.
+/// they are in; above all of it what reviewers asked back. `day` is the day in China.
 ///
 /// # Errors
 /// What the template engine reports.
-pub fn today(desk: &Desk, day: NaiveDate, errands: &[Errand], evaluations: &[Sites]) -> Result<String, askama::Error> {
+pub fn today(
+    desk: &Desk,
+    day: NaiveDate,
+    errands: &[Errand],
+    evaluations: &[Sites],
+    asked: &[Asked],
+) -> Result<String, askama::Error> {
     let words = desk.words();
     let on_day = |errand: &&Errand| errand.assignment.slot.day == day;
     let is_elsewhere = |evaluation, site: &Site| {
@@ -209,6 +217,15 @@ pub fn today(desk: &Desk, day: NaiveDate, errands: &[Errand], evaluations: &[Sit
             .iter()
             .filter(|errand| errand.assignment.slot.day > day)
             .map(coming)
+            .collect(),
+        asked: asked
+            .iter()
+            .map(|asked| {
+                let firm = asked.firm.get(desk.language);
+                let values = [("n", asked.interviews.into()), ("firm", firm.into())];
+                let href = format!("/evaluations/{}/own-interviews", asked.evaluation);
+                (href, words.tn("supervise-today", &values))
+            })
             .collect(),
         is_anywhere: !evaluations.is_empty(),
         places: evaluations
@@ -241,24 +258,36 @@ pub fn interviews(
             words.tn("fieldwork-recorded", &[("outcome", outcome.into())])
         }),
         closed: !sites.is_open,
-        tabs: tabs(desk, sites.evaluation, team.is_some()),
+        tabs: tabs(desk, sites.evaluation, own, team.is_some()),
         cards: if own { cards(desk, sites) } else { Vec::new() },
         team: team.map(|(names, contacts)| table(desk, questionnaire, sites, names, contacts)),
     };
     page.render()
 }
 
-/// What stands beside this page: paper for everybody, planning and outcomes for those who manage or review.
-fn tabs(desk: &Desk, evaluation: EvaluationId, oversees: bool) -> Vec<(String, String)> {
+/// What stands beside this page: paper for everybody, their own interviews for evaluators, planning, outcomes and
+/// supervision for those who manage or review.
+fn tabs(desk: &Desk, evaluation: EvaluationId, own: bool, oversees: bool) -> Vec<(String, String)> {
     let words = desk.words();
-    let mut tabs = vec![("paper", words.t("paper-heading"))];
+    let mut tabs = Vec::new();
     if oversees {
-        let first = [
+        tabs.extend([
             ("assignments", words.t("assign-heading")),
             ("contacts", words.t("contacts-heading")),
-        ];
-        tabs.splice(0..0, first);
+            ("reviews", words.t("supervise-heading")),
+            ("evaluators", words.t("supervise-evaluators")),
+            ("uploads", words.t("uploads-heading")),
+            ("funnel", words.t("planning-funnel")),
+        ]);
     }
+    if own {
+        tabs.push(("own-interviews", words.t("supervise-own")));
+    }
+    tabs.extend([
+        ("back-checks", words.t("supervise-back-checks")),
+        ("paper", words.t("paper-heading")),
+        ("postings", words.t("planning-postings")),
+    ]);
     let tab = |(end, name)| (format!("/evaluations/{evaluation}/{end}"), name);
     tabs.into_iter().map(tab).collect()
 }

@@ -2,13 +2,14 @@
 
 use askama::Template;
 
+use super::script;
 use super::step::{Ask, Step, Written, reads, steps, written};
-use super::{script, stylesheet};
 use crate::survey::answers::FormChoices;
 use crate::survey::form::{FieldError, RawForm};
 use crate::survey::interview::REFUSAL_REASON;
 use crate::survey::language::Text;
 use crate::survey::notice::Notice;
+use crate::survey::paradata::{LOCATION, LOCATION_CONSENT, PARADATA, PHONE, PHONE_CONSENT};
 use crate::survey::questionnaire::{Choice, Control, Questionnaire};
 use crate::survey::screening::DECLINE;
 use crate::view::office::{Desk, Frame};
@@ -33,6 +34,19 @@ pub struct Scene<'a> {
     pub choices: FormChoices<'a>,
     /// It was taken down on paper and is entered now.
     pub on_paper: bool,
+    /// What the page's script needs.
+    pub device: Device<'a>,
+}
+
+/// What the page's script needs to know.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Device<'a> {
+    /// The form's client id, hexadecimal.
+    pub client: &'a str,
+    /// The server's public key, where a telephone number is asked for.
+    pub phone_key: Option<&'a str>,
+    /// The coarse location is asked for.
+    pub asks_location: bool,
 }
 
 /// Why a whole interview could not be stored although nothing in it is wrong; everything typed stays on the page.
@@ -46,11 +60,19 @@ pub enum Halt {
     Busy,
 }
 
+/// What the script wrote into the form before it was sent and refused.
+struct Kept<'a> {
+    paradata: &'a str,
+    location: &'a str,
+    location_consent: bool,
+    phone: &'a str,
+    phone_consent: bool,
+}
+
 #[derive(Template)]
 #[template(path = "interview/interview.html")]
 struct Page<'a> {
     frame: Frame,
-    css: &'static str,
     script: &'static str,
     crumb: String,
     action: &'a str,
@@ -63,6 +85,9 @@ struct Page<'a> {
     consent: Written<'a>,
     decline: (&'static str, &'static str),
     reasons: Group<'a>,
+    device: Device<'a>,
+    evaluator: String,
+    filled: Kept<'a>,
     steps: Vec<Step<'a>>,
     progress: String,
 }
@@ -116,7 +141,6 @@ pub fn interview(
     let reasons: &[Choice] = questionnaire.refusal_reasons();
     let page = Page {
         frame: Frame::at(desk, &words.t("interview-heading")),
-        css: stylesheet().0,
         script: script().0,
         crumb: format!(
             "{} › {}",
@@ -137,6 +161,19 @@ pub fn interview(
         consent,
         decline: DECLINE,
         reasons: filled.group(&refusal, reasons, false),
+        device: scene.device,
+        evaluator: desk
+            .viewer
+            .as_ref()
+            .map(|viewer| viewer.person.to_string())
+            .unwrap_or_default(),
+        filled: Kept {
+            paradata: form.first(PARADATA),
+            location: form.first(LOCATION),
+            location_consent: form.has(LOCATION_CONSENT, "yes"),
+            phone: form.first(PHONE),
+            phone_consent: form.has(PHONE_CONSENT, "yes"),
+        },
         steps,
         progress: words.t("interview-progress"),
     };

@@ -3,21 +3,25 @@
 mod approach;
 mod assignments;
 mod contacts;
+mod device;
 mod fieldwork;
 mod form;
 mod paper;
 mod receipt;
 mod step;
+mod uploads;
 
 use std::sync::LazyLock;
 
 pub use approach::approach;
 pub use assignments::{Planning, Staffed, assignments, selection};
 pub use contacts::contacts;
+pub use device::{away, field_files, field_script, full, hole, icons, kept, manifest, queue, worker_script};
 pub use fieldwork::{Errand, Everybody, Names, Site, Sites, interviews, today};
-pub use form::{Halt, Scene, interview};
+pub use form::{Device, Halt, Scene, interview};
 pub use paper::paper;
 pub use receipt::receipt;
+pub use uploads::{Number, REASON_MAX, Shown, phones, upload, uploads};
 
 use super::office::hashed_name;
 

@@ -16,6 +16,7 @@ pub struct Form {
     pub(crate) submit: String,
     pub(crate) cancel: Option<(String, String)>,
     pub(crate) grave: bool,
+    pub(crate) has_file: bool,
 }
 
 /// A labelled control.
@@ -38,6 +39,8 @@ pub(crate) enum Control {
     Select(Vec<Choice>),
     Radios(Vec<Choice>),
     Boxes(Vec<Choice>),
+    /// A file of these kinds.
+    File(&'static str),
     /// One box with its own words.
     Tick {
         value: bool,
@@ -122,6 +125,7 @@ impl<'a> FormBuilder<'a> {
             submit: String::new(),
             cancel: None,
             grave: false,
+            has_file: false,
         };
         Self { form, errors, built }
     }
@@ -217,6 +221,12 @@ impl<'a> FormBuilder<'a> {
     pub fn boxes(self, id: &str, label: String, options: Vec<Choice>) -> Self {
         let options = self.chosen(id, options);
         self.add(id, label, Control::Boxes(options))
+    }
+
+    /// A file of these kinds (as `accept` names them); never shown again.
+    pub fn file(mut self, id: &str, label: String, kinds: &'static str) -> Self {
+        self.built.has_file = true;
+        self.add(id, label, Control::File(kinds))
     }
 
     /// One box to tick, value `yes`.

@@ -22,7 +22,7 @@ const OFFICE_CSS: &str = include_str!("../../../static/office.css");
 static STYLESHEET_NAME: LazyLock<String> = LazyLock::new(|| hashed_name("office", "css", OFFICE_CSS));
 
 /// A file's name with the beginning of its text's hash in it: whoever keeps the file never keeps an old one.
-pub(super) fn hashed_name(stem: &str, ending: &str, text: &str) -> String {
+pub(super) fn hashed_name(stem: &str, ending: &str, text: impl AsRef<[u8]>) -> String {
     let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(text));
     format!("{stem}-{}.{ending}", hash.get(..12).unwrap_or(&hash))
 }

@@ -17,6 +17,8 @@ pub enum Room {
     Instrument,
     /// Who is what.
     Members,
+    /// The organisation's list of customers, and the draw from it.
+    Sample,
     /// QR codes, personal links, printed codes.
     Codes,
     /// Invitations by mail.
@@ -66,6 +68,7 @@ const ROOMS: &[(Room, &str, &[Role])] = &[
         "/members",
         &[Role::Manager, Role::Reviewer, Role::Auditor],
     ),
+    (Room::Sample, "/sample", &[Role::Manager, Role::Reviewer, Role::Auditor]),
     (Room::Codes, "/codes", &[Role::Manager]),
     (Room::Mail, "/mail", &[Role::Manager, Role::Reviewer, Role::Auditor]),
     (
@@ -120,6 +123,7 @@ impl Room {
             Room::Plan => words.t("rail-plan"),
             Room::Instrument => words.t("rail-instrument"),
             Room::Members => words.t("rail-members"),
+            Room::Sample => words.t("frame-rail"),
             Room::Codes => words.t("rail-codes"),
             Room::Mail => words.t("rail-mail"),
             Room::Interviews => words.t("rail-interviews"),
@@ -140,7 +144,7 @@ impl Room {
     fn stage(self, words: Words) -> String {
         match self {
             Room::Home | Room::Outlets | Room::Plan | Room::Instrument | Room::Members => words.t("stage-plan"),
-            Room::Codes | Room::Mail => words.t("stage-sample"),
+            Room::Sample | Room::Codes | Room::Mail => words.t("stage-sample"),
             Room::Interviews | Room::Monitoring => words.t("stage-fieldwork"),
             Room::Quality => words.t("stage-quality"),
             Room::Results => words.t("stage-results"),

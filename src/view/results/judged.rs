@@ -38,7 +38,7 @@ fn quiet(text: String) -> Shown {
 }
 
 /// Whether S and S_face reach every bound, by the score and by the whole interval.
-pub(super) fn verdicts(words: Words, report: &Report) -> Table {
+pub(in crate::view) fn verdicts(words: Words, report: &Report) -> Table {
     let found = &report.result.judgement.verdicts;
     let cells = |verdicts: &[Verdict]| {
         let at = |(star, _): (u8, u32)| match verdicts.iter().find(|verdict| verdict.star == star) {
@@ -92,7 +92,7 @@ fn standing(words: Words, standing: Standing) -> String {
 }
 
 /// S, S_face and star by other rules, and which of them would change the star.
-pub(super) fn sensitivity(words: Words, report: &Report) -> Option<Table> {
+pub(in crate::view) fn sensitivity(words: Words, report: &Report) -> Option<Table> {
     let lines = &report.result.judgement.sensitivity.as_ref()?.lines;
     let graded = lines.first()?.star;
     let rate = |rate: &Option<Rate>| {
@@ -157,7 +157,7 @@ pub fn rule(words: Words, rule: &str) -> String {
 }
 
 /// How sure the stars are and what would settle them: decision support, no part of the result.
-pub(super) fn decision(words: Words, report: &Report) -> Option<Table> {
+pub(in crate::view) fn decision(words: Words, report: &Report) -> Option<Table> {
     let found: &Decision = report.result.judgement.decision_support.as_ref()?;
     let stars = S_FROM.into_iter().zip(found.star_exactly);
     let mut rows: Vec<Row> = stars
@@ -214,7 +214,7 @@ pub fn share(share: f64) -> String {
 }
 
 /// Reliability of the dimensions, and the difference of the channels.
-pub(super) fn appendix(words: Words, report: &Report) -> Vec<Table> {
+pub(in crate::view) fn appendix(words: Words, report: &Report) -> Vec<Table> {
     let Some(found) = &report.result.judgement.appendix else {
         return Vec::new();
     };

@@ -1,7 +1,7 @@
 //! The star ladder: S and S_face with their intervals against the bounds of clause 6.2, as one SVG.
 
 use super::table::{Shown, interval_text, no_interval};
-use super::{axis_start, level, stated};
+use super::{Place, axis_start, level, stated};
 use crate::statistics::estimate::Estimate;
 use crate::statistics::star::S_FROM;
 use crate::statistics::suppress::Cell;
@@ -11,27 +11,27 @@ use crate::view::words::Words;
 const FIRST_ROW_PX: usize = 34;
 const ROW_PX: usize = 58;
 
-/// A line across the ladder with its words; places are shares of the width such as `20.00%`.
-pub(super) struct Bound {
-    pub x: String,
+/// A line across the ladder with its words.
+pub(crate) struct Bound {
+    pub x: Place,
     pub label: String,
-    pub middle: String,
+    pub middle: Place,
     pub star: String,
 }
 
 /// One score.
-pub(super) struct Mark {
+pub(crate) struct Mark {
     pub label: String,
     pub text: String,
     pub text_y: usize,
     pub bar_y: usize,
-    pub point: Option<String>,
+    pub point: Option<Place>,
     /// Where the interval begins and ends.
-    pub range: Option<(String, String)>,
+    pub range: Option<(Place, Place)>,
 }
 
 /// The ladder.
-pub(super) struct Ladder {
+pub(crate) struct Ladder {
     pub description: String,
     pub start: String,
     pub bounds: Vec<Bound>,
@@ -51,7 +51,7 @@ impl Ladder {
             (words.t("score-s-face"), &overall.face),
         ];
         let start = axis_start(rows.iter().map(|(_, cell)| *cell));
-        let place = |percent: f64| format!("{:.2}%", (percent - start) / (100.0 - start) * 100.0);
+        let place = |percent: f64| Place((percent - start) / (100.0 - start));
         let marks: Vec<Mark> = rows
             .into_iter()
             .enumerate()
@@ -82,7 +82,7 @@ impl Ladder {
     }
 }
 
-fn bound(words: Words, star: u8, percent: u32, place: &impl Fn(f64) -> String) -> Bound {
+fn bound(words: Words, star: u8, percent: u32, place: &impl Fn(f64) -> Place) -> Bound {
     let from = f64::from(percent);
     Bound {
         x: place(from),
@@ -92,7 +92,7 @@ fn bound(words: Words, star: u8, percent: u32, place: &impl Fn(f64) -> String) -
     }
 }
 
-fn mark(words: Words, label: String, cell: &Cell<Estimate>, top: usize, place: &impl Fn(f64) -> String) -> Mark {
+fn mark(words: Words, label: String, cell: &Cell<Estimate>, top: usize, place: &impl Fn(f64) -> Place) -> Mark {
     let found = cell.published();
     let interval = found.and_then(stated);
     let per_cent = |share: f64| place(share * 100.0);

@@ -1,19 +1,20 @@
 //! The result page of an evaluation: what the survey says about the star, how sure that is, and the tables behind it.
 
-mod judged;
+pub(in crate::view) mod judged;
 mod ladder;
 mod plot;
 mod table;
-mod tables;
+pub(in crate::view) mod tables;
 #[cfg(test)]
 mod tests;
 
 use askama::Template;
 
 pub use self::judged::{rule, share};
-use self::ladder::Ladder;
-use self::plot::Plot;
-use self::table::{Table, count};
+pub(crate) use self::ladder::Ladder;
+pub(crate) use self::plot::Plot;
+pub(crate) use self::table::{Row, Shown, Table};
+pub(in crate::view) use self::table::{count, signed};
 use super::office::{Desk, Frame, moment, star_name, state_name};
 use super::quality::margin_notes;
 use super::words::Words;
@@ -25,13 +26,24 @@ use crate::statistics::suppress::Cell;
 use crate::statistics::warning::Warning;
 use crate::survey::report::Report;
 
+/// A place in a chart: a share of its width.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Place(pub f64);
+
+impl std::fmt::Display for Place {
+    /// As SVG takes it: `20.00%`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:.2}%", self.0 * 100.0)
+    }
+}
+
 /// The survey's part of the star in words.
-struct Verdict {
-    stars: String,
-    missing_stars: String,
-    label: String,
-    text: String,
-    why: String,
+pub(in crate::view) struct Verdict {
+    pub stars: String,
+    pub missing_stars: String,
+    pub label: String,
+    pub text: String,
+    pub why: String,
 }
 
 /// What is shown once scores may be shown.
@@ -47,6 +59,7 @@ struct Scores {
     items: Table,
     csv: String,
     json: String,
+    report: String,
 }
 
 #[derive(Template)]
@@ -113,17 +126,29 @@ pub(super) fn counts(words: Words, report: &Report) -> String {
 
 /// What a reader must know before the first figure.
 fn notices(words: Words, report: &Report, with_scores: bool) -> Vec<String> {
+    let reviewed = report.interviews.map(|counts| {
+        let values = [
+            ("approved", counts.approved.into()),
+            ("waiting", counts.waiting.into()),
+            ("asked", counts.asked_back.into()),
+            ("rejected", counts.rejected.into()),
+            ("corrected", counts.corrected.into()),
+        ];
+        words.tn("supervise-results", &values)
+    });
+    let mut notices: Vec<String> = reviewed.into_iter().collect();
     if !with_scores {
-        return vec![words.t("results-counts-only")];
+        notices.push(words.t("results-counts-only"));
+        return notices;
     }
     if let Some(interim) = &report.interim {
         let values = [
             ("at", moment(interim.at_ms).into()),
             ("actor", interim.actor.as_str().into()),
         ];
-        return vec![words.tn("results-interim", &values)];
+        notices.push(words.tn("results-interim", &values));
     }
-    Vec::new()
+    notices
 }
 
 fn scores(words: Words, report: &Report) -> Scores {
@@ -148,10 +173,11 @@ fn scores(words: Words, report: &Report) -> Scores {
         items: tables::items(words, report),
         csv: format!("{base}.csv"),
         json: format!("{base}.json"),
+        report: format!("/evaluations/{}/report", report.evaluation),
     }
 }
 
-fn verdict(words: Words, found: &SurveyStar) -> Verdict {
+pub(in crate::view) fn verdict(words: Words, found: &SurveyStar) -> Verdict {
     let name = |star| star_name(words, star);
     let limiting: Vec<String> = found
         .limiting
@@ -180,7 +206,7 @@ fn criterion_name(words: Words, criterion: SurveyCriterion) -> String {
     }
 }
 
-fn warning_text(words: Words, warning: Warning) -> String {
+pub(in crate::view) fn warning_text(words: Words, warning: Warning) -> String {
     match warning {
         Warning::NoFace => words.t("warning-no-face"),
         Warning::NoElectronic => words.t("warning-no-electronic"),
@@ -196,7 +222,7 @@ fn warning_text(words: Words, warning: Warning) -> String {
 }
 
 /// What the figures rest on: names with versions and hashes.
-fn versions(words: Words, report: &Report) -> Vec<(String, String)> {
+pub(in crate::view) fn versions(words: Words, report: &Report) -> Vec<(String, String)> {
     let (questionnaire, method) = (report.instrument.questionnaire(), report.instrument.method());
     let short = |hash: &str| hash.chars().take(16).collect::<String>();
     let mut versions = vec![
@@ -223,7 +249,7 @@ fn versions(words: Words, report: &Report) -> Vec<(String, String)> {
 }
 
 /// The confidence level in per cent, e.g. `95`.
-fn level(report: &Report) -> String {
+pub(in crate::view) fn level(report: &Report) -> String {
     format!("{}", report.result.rule.method.confidence.level() * 100.0)
 }
 

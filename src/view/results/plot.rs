@@ -2,7 +2,7 @@
 
 use super::table::{Row, Shown, Table};
 use super::tables::withheld_note;
-use super::{axis_start, level, stated};
+use super::{Place, axis_start, level, stated};
 use crate::statistics::class::ByColumn;
 use crate::statistics::estimate::Estimate;
 use crate::statistics::star::S_FROM;
@@ -13,29 +13,29 @@ use crate::view::words::Words;
 const FIRST_ROW_PX: usize = 24;
 const ROW_PX: usize = 56;
 
-/// One score on the line of its outlet; places are shares of the width.
-pub(super) struct Dot {
-    pub x: String,
+/// One score on the line of its outlet.
+pub(crate) struct Dot {
+    pub x: Place,
     pub y: usize,
     /// Where the interval begins and ends.
-    pub range: Option<(String, String)>,
+    pub range: Option<(Place, Place)>,
     pub electronic: bool,
 }
 
 /// An outlet.
-pub(super) struct Line {
+pub(crate) struct Line {
     pub name: String,
     pub text_y: usize,
     pub dots: Vec<Dot>,
 }
 
 /// The plot with its table.
-pub(super) struct Plot {
+pub(crate) struct Plot {
     pub description: String,
     pub key: [String; 2],
     pub start: String,
     /// Bounds of the stars: place and per cent.
-    pub bounds: Vec<(String, String)>,
+    pub bounds: Vec<(Place, String)>,
     pub lines: Vec<Line>,
     pub foot_y: usize,
     pub label_y: usize,
@@ -56,7 +56,7 @@ impl Plot {
             })
             .collect();
         let start = axis_start(rows.iter().flat_map(|(_, score)| [&score.face, &score.electronic]));
-        let place = |share: f64| format!("{:.2}%", (share * 100.0 - start) / (100.0 - start) * 100.0);
+        let place = |share: f64| Place((share * 100.0 - start) / (100.0 - start));
         let mut lines = Vec::new();
         for (name, score) in &rows {
             let text_y = FIRST_ROW_PX + lines.len() * ROW_PX;

@@ -10,7 +10,7 @@ use crate::view::words::Words;
 const DECIMALS: u32 = 2;
 
 /// A table under its own heading.
-pub(super) struct Table {
+pub(crate) struct Table {
     pub id: &'static str,
     pub heading: String,
     pub head: Vec<String>,
@@ -19,7 +19,7 @@ pub(super) struct Table {
 }
 
 /// A row and what it is about.
-pub(super) struct Row {
+pub(crate) struct Row {
     pub label: String,
     pub small: Option<String>,
     pub cells: Vec<Shown>,
@@ -27,7 +27,7 @@ pub(super) struct Row {
 
 /// A cell.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Shown {
+pub(crate) struct Shown {
     pub text: String,
     pub small: Option<String>,
     /// Words in place of a figure.
@@ -127,12 +127,12 @@ impl Shown {
 }
 
 /// A count, or why there is none.
-pub(super) fn count(words: Words, cell: &Cell<u64>) -> String {
+pub(in crate::view) fn count(words: Words, cell: &Cell<u64>) -> String {
     Shown::of(words, cell, u64::to_string).text
 }
 
 /// Limits in per cent, cut like every percentage: `82.42–84.40`.
-pub(super) fn interval_text(interval: Interval) -> String {
+pub(in crate::view) fn interval_text(interval: Interval) -> String {
     let percent = |limit: f64| {
         Ratio::from_float(limit).map_or_else(String::new, |exact| exact::percent_truncated(&exact, DECIMALS))
     };
@@ -140,7 +140,7 @@ pub(super) fn interval_text(interval: Interval) -> String {
 }
 
 /// Why no interval is stated.
-pub(super) fn no_interval(words: Words, rule: IntervalRule) -> String {
+pub(in crate::view) fn no_interval(words: Words, rule: IntervalRule) -> String {
     match rule {
         IntervalRule::SelfSelected => words.t("interval-self-selected"),
         _ => words.t("interval-insufficient"),
@@ -154,7 +154,7 @@ fn undefined(words: Words, reason: Undefined) -> String {
     }
 }
 
-fn signed(difference: &Ratio) -> String {
+pub(in crate::view) fn signed(difference: &Ratio) -> String {
     let text = exact::percent_truncated(difference, DECIMALS);
     match text.strip_prefix('-') {
         Some(size) => format!("\u{2212}{size}"),

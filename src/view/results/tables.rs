@@ -9,7 +9,7 @@ use crate::survey::report::{Report, ReportOutlet};
 use crate::view::words::Words;
 
 /// The words for a column.
-fn column_name(words: Words, column: Column) -> String {
+pub(in crate::view) fn column_name(words: Words, column: Column) -> String {
     match column {
         Column::Face => words.t("column-face"),
         Column::Invited => words.t("column-invited"),
@@ -30,14 +30,14 @@ fn column_note(words: Words, column: Column) -> String {
 }
 
 /// What "withheld" means, where a table says it.
-pub(super) fn withheld_note(words: Words, report: &Report, rows: &[Row]) -> Option<String> {
+pub(in crate::view) fn withheld_note(words: Words, report: &Report, rows: &[Row]) -> Option<String> {
     let withheld = words.t("cell-withheld");
     let said = rows.iter().flat_map(|row| &row.cells).any(|cell| cell.text == withheld);
     said.then(|| words.tn("note-withheld", &[("n", report.result.rule.suppress_below.into())]))
 }
 
 /// One row per channel and evidence class: counts, score, interval, person score.
-pub(super) fn channels(words: Words, report: &Report) -> Table {
+pub(in crate::view) fn channels(words: Words, report: &Report) -> Table {
     let result = &report.result;
     let row = |column: Column| {
         let score = result.overall.get(column);
@@ -93,7 +93,7 @@ fn compared_head(words: Words) -> [String; 4] {
 }
 
 /// The six dimensions by channel.
-pub(super) fn dimensions(words: Words, report: &Report) -> Table {
+pub(in crate::view) fn dimensions(words: Words, report: &Report) -> Table {
     let dimensions = report.instrument.questionnaire().dimensions();
     let rows: Vec<Row> = dimensions
         .iter()
@@ -122,7 +122,7 @@ pub(super) fn dimensions(words: Words, report: &Report) -> Table {
 }
 
 /// The first-level indicators 4.1.1 … 4.1.8 by channel, with the names and marks of the annex.
-pub(super) fn headings(words: Words, report: &Report) -> Table {
+pub(in crate::view) fn headings(words: Words, report: &Report) -> Table {
     let questionnaire = report.instrument.questionnaire();
     let scores = report.result.facets.iter().skip(questionnaire.dimensions().len());
     let rows: Vec<Row> = questionnaire
@@ -149,7 +149,7 @@ pub(super) fn headings(words: Words, report: &Report) -> Table {
 }
 
 /// Name of a first-level indicator in the annex of the specification; nothing for a clause it does not have.
-fn annex_name(words: Words, clause: &str) -> String {
+pub(in crate::view) fn annex_name(words: Words, clause: &str) -> String {
     match clause {
         "4.1.1" => words.t("annex-basic"),
         "4.1.2" => words.t("annex-outlets"),
@@ -164,7 +164,7 @@ fn annex_name(words: Words, clause: &str) -> String {
 }
 
 /// Every item: score by channel, share of the two best answers, not applicable.
-pub(super) fn items(words: Words, report: &Report) -> Table {
+pub(in crate::view) fn items(words: Words, report: &Report) -> Table {
     let items = report.instrument.questionnaire().items();
     let rows: Vec<Row> = items
         .iter()
@@ -203,7 +203,7 @@ pub(super) fn items(words: Words, report: &Report) -> Table {
 }
 
 /// Counted answers against the plan, per outlet and class; scores once they may be shown.
-pub(super) fn progress(words: Words, report: &Report) -> Table {
+pub(in crate::view) fn progress(words: Words, report: &Report) -> Table {
     let row = |(place, outlet): (usize, &ReportOutlet)| {
         let found = report.result.outlets.iter().find(|row| row.outlet == place);
         let counted = |column| found.map_or_else(|| "0".to_owned(), |row| count(words, row.counted.get(column)));
@@ -253,7 +253,7 @@ pub(super) fn progress(words: Words, report: &Report) -> Table {
 }
 
 /// How contacts ended, per class.
-pub(super) fn dispositions(words: Words, report: &Report) -> Table {
+pub(in crate::view) fn dispositions(words: Words, report: &Report) -> Table {
     let contacts = &report.result.dispositions;
     let occurs = |code: &str| {
         EvidenceClass::ALL.into_iter().any(|class| {

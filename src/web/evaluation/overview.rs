@@ -13,10 +13,11 @@ use crate::store::evaluation::Evaluation;
 use crate::store::link::NewLink;
 use crate::store::membership::Member;
 use crate::store::{
-    Conn, StoreError, WriteTx, catalogue, checkpoint, evaluation, event, link, membership, outlet, person, plan_review,
-    progress,
+    Conn, StoreError, WriteTx, catalogue, checkpoint, deviation, evaluation, event, link, membership, outlet, person,
+    plan_review, progress, supervision,
 };
 use crate::survey::checkpoint::Chain;
+use crate::survey::deviation::Deviation;
 use crate::survey::evaluation::{Act, EvaluationState};
 use crate::survey::form::RawForm;
 use crate::survey::id::LinkId;
@@ -25,6 +26,7 @@ use crate::survey::link::LinkKind;
 use crate::survey::notice::Notice;
 use crate::survey::progress::{Progress, QUIET_MS, Situation, alarms};
 use crate::survey::setup;
+use crate::survey::supervision::Counts;
 use crate::view;
 use crate::view::evaluation::{Opened, Overview};
 use crate::view::office::Room;
@@ -45,6 +47,8 @@ struct Read {
     opened_at_ms: Option<i64>,
     lately: Option<bool>,
     plan_approved: bool,
+    deviation_waits: bool,
+    interviews: Option<Counts>,
     interim: Option<Opened>,
 }
 
@@ -79,6 +83,8 @@ pub async fn show(request: HttpRequest, state: web::Data<WebState>, signed: Sign
         members: &members,
         roles: signed.inside,
         plan_approved: read.plan_approved,
+        deviation_waits: read.deviation_waits,
+        interviews: read.interviews,
         interim: read.interim.as_ref(),
     };
     let text = view::evaluation::overview(&desk, &shown)?;
@@ -117,6 +123,8 @@ fn read(conn: &mut Conn, found: &Evaluation, now_ms: i64) -> Result<Read, StoreE
         opened_at_ms: opened.map(|event| event.at_ms),
         lately,
         plan_approved: plan_review::approval(conn, found.id)?.is_some(),
+        deviation_waits: deviation::of_evaluation(conn, found.id)?.iter().any(Deviation::waits),
+        interviews: supervision::counts(conn, found)?,
         interim,
     })
 }
@@ -170,6 +178,9 @@ fn advance(
         return Ok(true);
     }
     if now.next_by_manager() != Some(to) || outlet::list(tx.conn, id)?.is_empty() {
+        return Ok(false);
+    }
+    if to == EvaluationState::Closed && supervision::is_open(tx.conn, id)? {
         return Ok(false);
     }
     if to != EvaluationState::Open {

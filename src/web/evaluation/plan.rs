@@ -9,7 +9,7 @@ use super::{carried_out, is_manager, may};
 use crate::access::Role;
 use crate::store::evaluation::Evaluation;
 use crate::store::plan_review::{self, Review};
-use crate::store::{Conn, StoreError, WriteTx, event, person, plan as plans};
+use crate::store::{Conn, StoreError, WriteTx, deviation, event, person, plan as plans};
 use crate::survey::evaluation::{Act, EvaluationState};
 use crate::survey::form::{FieldError, RawForm};
 use crate::survey::id::EvaluationId;
@@ -41,6 +41,7 @@ pub(super) async fn page_with(
     let (plan, hash) = state.store.read(move |conn| read(conn, id, is_draft)).await?;
     let waits = found.state == EvaluationState::Frozen;
     let review = state.store.read(move |conn| last_review(conn, id)).await?;
+    let deviations = state.store.read(move |conn| deviation::of_evaluation(conn, id)).await?;
     let approved = review.as_ref().is_some_and(|(review, _)| {
         review.verdict == Verdict::Approve && Some(review.plan_hash.as_str()) == hash.as_deref()
     });
@@ -58,6 +59,7 @@ pub(super) async fn page_with(
                 .filter(|(review, _)| is_draft != (review.verdict == Verdict::Approve))
                 .map(|(review, name)| (review.verdict, name.as_str(), review.at_ms, review.comment.as_str())),
         },
+        deviations: &deviations,
     };
     let text = view::evaluation::plan(
         &desk,
@@ -126,7 +128,10 @@ fn put(
     }
     let outlets = plans::outlets(tx.conn, id)?;
     let plan = match plan::parse(form, found.mode, &outlets) {
-        Ok(plan) => plan,
+        Ok(plan) => match plans::find(tx.conn, id)? {
+            Some(stored) => plan.drawn_as(&stored.plan),
+            None => plan,
+        },
         Err(errors) => return Ok(Err(errors)),
     };
     let hash = plans::put(tx, id, &plan)?;

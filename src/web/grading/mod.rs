@@ -57,7 +57,7 @@ impl Case {
 }
 
 /// The day it is in China.
-fn today(state: &WebState) -> NaiveDate {
+pub(super) fn today(state: &WebState) -> NaiveDate {
     const CHINA_OFFSET_MS: i64 = 8 * 3_600_000;
     let now_ms = state.clock.now_ms().saturating_add(CHINA_OFFSET_MS);
     chrono::DateTime::from_timestamp_millis(now_ms)
@@ -66,12 +66,12 @@ fn today(state: &WebState) -> NaiveDate {
 }
 
 /// Who acts, and when.
-fn act(signed: &Signed, state: &WebState) -> Act {
+pub(super) fn act(signed: &Signed, state: &WebState) -> Act {
     (signed.viewer.person, state.clock.now_ms())
 }
 
 /// What must be corrected, or nothing when it was done.
-fn settle(done: Result<(), GradingError>) -> Result<Vec<FieldError>, Problem> {
+pub(super) fn settle(done: Result<(), GradingError>) -> Result<Vec<FieldError>, Problem> {
     match done {
         Ok(()) => Ok(Vec::new()),
         Err(GradingError::Refused(error)) => Ok(vec![error]),
@@ -80,7 +80,7 @@ fn settle(done: Result<(), GradingError>) -> Result<Vec<FieldError>, Problem> {
 }
 
 /// A page, or the same page again with what must be corrected.
-fn answer(request: &HttpRequest, typed: &Typed, text: &str) -> HttpResponse {
+pub(super) fn answer(request: &HttpRequest, typed: &Typed, text: &str) -> HttpResponse {
     let status = match typed.errors.is_empty() {
         true => StatusCode::OK,
         false => StatusCode::UNPROCESSABLE_ENTITY,
@@ -89,6 +89,6 @@ fn answer(request: &HttpRequest, typed: &Typed, text: &str) -> HttpResponse {
 }
 
 /// Back to a page of the evaluation, after something was done.
-fn back(id: EvaluationId, end: &str) -> HttpResponse {
+pub(super) fn back(id: EvaluationId, end: &str) -> HttpResponse {
     page::see_other(&format!("/evaluations/{id}/{end}"))
 }

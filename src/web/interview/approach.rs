@@ -70,6 +70,7 @@ pub async fn record(
         evaluator: signed.viewer.person,
         ending,
         at_ms: visit.now_ms,
+        is_late: false,
     };
     let instrument = visit.instrument();
     let stored = state

@@ -8,7 +8,9 @@ use chrono::NaiveDate;
 
 use crate::access::Role;
 use crate::clock::{day_began_ms, day_in_china};
-use crate::store::{Conn, StoreError, account, assignment, fieldwork as store, interview, membership, outlet};
+use crate::store::{
+    Conn, StoreError, account, assignment, fieldwork as store, interview, membership, outlet, supervision,
+};
 use crate::survey::assignment::Assignment;
 use crate::survey::disposition::Code;
 use crate::survey::evaluation::EvaluationState;
@@ -19,6 +21,7 @@ use crate::survey::language::Text;
 use crate::view;
 use crate::view::interview::{Errand, Everybody, Names, Site, Sites};
 use crate::view::office::Room;
+use crate::view::supervision::Asked;
 use crate::web::entrance::Signed;
 use crate::web::error::Problem;
 use crate::web::page;
@@ -31,22 +34,43 @@ const PLACES_MAX: i64 = 200;
 pub async fn today(request: HttpRequest, state: web::Data<WebState>, signed: Signed) -> Result<HttpResponse, Problem> {
     let (person, now_ms) = (signed.viewer.person, state.clock.now_ms());
     let day = day_in_china(now_ms);
-    let (errands, evaluations) = state
-        .store
-        .read(move |conn| -> Result<_, StoreError> {
-            let (mut errands, mut evaluations) = (Vec::new(), Vec::new());
-            let places = membership::list_places(conn, person, PLACES_MAX)?.into_iter();
-            for place in places.filter(|p| p.state == EvaluationState::Open && p.roles.has(Role::Evaluator)) {
-                errands.extend(errands_from(conn, &place, person, day)?);
-                let found = sites(conn, place.evaluation, person, now_ms)?;
-                evaluations.push(found.0.titled(place.firm, place.title, true));
-            }
-            errands.sort_by_key(|errand| errand.assignment.slot);
-            Ok((errands, evaluations))
-        })
-        .await?;
-    let text = view::interview::today(&signed.desk(&request), day, &errands, &evaluations)?;
+    let read = move |conn: &mut Conn| Ok::<_, StoreError>((field(conn, person, now_ms)?, asked(conn, person)?));
+    let ((errands, evaluations), asked) = state.store.read(read).await?;
+    let text = view::interview::today(&signed.desk(&request), day, &errands, &evaluations, &asked)?;
     Ok(page::office(&request, StatusCode::OK, &text))
+}
+
+/// One's assignments from today on, and the open evaluations in which one interviews, with their outlets.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn field(conn: &mut Conn, person: PersonId, now_ms: i64) -> Result<(Vec<Errand>, Vec<Sites>), StoreError> {
+    let (mut errands, mut evaluations) = (Vec::new(), Vec::new());
+    let places = membership::list_places(conn, person, PLACES_MAX)?.into_iter();
+    for place in places.filter(|p| p.state == EvaluationState::Open && p.roles.has(Role::Evaluator)) {
+        errands.extend(errands_from(conn, &place, person, day_in_china(now_ms))?);
+        let found = sites(conn, place.evaluation, person, now_ms)?;
+        evaluations.push(found.0.titled(place.firm, place.title, true));
+    }
+    errands.sort_by_key(|errand| errand.assignment.slot);
+    Ok((errands, evaluations))
+}
+
+/// Where one's interviews were asked back, whatever the state of the evaluation.
+fn asked(conn: &mut Conn, person: PersonId) -> Result<Vec<Asked>, StoreError> {
+    let mut asked = Vec::new();
+    let places = membership::list_places(conn, person, PLACES_MAX)?.into_iter();
+    for place in places.filter(|p| p.roles.has(Role::Evaluator)) {
+        let interviews = supervision::asked_back(conn, place.evaluation, person)?;
+        if interviews > 0 {
+            asked.push(Asked {
+                evaluation: place.evaluation,
+                firm: place.firm,
+                interviews,
+            });
+        }
+    }
+    Ok(asked)
 }
 
 /// One's assignments from a day on.

@@ -6,22 +6,24 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::Visit;
+use super::record::{Origin, Recorder};
 use crate::clock::months_before;
-use crate::store::disposition::{self, Approach};
+use crate::phone::PhoneKey;
 use crate::store::interview::{self, Outcome};
 use crate::store::paper as papers;
-use crate::store::response::{self, SubmitError};
+use crate::store::recording::{self, FieldSetting, Record};
+use crate::store::response::SubmitError;
 use crate::store::{StoreError, assignment, catalogue};
 use crate::survey::admission::Refusal;
 use crate::survey::answers::FormChoices;
 use crate::survey::fieldwork::day_and_hour;
 use crate::survey::form::{FieldError, Problem as Wrong, RawForm};
-use crate::survey::interview::{Answered, Taken, Ticket};
+use crate::survey::interview::Ticket;
 use crate::survey::language::Language;
 use crate::survey::paper::Paper;
-use crate::survey::submission::{Entry, Interview, Submission};
+use crate::survey::upload::{ClientId, Kind};
 use crate::view;
-use crate::view::interview::{Halt, Scene};
+use crate::view::interview::{Device, Halt, Scene};
 use crate::view::office::Desk;
 use crate::view::survey::Trouble;
 use crate::web::body;
@@ -94,12 +96,11 @@ pub async fn submit(
     if visit.evaluation.state.admit().is_err() {
         return again(StatusCode::GONE, &[], Some(Halt::Closed)).await;
     }
-    let (taken, paper) = match visit.read(&form) {
-        Ok(read) => read,
+    let record = match visit.record(ticket, &form).await? {
+        Ok(record) => record,
         Err(errors) => return again(StatusCode::UNPROCESSABLE_ENTITY, &errors, None).await,
     };
-    let language = Language::from_tag(form.first("lang")).unwrap_or(visit.desk.language);
-    match visit.store(ticket, taken, paper, language).await {
+    match visit.store(ticket, record).await {
         Ok(Some((outcome, repeated))) => Ok(visit.led_to(sealed, outcome, repeated)),
         Ok(None) => {
             let number = &visit.evaluation.instrument.questionnaire().in_person().paper_form_no.id;
@@ -225,6 +226,11 @@ impl Visit<'_> {
             ..self.desk.clone()
         };
         let months = months_before(self.now_ms);
+        let setting = self.setting().await?;
+        let public = PhoneKey::of(&self.state.key)
+            .map(|key| key.public())
+            .unwrap_or_default();
+        let client = Ticket::open(self.state.key.bytes(), sealed).map(|ticket| ClientId::from_bytes(ticket.client_id));
         let scene = Scene {
             desk: &desk,
             body: &self.state.body_name,
@@ -236,6 +242,11 @@ impl Visit<'_> {
                 products: &self.evaluation.products,
                 months: &months,
             },
+            device: Device {
+                client: &client.map(ClientId::text).unwrap_or_default(),
+                phone_key: setting.asks_phone.then_some(public.as_str()),
+                asks_location: setting.asks_location,
+            },
             on_paper: self.on_paper,
         };
         let action = self.form(sealed);
@@ -243,49 +254,56 @@ impl Visit<'_> {
         Ok(page::office(self.request, status, &text))
     }
 
-    /// The form as it was taken down, and what the paper tells besides, where it was on paper.
-    fn read(&self, form: &RawForm) -> Result<(Taken, Option<Paper>), Vec<FieldError>> {
-        let months = months_before(self.now_ms);
-        let choices = FormChoices {
-            products: &self.evaluation.products,
-            months: &months,
+    /// What the evaluation asks for besides answers; paper asks for nothing more.
+    async fn setting(&self) -> Result<FieldSetting, Problem> {
+        if self.on_paper {
+            return Ok(FieldSetting::default());
+        }
+        let id = self.evaluation.id;
+        let found: Result<_, StoreError> = self.state.store.read(move |conn| recording::setting(conn, id)).await;
+        Ok(found?)
+    }
+
+    /// The record of the form as it was filled in here and now, or off a paper form; or every field to be corrected.
+    async fn record(&self, ticket: Ticket, form: &RawForm) -> Result<Result<Record, Vec<FieldError>>, Problem> {
+        let recorder = Recorder {
+            key: &self.state.key,
+            evaluation: &self.evaluation,
+            setting: self.setting().await?,
         };
         let questionnaire = self.evaluation.instrument.questionnaire();
-        let paper = self.on_paper.then(|| Paper::parse(questionnaire, form, self.now_ms));
-        match (Taken::parse(questionnaire, choices, form), paper.transpose()) {
-            (Ok(taken), Ok(paper)) => Ok((taken, paper)),
-            (taken, paper) => Err([paper.err(), taken.err()].into_iter().flatten().flatten().collect()),
-        }
+        let (paper, wrong) = match self
+            .on_paper
+            .then(|| Paper::parse(questionnaire, form, self.now_ms))
+            .transpose()
+        {
+            Ok(paper) => (paper, Vec::new()),
+            Err(errors) => (None, errors),
+        };
+        let here = (ticket.started_at_ms, self.now_ms.max(ticket.started_at_ms));
+        let origin = Origin {
+            id: ClientId::from_bytes(ticket.client_id),
+            outlet: ticket.outlet,
+            evaluator: ticket.evaluator,
+            span_ms: paper
+                .as_ref()
+                .map_or(here, |paper| (paper.started_at_ms, paper.ended_at_ms)),
+            received_at_ms: self.now_ms,
+            language: Language::from_tag(form.first("lang")).unwrap_or(self.desk.language),
+            clock: None,
+            paper,
+            is_late: false,
+        };
+        let read = recorder.record(Kind::Interview, form, &origin);
+        Ok(match (read, wrong.is_empty()) {
+            (Ok(record), true) => Ok(record),
+            (read, _) => Err(wrong.into_iter().chain(read.err().into_iter().flatten()).collect()),
+        })
     }
 
     /// Stores what was taken down; nothing where the number of a paper form was entered before.
-    async fn store(
-        &self,
-        ticket: Ticket,
-        taken: Taken,
-        paper: Option<Paper>,
-        language: Language,
-    ) -> Result<Option<(Outcome, bool)>, SubmitError> {
+    async fn store(&self, ticket: Ticket, record: Record) -> Result<Option<(Outcome, bool)>, SubmitError> {
         let instrument = Arc::clone(&self.evaluation.instrument);
-        let evaluator = self.signed.viewer.person;
-        let at_ms = paper.as_ref().map_or(self.now_ms, |paper| paper.started_at_ms);
-        let (submission, approach) = match taken {
-            Taken::Answered(answered) => {
-                let submission = self.submission(ticket, *answered, paper.as_ref(), language);
-                (Some(submission), None)
-            }
-            Taken::Ended(ending) => {
-                let approach = Approach {
-                    id: ticket.approach(),
-                    evaluation: ticket.evaluation,
-                    outlet: ticket.outlet,
-                    evaluator,
-                    ending,
-                    at_ms,
-                };
-                (None, Some(approach))
-            }
-        };
         self.state
             .store
             .write(move |tx| {
@@ -293,57 +311,13 @@ impl Visit<'_> {
                 if let Some(earlier) = interview::outcome(tx.conn, &ticket)? {
                     return Ok(Some((earlier, true)));
                 }
-                if let (Some(paper), Some(_)) = (&paper, &submission)
-                    && papers::is_entered(tx.conn, ticket.evaluation, &paper.form_no)?
+                if let Some(form_no) = record.paper_form_no()
+                    && papers::is_entered(tx.conn, ticket.evaluation, form_no)?
                 {
                     return Ok(None);
                 }
-                if let Some(submission) = &submission {
-                    response::submit(tx, &instrument, submission)?;
-                }
-                if let Some(approach) = &approach {
-                    disposition::record_approach(tx, &instrument, approach)?;
-                    return Ok(Some((Outcome::Ended(approach.ending.code), false)));
-                }
-                Ok(Some((Outcome::Answered, false)))
+                Ok(Some((recording::record(tx, &instrument, &record)?, false)))
             })
             .await
-    }
-
-    fn submission(
-        &self,
-        ticket: Ticket,
-        mut answered: Answered,
-        paper: Option<&Paper>,
-        language: Language,
-    ) -> Submission {
-        let (started_at_ms, ended_at_ms) = match paper {
-            Some(paper) => {
-                answered.on_paper(paper, self.now_ms);
-                (paper.started_at_ms, paper.ended_at_ms)
-            }
-            None => (ticket.started_at_ms, self.now_ms.max(ticket.started_at_ms)),
-        };
-        Submission {
-            evaluation: ticket.evaluation,
-            entry: Entry::Interview(Interview {
-                id: ticket.interview(),
-                outlet: ticket.outlet,
-                evaluator: self.signed.viewer.person,
-                place: answered.place,
-                started_at_ms,
-                ended_at_ms,
-                contact_no: answered.contact_no,
-                protocol: answered.protocol,
-            }),
-            receipt: ticket.receipt(self.state.key.bytes()),
-            answers: answered.answers,
-            language,
-            notice_version: self.evaluation.notice_version.clone().unwrap_or_default(),
-            duration_s: u32::try_from((ended_at_ms - started_at_ms) / 1000).ok(),
-            received_at_ms: self.now_ms,
-            answers_salt: rand::random(),
-            comment_salt: rand::random(),
-        }
     }
 }

@@ -7,6 +7,7 @@ pub mod contacts;
 mod fieldwork;
 mod form;
 mod paper;
+mod record;
 
 use std::sync::Arc;
 
@@ -23,9 +24,10 @@ use crate::view::office::{Desk, Room};
 use crate::view::survey::Trouble;
 
 pub use approach::{approach, record};
-pub use fieldwork::{interviews, today};
+pub use fieldwork::{field, interviews, today};
 pub use form::{begin, interview, receipt, submit};
 pub use paper::paper;
+pub use record::{Origin, Recorder};
 
 /// An evaluator at an outlet of an evaluation.
 struct Visit<'a> {

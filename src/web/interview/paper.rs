@@ -9,7 +9,7 @@ use crate::survey::answers::FormChoices;
 use crate::survey::language::Text;
 use crate::survey::notice::Notice;
 use crate::view;
-use crate::view::interview::Scene;
+use crate::view::interview::{Device, Scene};
 use crate::view::office::Room;
 use crate::web::entrance::Signed;
 use crate::web::error::Problem;
@@ -41,6 +41,7 @@ pub async fn paper(request: HttpRequest, state: web::Data<WebState>, signed: Sig
             products: &evaluation.products,
             months: &months,
         },
+        device: Device::default(),
         on_paper: false,
     };
     let text = view::interview::paper(&scene, evaluation.id)?;

@@ -12,13 +12,17 @@ mod codes;
 mod customers;
 mod evaluations;
 mod fieldwork;
+mod frame;
 mod grading;
 mod interviews;
 mod mail;
+mod offline;
+mod planning;
 mod quality;
 mod results;
 mod seal;
 mod service;
+mod supervision;
 
 const MANAGER: &[Role] = &[Role::Manager];
 /// Who plans, approves or verifies at a desk.
@@ -118,14 +122,18 @@ fn lines() -> Vec<Line> {
         accounts::lines(),
         evaluations::lines(),
         fieldwork::lines(),
+        frame::lines(),
         interviews::lines(),
         mail::lines(),
+        planning::lines(),
+        offline::lines(),
         codes::lines(),
         quality::lines(),
         results::lines(),
         seal::lines(),
         grading::lines(),
         service::lines(),
+        supervision::lines(),
     ]
     .into_iter()
     .flatten()

@@ -1,11 +1,15 @@
 //! Every route and whom it lets in: what `access_matrix` holds the program to.
 
 mod fieldwork;
+mod frame;
 mod mail;
+mod offline;
 mod planning;
 mod policy;
 mod quality;
+mod report;
 mod seal;
+mod supervision;
 
 /// How a route decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,11 +33,15 @@ pub type Row = (&'static str, &'static str, &'static str, Way);
 pub const TABLES: &[&[Row]] = &[
     TABLE,
     fieldwork::ROWS,
+    frame::ROWS,
     mail::ROWS,
+    offline::ROWS,
     planning::ROWS,
     policy::ROWS,
     quality::ROWS,
+    report::ROWS,
     seal::ROWS,
+    supervision::ROWS,
 ];
 
 /// All of them.

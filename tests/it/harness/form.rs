@@ -45,8 +45,13 @@ pub struct Form {
 impl Form {
     pub(super) fn read(html: &Html, form: ElementRef<'_>) -> Self {
         assert_eq!(form.attr("method"), Some("post"));
-        assert!(!matches!(form.attr("enctype"), Some(other) if other != "application/x-www-form-urlencoded"));
-        let controls = css("input, option, textarea, button");
+        // A form with a file is sent by `Staff::upload`.
+        let kind = form.attr("enctype").unwrap_or("application/x-www-form-urlencoded");
+        assert!(matches!(
+            kind,
+            "application/x-www-form-urlencoded" | "multipart/form-data"
+        ));
+        let controls = css("input:not([type=file]), option, textarea, button");
         let controls = form
             .select(&controls)
             .map(|element| Control::read(html, element))

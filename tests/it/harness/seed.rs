@@ -285,6 +285,7 @@ impl Pen {
             ended_at_ms: self.now_ms + 240_000,
             contact_no: ContactNo::FIRST,
             protocol: Protocol::default(),
+            is_late: false,
         })
     }
 

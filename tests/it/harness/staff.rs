@@ -128,6 +128,31 @@ impl Staff {
         self.send_with("POST", path, &headers, Some(body.as_bytes()))
     }
 
+    /// Sends a file with this session's token, as a browser does.
+    pub fn upload(&self, path: &str, csrf: &str, name: &str, bytes: &[u8]) -> Page {
+        const MARK: &str = "----a-mark-that-stands-in-no-file";
+        let head = |disposition: &str| format!("--{MARK}\r\nContent-Disposition: form-data; {disposition}\r\n\r\n");
+        let body = [
+            head("name=\"csrf\"").as_bytes(),
+            csrf.as_bytes(),
+            b"\r\n",
+            head(&format!("name=\"file\"; filename=\"{name}\"")).as_bytes(),
+            bytes,
+            format!("\r\n--{MARK}--\r\n").as_bytes(),
+        ]
+        .concat();
+        let kind = format!("multipart/form-data; boundary={MARK}");
+        let headers = [("content-type", kind.as_str()), ("origin", &self.origin)];
+        self.send_with("POST", path, &headers, Some(&body))
+    }
+
+    /// Sends bytes, as a script of ours would.
+    pub fn post_bytes(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Page {
+        let origin = self.origin.clone();
+        let headers: Vec<(&str, &str)> = headers.iter().copied().chain([("origin", origin.as_str())]).collect();
+        self.send_with("POST", path, &headers, Some(body))
+    }
+
     /// Presses the button of a form that a page holds.
     pub fn send(&self, form: &Form) -> Page {
         let pairs = form.pairs();

@@ -1,0 +1,149 @@
+//! results.xlsx: the rows of results.csv on a sheet per group, figures as numbers, words as words (never a formula), with a
+//! chart, the method and the codebook. The same report gives the same bytes.
+
+use rust_xlsxwriter::{Chart, DocProperties, ExcelDateTime, Format, Workbook, Worksheet, XlsxError};
+
+use super::codebook;
+use super::csv::{HEADER, Line, WORDS, lines, status};
+use crate::survey::language::Language;
+use crate::survey::report::Report;
+
+/// Groups of rows and their sheets.
+const SHEETS: [(&str, &str); 8] = [
+    ("overall", "结果 results"),
+    ("dimension", "维度 dimensions"),
+    ("heading", "指标 headings"),
+    ("outlet", "网点 outlets"),
+    ("item", "题目 items"),
+    ("verdict", "界限 bounds"),
+    ("sensitivity", "敏感性 sensitivity"),
+    ("decision_support", "辅助决策 support"),
+];
+/// Where the chart of a sheet stands.
+const CHART_COLUMN: u16 = 16;
+
+/// The report as a workbook.
+///
+/// # Errors
+/// [`XlsxError`] for text that is longer than a cell.
+pub fn encode(report: &Report, result_id: &str) -> Result<Vec<u8>, XlsxError> {
+    let mut book = Workbook::new();
+    book.set_properties(
+        &DocProperties::new()
+            .set_title(format!(
+                "{} · {}",
+                report.firm.get(Language::ZhCn),
+                report.title.get(Language::ZhCn)
+            ))
+            .set_subject(result_id)
+            .set_creation_datetime(&ExcelDateTime::from_ymd(2020, 1, 1)?),
+    );
+    let all = lines(report);
+    for (group, name) in SHEETS {
+        let own: Vec<&Line> = all.iter().filter(|line| line[0] == group).collect();
+        let sheet = book.add_worksheet().set_name(name)?;
+        table(sheet, &HEADER, own.iter().map(|line| line.as_slice()))?;
+        if let ("overall" | "dimension", Ok(last @ 1..)) = (group, u32::try_from(own.len())) {
+            chart(sheet, name, last)?;
+        }
+    }
+    let sheet = book.add_worksheet().set_name("访问结局 dispositions")?;
+    let contacts = dispositions(report);
+    table(
+        sheet,
+        &["code", "name_zh", "name_en", "class", "status", "", "contacts"],
+        contacts.iter().map(Vec::as_slice),
+    )?;
+    let sheet = book.add_worksheet().set_name("方法 method")?;
+    let about = about(report, result_id);
+    table(sheet, &["name", "value"], about.iter().map(<[String; 2]>::as_slice))?;
+    let sheet = book.add_worksheet().set_name("码本 codebook")?;
+    let book_rows = codebook::rows(report.instrument.questionnaire());
+    table(sheet, &codebook::HEADER, book_rows.iter().map(<[String; 8]>::as_slice))?;
+    book.save_to_buffer()
+}
+
+/// A head that stays in sight, and rows: words as they are, figures as numbers.
+fn table<'a>(sheet: &mut Worksheet, head: &[&str], rows: impl Iterator<Item = &'a [String]>) -> Result<(), XlsxError> {
+    let bold = Format::new().set_bold();
+    sheet.set_freeze_panes(1, 0)?;
+    for (column, name) in (0_u16..).zip(head) {
+        sheet.write_string_with_format(0, column, *name, &bold)?;
+        sheet.set_column_width(column, if name.starts_with("name") { 28.0 } else { 14.0 })?;
+    }
+    for (row, line) in (1_u32..).zip(rows) {
+        for (column, text) in (0_u16..).zip(line).filter(|(_, text)| !text.is_empty()) {
+            match text.parse::<f64>().ok().filter(|_| usize::from(column) >= WORDS) {
+                Some(number) => sheet.write_number(row, column, number)?,
+                None => sheet.write_string(row, column, text)?,
+            };
+        }
+    }
+    Ok(())
+}
+
+/// Scores as bars: `percent` by name and class.
+fn chart(sheet: &mut Worksheet, name: &str, last: u32) -> Result<(), XlsxError> {
+    let mut chart = Chart::new_bar();
+    chart
+        .add_series()
+        .set_name("%")
+        .set_categories((name, 1, 2, last, 4))
+        .set_values((name, 1, 10, last, 10));
+    chart.y_axis().set_min(0.0).set_max(100.0);
+    chart.x_axis().set_reverse();
+    chart.legend().set_hidden();
+    chart.title().set_name(name);
+    chart.set_alt_text(name).set_height(160 + 22 * last).set_width(640);
+    sheet.insert_chart(1, CHART_COLUMN, &chart)?;
+    Ok(())
+}
+
+fn dispositions(report: &Report) -> Vec<Vec<String>> {
+    use crate::statistics::class::EvidenceClass;
+    let known = report.instrument.questionnaire().dispositions();
+    let classes = EvidenceClass::ALL.into_iter();
+    let row = |class: EvidenceClass| {
+        let cell = report.result.dispositions.get(class);
+        known.iter().filter_map(move |one| {
+            let n = match cell.published() {
+                Some(codes) => codes.get(&one.code)?.to_string(),
+                None => String::new(),
+            };
+            let [zh, en] = Language::ALL.map(|language| one.text.get(language).to_owned());
+            Some(vec![
+                one.code.clone(),
+                zh,
+                en,
+                class.as_str().to_owned(),
+                status(cell).to_owned(),
+                String::new(),
+                n,
+            ])
+        })
+    };
+    classes.flat_map(row).collect()
+}
+
+fn about(report: &Report, result_id: &str) -> Vec<[String; 2]> {
+    let (questionnaire, method) = (report.instrument.questionnaire(), report.instrument.method());
+    [
+        ("result_id", result_id),
+        ("evaluation", &report.evaluation.to_string()),
+        ("organisation_zh", report.firm.get(Language::ZhCn)),
+        ("organisation_en", report.firm.get(Language::En)),
+        ("rule", "CQM/F-RZ-ZY-06-001"),
+        (
+            "questionnaire",
+            &format!("{} {}", questionnaire.id(), questionnaire.version()),
+        ),
+        ("questionnaire_sha256", questionnaire.hash()),
+        ("method", method.name()),
+        ("method_sha256", method.hash()),
+        ("suppress_below", &report.result.rule.suppress_below.to_string()),
+        ("confidence", &report.result.rule.method.confidence.level().to_string()),
+        ("program_version", env!("CARGO_PKG_VERSION")),
+    ]
+    .map(|(name, value)| [name.to_owned(), value.to_owned()])
+    .into()
+}

@@ -1,0 +1,104 @@
+//! What is erased by the clock. Every rule names what is due and erases it, with an event that says so without the data.
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+
+use super::conn::Conn;
+use super::frame::{self, ListState};
+use super::schema_frame::frame_list;
+use super::schema_proof::seal;
+use super::{StoreError, WriteTx};
+use crate::survey::id::EvaluationId;
+
+const DAY_MS: i64 = 86_400_000;
+/// A customer list is kept so long after sealing (requirements.md §8.6).
+const LIST_MS: i64 = 30 * DAY_MS;
+/// A file that nobody confirmed is kept so long.
+const UPLOAD_MS: i64 = DAY_MS;
+/// Things that one look erases; the next look is a minute away.
+const AT_ONCE_MAX: i64 = 20;
+
+/// An evaluation and the id of what is due in it.
+type Due = (String, String);
+
+/// A rule of retention.
+pub struct Rule {
+    /// Its name, in events.
+    pub name: &'static str,
+    due: fn(&mut Conn, i64) -> Result<Vec<Due>, StoreError>,
+    erase: fn(&mut WriteTx<'_>, EvaluationId, &str, &'static str, i64) -> Result<(), StoreError>,
+}
+
+/// Every rule.
+pub const RULES: &[Rule] = &[
+    Rule {
+        name: "30 days after sealing",
+        due: sealed_lists,
+        erase: erase_list,
+    },
+    Rule {
+        name: "not confirmed for a day",
+        due: forgotten_files,
+        erase: erase_list,
+    },
+];
+
+/// Erases what is due; how much that was.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn apply(tx: &mut WriteTx<'_>, now_ms: i64) -> Result<usize, StoreError> {
+    let mut erased = 0;
+    for rule in RULES {
+        for (evaluation, object) in (rule.due)(tx.conn, now_ms)? {
+            let corrupt = |_| StoreError::Corrupt(format!("evaluation {evaluation}"));
+            (rule.erase)(tx, evaluation.parse().map_err(corrupt)?, &object, rule.name, now_ms)?;
+            erased += 1;
+        }
+    }
+    Ok(erased)
+}
+
+/// Lets SQLite's write-ahead log go, in which deleted rows stand until it is written over; PostgreSQL keeps its own until it
+/// recycles them. Waits for readers at most as long as for any lock.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn forget(conn: &mut Conn) -> Result<(), StoreError> {
+    if let Conn::Sqlite(conn) = conn {
+        conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE);")?;
+    }
+    Ok(())
+}
+
+fn sealed_lists(conn: &mut Conn, now_ms: i64) -> Result<Vec<Due>, StoreError> {
+    let sealed: Vec<String> = seal::table
+        .filter(seal::at_ms.le(now_ms - LIST_MS))
+        .select(seal::evaluation_id)
+        .load(conn)?;
+    Ok(frame_list::table
+        .filter(frame_list::state.ne(ListState::Erased.as_str()))
+        .filter(frame_list::evaluation_id.eq_any(sealed))
+        .select((frame_list::evaluation_id, frame_list::id))
+        .limit(AT_ONCE_MAX)
+        .load(conn)?)
+}
+
+fn forgotten_files(conn: &mut Conn, now_ms: i64) -> Result<Vec<Due>, StoreError> {
+    Ok(frame_list::table
+        .filter(frame_list::state.eq_any([ListState::Uploaded.as_str(), ListState::Importing.as_str()]))
+        .filter(frame_list::changed_at_ms.le(now_ms - UPLOAD_MS))
+        .select((frame_list::evaluation_id, frame_list::id))
+        .limit(AT_ONCE_MAX)
+        .load(conn)?)
+}
+
+fn erase_list(
+    tx: &mut WriteTx<'_>,
+    id: EvaluationId,
+    list: &str,
+    rule: &'static str,
+    now_ms: i64,
+) -> Result<(), StoreError> {
+    frame::erase(tx, id, list, Some(rule), ("system", now_ms))
+}

@@ -1,0 +1,173 @@
+//! What is on record about how an evaluation's survey was done: the facts of the sampling report beside its figures.
+//!
+//! Source: requirements.md §10. Of a sealed evaluation only what was on record when it was sealed, so that its report
+//! stays the same for good. Nothing here is withheld yet: `view::report` shows a number only where the result does.
+
+use super::checkpoint::Checkpoint;
+use super::evaluation::Mode;
+use super::fieldwork;
+use super::id::{OutletId, PersonId};
+use super::invitation::Funnel;
+use super::language::Text;
+use super::plan::Plan;
+use super::report::Report;
+
+/// The facts of a sampling report.
+#[derive(Debug, Clone)]
+pub struct Dossier {
+    /// Why the evaluation was done.
+    pub mode: Mode,
+    /// The certified scope in words.
+    pub scope: String,
+    /// Products in the scope.
+    pub products: Vec<Text>,
+    /// Until when answers are kept, as the notice says.
+    pub retention_end: String,
+    /// The steps of its life, in order.
+    pub steps: Vec<Step>,
+    /// Who worked on it, in which role.
+    pub team: Vec<Member>,
+    /// Roles given and taken: who had access when.
+    pub access: Vec<Access>,
+    /// Declarations about conflicts of interest, one a person.
+    pub declarations: Vec<Declared>,
+    /// The sampling plan.
+    pub plan: Option<Planned>,
+    /// Approaches in person, by evaluator and outlet.
+    pub fieldwork: fieldwork::Table,
+    /// Names of the people in `fieldwork`.
+    pub names: Vec<(PersonId, String)>,
+    /// What became of invitations; nothing where nobody was invited by mail.
+    pub invitations: Option<Funnel>,
+    /// Codes of outlets.
+    pub codes: Vec<OutletCodes>,
+    /// Visits through codes of outlets, by day (days since 1970 in China).
+    pub days: Vec<Day>,
+    /// Responses that were decided about.
+    pub decisions: Decisions,
+    /// Whether the sample was judged adequate, by whom it was confirmed, when.
+    pub adequate: Option<(bool, String, i64)>,
+    /// Who sealed the record.
+    pub seal: Option<Sealed>,
+    /// The checkpoint made at sealing, else the latest one.
+    pub checkpoint: Option<Checkpoint>,
+    /// The result of the wave before.
+    pub previous: Option<Box<Report>>,
+}
+
+/// A step of an evaluation's life.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// Action of its event, e.g. `evaluation.opened`.
+    pub action: String,
+    /// When, Unix ms.
+    pub at_ms: i64,
+    /// By whom, by name.
+    pub actor: String,
+}
+
+/// Somebody in the evaluation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Name.
+    pub name: String,
+    /// Registration number.
+    pub registration_no: String,
+    /// Name of the role.
+    pub role: String,
+}
+
+/// A role that was given or taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Access {
+    /// When, Unix ms.
+    pub at_ms: i64,
+    /// Whose, by name.
+    pub name: String,
+    /// Name of the role.
+    pub role: String,
+    /// Given, not taken.
+    pub given: bool,
+}
+
+/// A declaration about conflicts of interest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Declared {
+    /// Whose, by name.
+    pub name: String,
+    /// There is one.
+    pub conflicted: bool,
+    /// When, Unix ms.
+    pub at_ms: i64,
+}
+
+/// The plan and who approved it.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    /// The plan.
+    pub plan: Plan,
+    /// Its hash.
+    pub hash: String,
+    /// Who approved exactly this plan, and when.
+    pub approval: Option<(String, i64)>,
+}
+
+/// The codes of an outlet and how far visitors came through them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutletCodes {
+    /// Whose.
+    pub outlet: OutletId,
+    /// Codes made.
+    pub made: u64,
+    /// Of these, revoked.
+    pub revoked: u64,
+    /// First pages shown.
+    pub opened: u64,
+    /// Forms begun.
+    pub started: u64,
+    /// Forms sent in.
+    pub completed: u64,
+}
+
+/// Visits of a day through codes of outlets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Day {
+    /// Beginning of the day, Unix ms.
+    pub at_ms: i64,
+    /// First pages shown.
+    pub opened: u64,
+    /// Forms begun.
+    pub started: u64,
+}
+
+/// How many responses were decided about, by what stands now.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Decisions {
+    /// Interviews approved.
+    pub approved: u64,
+    /// Excluded.
+    pub excluded: u64,
+    /// Withdrawn by the customer.
+    pub withdrawn: u64,
+}
+
+/// Two people and a result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sealed {
+    /// Who proposed it, by name.
+    pub proposed_by: String,
+    /// Who sealed it, by name.
+    pub sealed_by: String,
+    /// When, Unix ms.
+    pub at_ms: i64,
+    /// SHA-256 of the whole result.
+    pub result_id: String,
+}
+
+impl Dossier {
+    /// The name of somebody in the field.
+    pub fn name(&self, who: PersonId) -> &str {
+        let known = self.names.iter().find(|(id, _)| *id == who);
+        known.map_or("–", |(_, name)| name.as_str())
+    }
+}
