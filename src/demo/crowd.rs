@@ -14,6 +14,8 @@ use crate::survey::questionnaire::{Questionnaire, ServiceSet};
 /// A crowd of one outlet and channel.
 pub struct Crowd {
     random: StdRng,
+    /// From where they answer is drawn apart, so that what they answer is the same without it.
+    devices: StdRng,
     /// Mean satisfaction on a scale where 1 is delighted and 0 is furious.
     mood: f64,
     /// The last one that an evaluator approached.
@@ -49,6 +51,7 @@ impl Crowd {
     pub fn new(seed: u64, mood: f64) -> Self {
         Self {
             random: StdRng::seed_from_u64(seed),
+            devices: StdRng::seed_from_u64(!seed),
             mood,
             approached: None,
         }
@@ -78,13 +81,13 @@ impl Crowd {
 
     /// From where somebody answers: mostly a mobile network.
     pub fn address(&mut self) -> IpAddr {
-        let [a, b, c] = [0; 3].map(|_: u8| u8::try_from(self.below(250)).unwrap_or(0));
+        let [a, b, c]: [u8; 3] = self.devices.random();
         Ipv4Addr::new(117, a, b, c).into()
     }
 
     /// What somebody's browser calls itself.
     pub fn browser(&mut self) -> String {
-        format!("Mozilla/5.0 (phone of kind {})", self.below(40))
+        format!("Mozilla/5.0 (phone of kind {})", self.devices.random_range(0..40))
     }
 
     /// Which services somebody used.

@@ -43,6 +43,7 @@ struct Sent {
     /// What the link is, if it came through one.
     kind: LinkKind,
     answers: Answers,
+    language: Language,
     received_at_ms: i64,
     duration_s: u32,
     /// Address and browser.
@@ -88,7 +89,7 @@ impl Field<'_> {
                 self.answer(tx, &mut crowd, class, entry, &mut bursts)?;
             }
             if class == EvidenceClass::Open && plot.days_ago.1.is_none() && place == 2 {
-                self.fill_in(tx, &mut crowd, code, &mut bursts)?;
+                self.fill_in(tx, &mut Crowd::new(seed + 5, mood), code, &mut bursts)?;
             }
             self.without_answer(tx, &mut crowd, class, code, evaluator)?;
         }
@@ -160,11 +161,16 @@ impl Field<'_> {
                 _ => LinkKind::Personal,
             },
             answers,
+            language: if crowd.happens(0.95) {
+                Language::ZhCn
+            } else {
+                Language::En
+            },
             received_at_ms,
             duration_s: 35 + crowd.below(90),
             from: (crowd.address(), crowd.browser()),
         };
-        self.submit(tx, crowd, sent, bursts)
+        self.submit(tx, sent, bursts)
     }
 
     /// Somebody answers in a row at one code, for the quality pages to find.
@@ -192,11 +198,12 @@ impl Field<'_> {
                 entry: Entry::Link(code),
                 kind: LinkKind::Outlet,
                 answers,
+                language: Language::ZhCn,
                 received_at_ms: began_ms + i64::from(n) * MINUTE_MS / 2,
                 duration_s: 8 + crowd.below(5),
                 from: from.clone(),
             };
-            self.submit(tx, crowd, sent, bursts)?;
+            self.submit(tx, sent, bursts)?;
         }
         Ok(())
     }
@@ -210,17 +217,12 @@ impl Field<'_> {
         }
     }
 
-    fn submit(
-        &self,
-        tx: &mut WriteTx<'_>,
-        crowd: &mut Crowd,
-        sent: Sent,
-        bursts: &mut Bursts,
-    ) -> Result<(), StoreError> {
+    fn submit(&self, tx: &mut WriteTx<'_>, sent: Sent, bursts: &mut Bursts) -> Result<(), StoreError> {
         let Sent {
             entry,
             kind,
             answers,
+            language,
             received_at_ms,
             duration_s,
             from: (address, user_agent),
@@ -243,11 +245,7 @@ impl Field<'_> {
             entry,
             receipt: Receipt::of(&self.narrator.key, &form_id),
             answers,
-            language: if crowd.happens(0.95) {
-                Language::ZhCn
-            } else {
-                Language::En
-            },
+            language,
             notice_version: self.notice_version.to_owned(),
             duration_s: Some(duration_s),
             received_at_ms,
