@@ -126,6 +126,7 @@ report-excluded = Excluded
 report-withdrawn = Withdrawn by customers
 report-flags = Flags by kind
 report-back-checks = Back-checks done and passed
+report-excluded-why = Excluded answers by reason
 report-with-excluded = S and S_face with the excluded answers
 report-integrity = Answers to the integrity question
 report-profile = Shares by outlet

@@ -126,6 +126,7 @@ report-excluded = 剔除
 report-withdrawn = 顾客撤回
 report-flags = 各类标记
 report-back-checks = 回访核实（完成、通过）
+report-excluded-why = 各原因剔除的答卷
 report-with-excluded = 含剔除答卷的 S 与 S当面
 report-integrity = 诚信问题的回答
 report-profile = 各网点占比

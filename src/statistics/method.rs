@@ -80,6 +80,22 @@ pub struct Method {
     pub confidence: Confidence,
 }
 
+impl Method {
+    /// Whether S is all points obtained over all points available, and S_face the same of in-person answers: then tallies
+    /// alone say what one answer more or less changes.
+    pub fn is_pooled(&self) -> bool {
+        let Self {
+            score_rule,
+            composition,
+            exclude_open,
+            target,
+            ..
+        } = self;
+        (score_rule, composition, exclude_open, target)
+            == (&ScoreRule::Points, &Composition::Pooled, &false, &Target::Sample)
+    }
+}
+
 impl Default for Method {
     fn default() -> Self {
         Self {

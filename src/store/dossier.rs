@@ -10,9 +10,13 @@ use super::conn::Conn;
 use super::funnel::{self, Source};
 use super::outbox;
 use super::schema::{evaluation as evaluations, event, link};
-use super::{StoreError, conflict, evaluation, fact, fieldwork, membership, person, plan, plan_review, report, seal};
+use super::{
+    StoreError, conflict, evaluation, exclusion, fact, fieldwork, flag, membership, person, plan, plan_review, report,
+    seal,
+};
 use crate::access::Role;
 use crate::grading::fact::Statement;
+use crate::statistics::flag::Rule;
 use crate::survey::checkpoint::Chain;
 use crate::survey::counting::Decision;
 use crate::survey::dossier::{Access, Day, Decisions, Declared, Dossier, Member, OutletCodes, Planned, Sealed, Step};
@@ -85,6 +89,8 @@ pub fn read(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Result<
         codes,
         days,
         decisions: decisions(conn, id)?,
+        flags: flags(conn, id)?,
+        excluded: exclusion::standing(conn, &found.instrument, id)?,
         adequate: adequate(conn, id, until_ms, named)?,
         seal,
         checkpoint: checkpoint.map(|(_, checkpoint)| checkpoint),
@@ -281,6 +287,18 @@ fn decisions(conn: &mut Conn, id: EvaluationId) -> Result<Decisions, StoreError>
         excluded: excluded.len() as u64,
         withdrawn: withdrawn.len() as u64,
     })
+}
+
+/// Flagged responses by rule, once the last look is over.
+fn flags(conn: &mut Conn, id: EvaluationId) -> Result<Option<BTreeMap<Rule, u64>>, StoreError> {
+    if !flag::passed(conn, id)?.is_some_and(|passed| passed.is_final) {
+        return Ok(None);
+    }
+    let mut flags = BTreeMap::new();
+    for ((rule, ..), n) in flag::counts(conn, id)? {
+        *flags.entry(rule).or_default() += n;
+    }
+    Ok(Some(flags))
 }
 
 /// What was confirmed about the sample.

@@ -70,7 +70,8 @@ fn of(
         };
         scored.shift(*class, points, 1);
     }
-    let margin = GradeMargin::of(scored.all, scored.face, Extreme::of(found.instrument.scheme()));
+    let extreme = Extreme::of(found.instrument.scheme());
+    let margin = GradeMargin::of(scored.all, scored.face, extreme).filter(|_| method.statistical().is_pooled());
     let scan_pending = found.state >= EvaluationState::Closed && evidence.scan.is_none();
     let result = SurveyResult::compute(evidence, method.statistical(), below(method)).map_err(|e| corrupt(&e))?;
     let interim = match found.state {

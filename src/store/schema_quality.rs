@@ -82,6 +82,7 @@ table! {
 diesel::allow_tables_to_appear_in_same_query!(flag, response);
 diesel::allow_tables_to_appear_in_same_query!(exclusion_proposal, exclusion_decision);
 diesel::allow_tables_to_appear_in_same_query!(exclusion_item, exclusion_decision);
+diesel::allow_tables_to_appear_in_same_query!(exclusion_verdict, response);
 diesel::allow_tables_to_appear_in_same_query!(mark_key, event);
 diesel::allow_tables_to_appear_in_same_query!(response_mark, response);
 diesel::allow_tables_to_appear_in_same_query!(response_mark, response_content);

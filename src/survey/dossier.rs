@@ -3,14 +3,18 @@
 //! Source: requirements.md §10. Of a sealed evaluation only what was on record when it was sealed, so that its report
 //! stays the same for good. Nothing here is withheld yet: `view::report` shows a number only where the result does.
 
+use std::collections::BTreeMap;
+
 use super::checkpoint::Checkpoint;
 use super::evaluation::Mode;
+use super::exclusion::Excluded;
 use super::fieldwork;
 use super::id::{OutletId, PersonId};
 use super::invitation::Funnel;
 use super::language::Text;
 use super::plan::Plan;
 use super::report::Report;
+use crate::statistics::flag::Rule;
 
 /// The facts of a sampling report.
 #[derive(Debug, Clone)]
@@ -45,6 +49,10 @@ pub struct Dossier {
     pub days: Vec<Day>,
     /// Responses that were decided about.
     pub decisions: Decisions,
+    /// Flagged responses by rule; nothing before the last look after fieldwork.
+    pub flags: Option<BTreeMap<Rule, u64>>,
+    /// What stands excluded.
+    pub excluded: Excluded,
     /// Whether the sample was judged adequate, by whom it was confirmed, when.
     pub adequate: Option<(bool, String, i64)>,
     /// Who sealed the record.

@@ -1,7 +1,7 @@
 //! Excluding responses after review, and taking it back: proposed by one person with a coded reason, decided by another
 //! (requirements.md §8.5).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::form::{FormReader, Problem, RawForm};
 use super::id::ResponseId;
@@ -39,7 +39,7 @@ impl Kind {
 }
 
 /// Why, in a code.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
     /// The customer said that somebody of the firm asked for high scores or filled it in.
     Integrity,
@@ -178,6 +178,26 @@ fn chosen(reader: &mut FormReader<'_>) -> BTreeSet<ResponseId> {
     chosen
 }
 
+/// What stands excluded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Excluded {
+    /// Responses by reason.
+    pub by_reason: BTreeMap<Reason, u64>,
+    /// Responses by class.
+    pub by_class: BTreeMap<EvidenceClass, u64>,
+    /// What would be scored with them, as they stood when it was decided.
+    pub with: Scored,
+}
+
+impl Excluded {
+    /// Whether comparing S with and without them tells of so few answers that it would reveal them.
+    pub fn are_few(&self, below: u64) -> bool {
+        let face = self.by_class.get(&EvidenceClass::Face).copied().unwrap_or(0);
+        let others = self.by_class.values().sum::<u64>() - face;
+        [face, others].into_iter().any(|n| n > 0 && n < below)
+    }
+}
+
 /// Points behind S and S_face: what a decision changes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Scored {
@@ -195,6 +215,14 @@ impl Scored {
             (class == EvidenceClass::Face).then_some(&mut self.face),
         ];
         for sum in sums.into_iter().flatten() {
+            sum.obtained += sign * points.obtained;
+            sum.available += sign * points.available;
+        }
+    }
+
+    /// Adds other points (`sign` 1), or takes them out (−1).
+    pub fn add(&mut self, other: Scored, sign: i64) {
+        for (sum, points) in [(&mut self.all, other.all), (&mut self.face, other.face)] {
             sum.obtained += sign * points.obtained;
             sum.available += sign * points.available;
         }
@@ -244,6 +272,20 @@ mod tests {
         let mut pairs: Vec<(&str, &str)> = many.iter().map(|id| ("response", id.as_str())).collect();
         pairs.extend([("kind", "include"), ("reason", "bulk")]);
         assert_eq!(fields(&pairs), ["response"]);
+    }
+
+    #[test]
+    fn few_excluded_answers_on_either_side_would_be_told_by_comparing() {
+        let excluded = |face, open| Excluded {
+            by_class: [(EvidenceClass::Face, face), (EvidenceClass::Open, open)].into(),
+            ..Excluded::default()
+        };
+        assert!(!excluded(0, 0).are_few(5) && !excluded(0, 5).are_few(5) && !excluded(5, 9).are_few(5));
+        assert!(excluded(0, 4).are_few(5) && excluded(1, 9).are_few(5) && excluded(9, 1).are_few(5));
+        assert!(
+            !excluded(1, 1).are_few(0),
+            "nothing is withheld from who has the responses"
+        );
     }
 
     #[test]

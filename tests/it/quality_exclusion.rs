@@ -6,6 +6,7 @@ use perception::statistics::class::Column;
 use perception::statistics::exact::Ratio;
 use perception::store::{exclusion, report};
 use perception::survey::evaluation::EvaluationState;
+use perception::survey::exclusion::Reason;
 
 use crate::harness::{Backend, Page, Staff, TestApp, message};
 
@@ -111,6 +112,19 @@ fn two_people_exclude_and_count_again(backend: Backend) {
     assert_eq!(reviewer.post(&proposal, &pairs).status, 422, "decided is decided");
     assert_eq!(app.counted(), 4);
     app.consistent_tallies();
+    let standing = app
+        .installation
+        .store
+        .read_blocking(|conn| exclusion::standing(conn, &app.wave.instrument, app.wave.id));
+    let standing = standing.unwrap();
+    assert_eq!((standing.with.s(), standing.with.s_face()), before);
+    assert_eq!(
+        standing.by_reason.into_iter().collect::<Vec<_>>(),
+        [(Reason::Careless, 1)]
+    );
+    // The report counts it by its reason; S with one excluded answer would tell what was in it.
+    let report = manager.get(&path(&app, "report"));
+    assert!(report.text().contains(&message("zh-CN", "quality-reason-careless")));
     let after = scores(&app);
     assert_ne!(after, before);
     let stored = app
@@ -157,6 +171,11 @@ fn two_people_exclude_and_count_again(backend: Backend) {
     let another = app.member(Role::Reviewer);
     assert_eq!(another.send(&another.get(&proposal).form_to(&proposal)).status, 303);
     assert_eq!((scores(&app), app.counted()), (before, 5));
+    let standing = app
+        .installation
+        .store
+        .read_blocking(|conn| exclusion::standing(conn, &app.wave.instrument, app.wave.id));
+    assert!(standing.unwrap().by_class.is_empty(), "nothing is excluded any more");
     app.consistent_tallies();
     assert_eq!(
         manager.post(&path(&app, "seal/proposal"), &[("csrf", &csrf)]).status,

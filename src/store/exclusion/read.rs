@@ -1,15 +1,20 @@
 //! Proposals and decisions as they are stored.
 
+use std::collections::BTreeMap;
+
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
-use super::{Decided, Proposal};
+use super::{Decided, Proposal, scored};
+use crate::statistics::class::EvidenceClass;
 use crate::statistics::score::Points;
 use crate::store::StoreError;
 use crate::store::conn::Conn;
+use crate::store::schema::response;
 use crate::store::schema_quality::{exclusion_decision, exclusion_item, exclusion_proposal, exclusion_verdict};
-use crate::survey::exclusion::{Kind, Reason, Scored};
+use crate::survey::exclusion::{Excluded, Kind, Reason, Scored};
 use crate::survey::id::{EvaluationId, ResponseId};
+use crate::survey::instrument::Instrument;
 
 fn points(text: &str) -> Option<Points> {
     let (obtained, available) = text.split_once('/')?;
@@ -74,6 +79,51 @@ pub fn find(conn: &mut Conn, id: EvaluationId, number: i32) -> Result<Option<Pro
 /// [`StoreError::Corrupt`].
 pub fn list(conn: &mut Conn, id: EvaluationId) -> Result<Vec<Proposal>, StoreError> {
     read(conn, id, None)
+}
+
+/// What stands excluded by decisions so far.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn standing(conn: &mut Conn, instrument: &Instrument, id: EvaluationId) -> Result<Excluded, StoreError> {
+    let mut excluded = Excluded {
+        with: scored(conn, instrument, id)?,
+        ..Excluded::default()
+    };
+    let mut reasons: BTreeMap<ResponseId, Reason> = BTreeMap::new();
+    for proposal in list(conn, id)?.into_iter().rev() {
+        let Some(decided) = proposal.decided else { continue };
+        for response in decided.approved {
+            match proposal.kind {
+                Kind::Exclude => _ = reasons.insert(response, proposal.reason),
+                Kind::Include => _ = reasons.remove(&response),
+            }
+        }
+        excluded.with.add(decided.before, 1);
+        excluded.with.add(decided.after, -1);
+    }
+    let of_verdict = exclusion_verdict::evaluation_id
+        .eq(response::evaluation_id)
+        .and(exclusion_verdict::response_id.eq(response::id));
+    let classes: Vec<(String, String)> = exclusion_verdict::table
+        .inner_join(response::table.on(of_verdict))
+        .filter(exclusion_verdict::evaluation_id.eq(id.to_string()))
+        .filter(exclusion_verdict::approved.eq(true))
+        .select((response::id, response::evidence_class))
+        .distinct()
+        .load(conn)?;
+    for (response, class) in classes {
+        let corrupt = || StoreError::Corrupt(format!("response {response} of {class}"));
+        let Some(reason) = reasons.get(&response.parse().map_err(|_| corrupt())?) else {
+            continue;
+        };
+        *excluded.by_reason.entry(*reason).or_default() += 1;
+        *excluded
+            .by_class
+            .entry(EvidenceClass::parse(&class).ok_or_else(corrupt)?)
+            .or_default() += 1;
+    }
+    Ok(excluded)
 }
 
 fn read(conn: &mut Conn, id: EvaluationId, number: Option<i32>) -> Result<Vec<Proposal>, StoreError> {

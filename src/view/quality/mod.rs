@@ -23,6 +23,7 @@ use crate::survey::language::Text;
 pub use evidence::{EvidenceShown, evidence};
 pub use margin::{MarginShown, margin_notes};
 pub use monitoring::{MonitoringPage, OutletShown, monitoring};
+pub(in crate::view) use names::{reason as reason_name, rule as rule_name};
 pub use proposal::{ProposalPage, ProposalShown, proposal};
 
 /// A flagged response in the list.

@@ -6,7 +6,7 @@ use crate::survey::exclusion::{Kind, Reason};
 use crate::survey::id::{OutletId, ResponseId};
 use crate::view::words::Words;
 
-pub(super) fn rule(words: Words, rule: Rule) -> String {
+pub(in crate::view) fn rule(words: Words, rule: Rule) -> String {
     match rule {
         Rule::SpeedItem => words.t("flag-speed-item"),
         Rule::SpeedRatio => words.t("flag-speed-ratio"),
@@ -87,7 +87,7 @@ pub(super) fn kind(words: Words, kind: Kind) -> String {
     }
 }
 
-pub(super) fn reason(words: Words, reason: Reason) -> String {
+pub(in crate::view) fn reason(words: Words, reason: Reason) -> String {
     match reason {
         Reason::Integrity => words.t("quality-reason-integrity"),
         Reason::OneHand => words.t("quality-reason-one-hand"),

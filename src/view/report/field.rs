@@ -3,11 +3,13 @@
 use super::{Block, Part, Source, grid, part, quiet, row, tenth};
 use crate::statistics::class::{Column, EvidenceClass};
 use crate::statistics::exact;
+use crate::statistics::flag::Rule;
 use crate::statistics::outcome::OutcomeCounts;
 use crate::statistics::suppress::Cell;
 use crate::survey::fieldwork::Sum;
 use crate::survey::id::OutletId;
 use crate::view::office::moment;
+use crate::view::quality::{reason_name, rule_name};
 use crate::view::results::{Row, Shown, tables};
 
 pub(super) fn parts(source: &Source<'_>) -> Vec<Part> {
@@ -242,12 +244,74 @@ fn quality(source: &Source<'_>) -> Part {
         (words.t("report-approved"), decisions.approved.to_string()),
         (words.t("report-excluded"), decisions.excluded.to_string()),
         (words.t("report-withdrawn"), decisions.withdrawn.to_string()),
-        (words.t("report-flags"), source.unknown()),
         (words.t("report-back-checks"), source.unknown()),
-        (words.t("report-with-excluded"), source.unknown()),
-        (words.t("report-integrity"), source.unknown()),
+        (words.t("report-with-excluded"), with_excluded(source)),
+        (words.t("report-integrity"), source.or_unknown(integrity(source))),
     ];
-    part(7, words.t("report-part-7"), vec![Block::Facts(facts)])
+    let mut blocks = vec![Block::Facts(facts)];
+    blocks.push(flags(source));
+    let reasons = source.dossier.excluded.by_reason.iter();
+    let reasons: Vec<Row> = reasons
+        .map(|(reason, n)| row(reason_name(words, *reason), [Shown::plain(n.to_string())]))
+        .collect();
+    if !reasons.is_empty() {
+        let head = vec![words.t("report-reason"), words.t("quality-responses")];
+        blocks.push(grid("excluded", words.t("report-excluded-why"), head, reasons));
+    }
+    part(7, words.t("report-part-7"), blocks)
+}
+
+/// S and S_face as if nothing were excluded; withheld where that would tell what few people answered.
+fn with_excluded(source: &Source<'_>) -> String {
+    let (words, result, excluded) = (source.words, &source.report.result, &source.dossier.excluded);
+    let few = excluded.are_few(result.rule.suppress_below);
+    if few || result.overall.all.is_suppressed() || result.overall.face.is_suppressed() {
+        return words.t("cell-withheld");
+    }
+    if !source.report.instrument.method().statistical().is_pooled() {
+        return source.unknown();
+    }
+    let score = |name: String, score: Option<exact::Ratio>| {
+        let score = score.map_or_else(|| "–".to_owned(), |score| exact::percent_truncated(&score, 2) + " %");
+        format!("{name} {score}")
+    };
+    let s = score(words.t("score-s"), excluded.with.s());
+    format!("{s} · {}", score(words.t("score-s-face"), excluded.with.s_face()))
+}
+
+/// How many answers have a flag, as far as the number tells of more than a few people.
+fn flagged(source: &Source<'_>, rule: Rule) -> Option<Shown> {
+    let n = source.dossier.flags.as_ref()?.get(&rule).copied().unwrap_or(0);
+    Some(match n > 0 && n < source.report.result.rule.suppress_below {
+        true => source.withheld(),
+        false => Shown::plain(n.to_string()),
+    })
+}
+
+fn integrity(source: &Source<'_>) -> Option<String> {
+    let rules = [Rule::AskedHigh, Rule::FilledIn, Rule::Watched];
+    let said = rules.map(|rule| {
+        let n = flagged(source, rule)?;
+        Some(format!("{} {}", rule_name(source.words, rule), n.text))
+    });
+    let said: Option<Vec<String>> = said.into_iter().collect();
+    said.map(|said| said.join(&source.words.t("list-separator")))
+}
+
+/// Flagged answers by rule, once the last look at all answers is over.
+fn flags(source: &Source<'_>) -> Block {
+    let words = source.words;
+    let rows: Option<Vec<Row>> = Rule::ALL
+        .into_iter()
+        .map(|rule| Some(row(rule_name(words, rule), [flagged(source, rule)?])))
+        .collect();
+    match rows {
+        Some(rows) => {
+            let head = vec![words.t("quality-rule"), words.t("quality-responses")];
+            grid("flags", words.t("report-flags"), head, rows)
+        }
+        None => Block::Facts(vec![(words.t("report-flags"), source.unknown())]),
+    }
 }
 
 /// Shares of the outlets among the answers beside their shares of the customers.

@@ -69,6 +69,13 @@ fn sight(conn: &mut Conn, signed: &Signed, found: &Evaluation) -> Result<Sight, 
     Ok(Sight::of(signed.inside, found.state, opened))
 }
 
+/// Whether somebody may see now what a few answers change of the scores. It is computed from sums of points: where the method
+/// makes S otherwise, nobody is shown any.
+fn sees_effects(conn: &mut Conn, signed: &Signed, found: &Evaluation) -> Result<bool, StoreError> {
+    let pooled = found.instrument.method().statistical().is_pooled();
+    Ok(pooled && sight(conn, signed, found)? == Sight::Scores)
+}
+
 /// Outlets with name and answers that count.
 fn outlets(conn: &mut Conn, found: &Evaluation) -> Result<Vec<(OutletId, Text, u64)>, StoreError> {
     let tallies = tally::list(conn, found.id, &found.instrument)?;
@@ -160,9 +167,9 @@ async fn show(
         .read(move |conn| {
             let rows_max = i64::try_from(ROWS).unwrap_or(i64::MAX);
             let ids = flag::list(conn, about.id, asked.filter, asked.after, rows_max)?;
-            let scored = match sight(conn, &who, &about)? {
-                Sight::Scores => Some(exclusion::scored(conn, &about.instrument, about.id)?),
-                _ => None,
+            let scored = match sees_effects(conn, &who, &about)? {
+                true => Some(exclusion::scored(conn, &about.instrument, about.id)?),
+                false => None,
             };
             let proposals = exclusion::list(conn, about.id)?;
             Ok((
@@ -300,16 +307,16 @@ async fn show_proposal(
             let Some(one) = exclusion::find(conn, about.id, number)? else {
                 return Ok(None);
             };
-            let effect = match (sight(conn, &who, &about)?, &one.decided) {
-                (Sight::Scores, Some(decided)) => Some((decided.before, decided.after)),
-                (Sight::Scores, None) => Some(exclusion::effect(
+            let effect = match (sees_effects(conn, &who, &about)?, &one.decided) {
+                (true, Some(decided)) => Some((decided.before, decided.after)),
+                (true, None) => Some(exclusion::effect(
                     conn,
                     &about.instrument,
                     about.id,
                     one.kind,
                     &one.responses,
                 )?),
-                _ => None,
+                (false, _) => None,
             };
             let responses = flagged(conn, &about, &one.responses)?;
             Ok(Some((
