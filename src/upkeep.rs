@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::secret::SecretKey;
-use crate::store::{Store, StoreError, checkpoint, contact_phone, flag, mark, retention};
+use crate::store::{Store, StoreError, checkpoint, contact_phone, flag, retention};
 
 /// Between two looks at what is due.
 const PERIOD: Duration = Duration::from_secs(60);
@@ -23,9 +23,9 @@ pub async fn run(store: Store, key: SecretKey, clock: Clock, stop: CancellationT
             })
             .await;
         let (kept, clock) = (store.clone(), clock.clone());
-        let marks = tokio::task::spawn_blocking(move || marks(&kept, clock.now_ms()));
-        let marks = marks.await.unwrap_or(Err(StoreError::Stopped));
-        if let Err(error) = done.and(marks) {
+        let flags = tokio::task::spawn_blocking(move || flags(&kept, clock.now_ms()));
+        let flags = flags.await.unwrap_or(Err(StoreError::Stopped));
+        if let Err(error) = done.and(flags) {
             tracing::warn!(%error, "upkeep");
         }
         let erased: Result<usize, StoreError> = store.write(move |tx| retention::apply(tx, now_ms)).await;
@@ -44,10 +44,10 @@ pub async fn run(store: Store, key: SecretKey, clock: Clock, stop: CancellationT
     }
 }
 
-/// The last flags of evaluations after fieldwork, then the end of marks that nothing rests on any more.
-fn marks(store: &Store, now_ms: i64) -> Result<(), StoreError> {
+/// The last flags of evaluations after fieldwork.
+fn flags(store: &Store, now_ms: i64) -> Result<(), StoreError> {
     for id in store.read_blocking(flag::due)? {
         flag::complete(store, id, now_ms)?;
     }
-    store.write_blocking(move |tx| mark::erase_due(tx, now_ms)).map(|_| ())
+    Ok(())
 }

@@ -156,5 +156,6 @@ monitoring-add-network = Register
 monitoring-error-address = Not a network address; write it like 203.0.113.7
 error-exclusions-wait = A proposal to exclude answers or count them again still waits: decide it under “Quality review” first
 activity-exclusion-proposed = { $actor } proposed to exclude answers or count them again
+activity-marks-erased = The marks of devices and networks and their key were erased
 activity-exclusion-decided = { $actor } decided a proposal to exclude answers or count them again
 activity-network-added = { $actor } registered the network of an outlet

@@ -156,5 +156,6 @@ monitoring-add-network = 登记
 monitoring-error-address = 不是网络地址，请按 203.0.113.7 这样填
 error-exclusions-wait = 还有剔除或恢复的提议等待决定，请先在“质量审查”里处理
 activity-exclusion-proposed = { $actor } 提议剔除或恢复答卷
+activity-marks-erased = 设备与网络标记及其密钥已删除
 activity-exclusion-decided = { $actor } 决定了剔除或恢复的提议
 activity-network-added = { $actor } 登记了一个网点的网络

@@ -14,8 +14,8 @@ use crate::survey::questionnaire::{Questionnaire, ServiceSet};
 /// A crowd of one outlet and channel.
 pub struct Crowd {
     random: StdRng,
-    /// From where they answer is drawn apart, so that what they answer is the same without it.
-    devices: StdRng,
+    /// Devices and the words of comments are drawn apart, so that the marks given are the same without them.
+    aside: StdRng,
     /// Mean satisfaction on a scale where 1 is delighted and 0 is furious.
     mood: f64,
     /// The last one that an evaluator approached.
@@ -39,11 +39,37 @@ const COMMENTS: [&str; 10] = [
     "安装后现场收拾得很干净。",
     "收费和说好的一样，放心。",
     "配件等了一个星期，希望快一点。",
-    "The technician explained everything twice. Thank you!",
+    "师傅把用法讲了两遍，很耐心。",
     "网点不太好找，建议加个指示牌。",
     "态度很好，问题一次就解决了。",
     "投诉后有人回访，这点不错。",
     "保养提醒很及时。",
+];
+
+const OPENINGS: [&str; 10] = [
+    "给父母买的，",
+    "第一次来这个网点，",
+    "周末下午过去的，",
+    "装修前就订好了，",
+    "用了三年才坏，",
+    "下雨天也按时上门，",
+    "朋友介绍过来的，",
+    "家里有老人和孩子，",
+    "之前在网上问过，",
+    "下班以后才有空，",
+];
+
+const ENDINGS: [&str; 10] = [
+    "总的来说比较满意。",
+    "下次有需要还会来。",
+    "节假日能多安排人手就好了。",
+    "希望一直保持下去！",
+    "比上次快了不少。",
+    "和别家比算不错的。",
+    "停车有点不方便。",
+    "客服回电话也及时。",
+    "配件价格再透明一些。",
+    "谢谢你们的帮助。",
 ];
 
 impl Crowd {
@@ -51,7 +77,7 @@ impl Crowd {
     pub fn new(seed: u64, mood: f64) -> Self {
         Self {
             random: StdRng::seed_from_u64(seed),
-            devices: StdRng::seed_from_u64(!seed),
+            aside: StdRng::seed_from_u64(!seed),
             mood,
             approached: None,
         }
@@ -81,13 +107,13 @@ impl Crowd {
 
     /// From where somebody answers: mostly a mobile network.
     pub fn address(&mut self) -> IpAddr {
-        let [a, b, c]: [u8; 3] = self.devices.random();
+        let [a, b, c]: [u8; 3] = self.aside.random();
         Ipv4Addr::new(117, a, b, c).into()
     }
 
     /// What somebody's browser calls itself.
     pub fn browser(&mut self) -> String {
-        format!("Mozilla/5.0 (phone of kind {})", self.devices.random_range(0..40))
+        format!("Mozilla/5.0 (phone of kind {})", self.aside.random_range(0..40))
     }
 
     /// Which services somebody used.
@@ -147,13 +173,17 @@ impl Crowd {
             ));
         }
         if self.happens(0.12) {
-            let comment = COMMENTS
-                .get(self.below(COMMENTS.len() as u32) as usize)
-                .copied()
-                .unwrap_or_default();
-            pairs.push((fields.comment.0.id.clone(), comment.into()));
+            let said = self.below(COMMENTS.len() as u32) as usize;
+            pairs.push((fields.comment.0.id.clone(), self.comment(said)));
         }
         RawForm::new(pairs)
+    }
+
+    /// One of the comments in somebody's own words.
+    fn comment(&mut self, said: usize) -> String {
+        let [begin, end] = [OPENINGS, ENDINGS].map(|texts| self.aside.random_range(0..texts.len()));
+        let words = [OPENINGS.get(begin), COMMENTS.get(said), ENDINGS.get(end)];
+        words.into_iter().flatten().copied().collect()
     }
 
     fn code(&mut self, satisfaction: f64) -> u8 {

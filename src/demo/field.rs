@@ -1,5 +1,6 @@
 //! Fieldwork at one outlet: interviews, answers through links, people who did not answer.
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use super::plot::Plot;
 use super::story::{Narrator, plain};
 use crate::clock::months_before;
 use crate::store::disposition::Approach;
+use crate::store::funnel::{self, HOUR_MS, Stage};
 use crate::store::mark::{self, Arrival};
 use crate::store::{StoreError, WriteTx, disposition, response};
 use crate::survey::EvidenceClass;
@@ -37,6 +39,14 @@ pub(super) struct Field<'a> {
     pub(super) span_ms: i64,
 }
 
+/// Answers through the code of the outlet.
+#[derive(Default)]
+struct Arrived {
+    bursts: Bursts,
+    /// By hour, beginning at so many Unix ms.
+    hours: BTreeMap<i64, i64>,
+}
+
 /// An answer on its way.
 struct Sent {
     entry: Entry,
@@ -63,7 +73,7 @@ impl Field<'_> {
         let evaluator = evaluators
             .get(place.unsigned_abs() as usize % evaluators.len().max(1))
             .copied();
-        let mut bursts = Bursts::default();
+        let mut arrived = Arrived::default();
         for (number, class) in EvidenceClass::ALL.into_iter().enumerate() {
             let mood = plot.moods.get(number).copied().unwrap_or(0.8);
             // Outlets differ a little, the smallest is the friendliest.
@@ -86,14 +96,14 @@ impl Field<'_> {
                     ),
                     _ => Entry::Link(code),
                 };
-                self.answer(tx, &mut crowd, class, entry, &mut bursts)?;
+                self.answer(tx, &mut crowd, class, entry, &mut arrived)?;
             }
             if class == EvidenceClass::Open && plot.days_ago.1.is_none() && place == 2 {
-                self.fill_in(tx, &mut Crowd::new(seed + 5, mood), code, &mut bursts)?;
+                self.fill_in(tx, &mut Crowd::new(seed + 5, mood), code, &mut arrived)?;
             }
             self.without_answer(tx, &mut crowd, class, code, evaluator)?;
         }
-        Ok(())
+        self.visits(tx, code, &arrived)
     }
 
     fn moment(&self, crowd: &mut Crowd) -> i64 {
@@ -132,7 +142,7 @@ impl Field<'_> {
         crowd: &mut Crowd,
         class: EvidenceClass,
         entry: Entry,
-        bursts: &mut Bursts,
+        arrived: &mut Arrived,
     ) -> Result<(), StoreError> {
         let questionnaire = self.instrument.questionnaire();
         let received_at_ms = match &entry {
@@ -170,7 +180,7 @@ impl Field<'_> {
             duration_s: 35 + crowd.below(90),
             from: (crowd.address(), crowd.browser()),
         };
-        self.submit(tx, sent, bursts)
+        self.submit(tx, sent, arrived)
     }
 
     /// Somebody answers in a row at one code, for the quality pages to find.
@@ -179,7 +189,7 @@ impl Field<'_> {
         tx: &mut WriteTx<'_>,
         crowd: &mut Crowd,
         code: LinkId,
-        bursts: &mut Bursts,
+        arrived: &mut Arrived,
     ) -> Result<(), StoreError> {
         let questionnaire = self.instrument.questionnaire();
         let (began_ms, from) = (self.awake(crowd), (crowd.address(), crowd.browser()));
@@ -203,7 +213,7 @@ impl Field<'_> {
                 duration_s: 8 + crowd.below(5),
                 from: from.clone(),
             };
-            self.submit(tx, sent, bursts)?;
+            self.submit(tx, sent, arrived)?;
         }
         Ok(())
     }
@@ -217,7 +227,7 @@ impl Field<'_> {
         }
     }
 
-    fn submit(&self, tx: &mut WriteTx<'_>, sent: Sent, bursts: &mut Bursts) -> Result<(), StoreError> {
+    fn submit(&self, tx: &mut WriteTx<'_>, sent: Sent, arrived: &mut Arrived) -> Result<(), StoreError> {
         let Sent {
             entry,
             kind,
@@ -254,9 +264,35 @@ impl Field<'_> {
         };
         response::submit(tx, self.instrument, &submission).map_err(plain)?;
         match arrival {
-            Some(arrival) => mark::arrive(tx, self.evaluation, submission.receipt.response_id(), &arrival, bursts),
+            Some(arrival) => {
+                if arrival.kind == LinkKind::Outlet {
+                    *arrived
+                        .hours
+                        .entry(received_at_ms.div_euclid(HOUR_MS) * HOUR_MS)
+                        .or_default() += 1;
+                }
+                let id = submission.receipt.response_id();
+                mark::arrive(tx, self.evaluation, id, &arrival, &mut arrived.bursts)
+            }
             None => Ok(()),
         }
+    }
+
+    /// Visits of the code: of those who open it about half answer.
+    fn visits(&self, tx: &mut WriteTx<'_>, code: LinkId, arrived: &Arrived) -> Result<(), StoreError> {
+        for (hour_ms, answers) in &arrived.hours {
+            let place = funnel::Place {
+                evaluation: self.evaluation,
+                outlet: self.outlet,
+                source: funnel::Source::Code(code),
+                hour_ms: *hour_ms,
+            };
+            let lingered = hour_ms / HOUR_MS % 2;
+            funnel::add(tx, place, Stage::Opened, answers * 2 + lingered)?;
+            funnel::add(tx, place, Stage::Started, answers + lingered)?;
+            funnel::add(tx, place, Stage::Completed, *answers)?;
+        }
+        Ok(())
     }
 
     /// People who were asked and did not answer, or may not.

@@ -184,22 +184,31 @@ pub fn add_network(
     Ok(true)
 }
 
-/// Erases marks and destroys their keys thirty days after fieldwork ended, once the flags that rest on them are stored; says
-/// of how many evaluations.
-///
-/// # Errors
-/// [`StoreError::Database`].
-pub fn erase_due(tx: &mut WriteTx<'_>, now_ms: i64) -> Result<usize, StoreError> {
+/// Evaluations whose marks and key are due for erasure: thirty days after fieldwork ended, once the flags that rest on them
+/// are stored for good.
+pub(super) fn due(conn: &mut Conn, now_ms: i64) -> Result<Vec<(String, String)>, StoreError> {
+    let flags_to_come: Vec<String> = flag::due(conn)?.iter().map(ToString::to_string).collect();
     let over: Vec<String> = mark_key::table
         .inner_join(event::table.on(event::evaluation_id.eq(mark_key::evaluation_id)))
         .filter(event::action.eq(format!("evaluation.{}", EvaluationState::Closed.as_str())))
         .filter(event::at_ms.le(now_ms.saturating_sub(KEPT_MS)))
+        .filter(mark_key::evaluation_id.ne_all(flags_to_come))
         .select(mark_key::evaluation_id)
-        .load(tx.conn)?;
-    for id in &over {
-        let rows = response_mark::table.filter(response_mark::evaluation_id.eq(id));
-        diesel::delete(rows).execute(tx.conn)?;
-        diesel::delete(mark_key::table.find(id)).execute(tx.conn)?;
-    }
-    Ok(over.len())
+        .load(conn)?;
+    Ok(over.into_iter().map(|id| (id, String::new())).collect())
+}
+
+/// Erases the marks of an evaluation and destroys their key.
+pub(super) fn erase(tx: &mut WriteTx<'_>, id: EvaluationId, reason: &str, at_ms: i64) -> Result<(), StoreError> {
+    let rows = response_mark::table.filter(response_mark::evaluation_id.eq(id.to_string()));
+    let marks = diesel::delete(rows).execute(tx.conn)?;
+    diesel::delete(mark_key::table.find(id.to_string())).execute(tx.conn)?;
+    let happened = Event {
+        at_ms,
+        actor: "system".to_owned(),
+        action: "marks.erased".to_owned(),
+        object: String::new(),
+        data: serde_json::json!({"marks": marks, "reason": reason}).to_string(),
+    };
+    events::append(tx, id, &happened)
 }

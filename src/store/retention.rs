@@ -7,7 +7,7 @@ use super::conn::Conn;
 use super::frame::{self, ListState};
 use super::schema_frame::frame_list;
 use super::schema_proof::seal;
-use super::{StoreError, WriteTx};
+use super::{StoreError, WriteTx, mark};
 use crate::survey::id::EvaluationId;
 
 const DAY_MS: i64 = 86_400_000;
@@ -40,6 +40,11 @@ pub const RULES: &[Rule] = &[
         name: "not confirmed for a day",
         due: forgotten_files,
         erase: erase_list,
+    },
+    Rule {
+        name: "30 days after fieldwork",
+        due: mark::due,
+        erase: |tx, id, _, rule, now_ms| mark::erase(tx, id, rule, now_ms),
     },
 ];
 

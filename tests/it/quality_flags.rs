@@ -2,7 +2,7 @@
 //! made, and never a refusal.
 
 use perception::access::Role;
-use perception::store::{StoreError, flag, mark, withdrawal};
+use perception::store::{StoreError, flag, retention, withdrawal};
 use perception::survey::evaluation::EvaluationState;
 
 use crate::harness::{Backend, Customer, DAY_MS, TestApp, TestLink};
@@ -161,7 +161,7 @@ fn marks_and_their_key_go_thirty_days_after_fieldwork(backend: Backend) {
         let erased: Result<usize, StoreError> = app
             .installation
             .store
-            .write_blocking(move |tx| mark::erase_due(tx, at_ms));
+            .write_blocking(move |tx| retention::apply(tx, at_ms));
         erased.unwrap()
     };
     assert_eq!(
@@ -173,6 +173,7 @@ fn marks_and_their_key_go_thirty_days_after_fieldwork(backend: Backend) {
         (1, 0)
     );
     assert_eq!(app.raw().count("mark_key"), 0);
+    assert_eq!(app.raw().count("event WHERE action = 'marks.erased'"), 1);
     assert_eq!(flagged(&app, "DUP_DEVICE"), 2, "what was found stays");
     app.wave.advance(&app.installation, EvaluationState::Sealed).unwrap();
 }

@@ -128,6 +128,7 @@ fn sentence(words: Words, shown: &Activity, event: &Event, data: &Value, actor: 
         "list.uploaded" => words.tn("frame-did-uploaded", &[actor]),
         "list.imported" => words.tn("frame-did-imported", &[actor]),
         "list.erased" => words.tn("frame-did-erased", &[actor]),
+        "marks.erased" => words.t("activity-marks-erased"),
         "frame.recorded" => words.tn("frame-did-recorded", &[actor]),
         "draw.prepared" => words.tn("frame-did-prepared", &[actor]),
         "draw.done" => words.tn("frame-did-drawn", &[actor]),
