@@ -18,12 +18,15 @@ export function routes() {
   });
 }
 
-/** Listens to everything a page complains about and asks for. */
+/** Listens to everything a page complains about and asks for. A fetch that ended because its page was left, or became a download, is none. */
 export function listen(tab) {
   tab.complaints = [];
   tab.on('pageerror', (error) => tab.complaints.push(error.message));
   tab.on('console', (message) => { if (message.type() === 'error') tab.complaints.push(message.text()); });
-  tab.on('requestfailed', (request) => tab.complaints.push(`${request.url()}: ${request.failure()?.errorText}`));
+  tab.on('requestfailed', (request) => {
+    const reason = request.failure()?.errorText;
+    if (reason !== 'net::ERR_ABORTED') tab.complaints.push(`${request.url()}: ${reason}`);
+  });
   return tab;
 }
 

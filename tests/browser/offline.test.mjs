@@ -446,13 +446,27 @@ test('a telephone number leaves the page sealed, and only the reviewer reads it'
   await looksRight(desk, 'phones');
 });
 
+/** The reviewer approves every interview that came in, so that fieldwork can be closed; also the one that was asked back. */
+async function approveWhatWaits(judge) {
+  const reviews = `${demo.base_url}${evaluation}/reviews`;
+  await judge.goto(reviews);
+  for (const box of await judge.locator('input[name=interview]').all()) await box.check();
+  assert.equal((await press(judge)).status(), 200);
+  await judge.goto(`${reviews}?state=asked`);
+  await follow(judge, () => judge.locator('main table a').first().click());
+  await pick(judge, 'ruling', 'approved');
+  assert.equal((await press(judge)).status(), 200);
+}
+
 test('what comes after closing waits for the reviewer', async () => {
   const tab = await device();
   await goOffline(tab);
   await interview(tab, '5');
-  const desk = await page(browser, { width: 1280, javaScript: true });
-  contexts.push(desk.context());
+  const [desk, judge] = await Promise.all([1, 2].map(() => page(browser, { width: 1280, javaScript: true })));
+  contexts.push(desk.context(), judge.context());
   gate.state = 'open';
+  await signIn(judge, demo.base_url, reviewer);
+  await approveWhatWaits(judge);
   await signIn(desk, demo.base_url, manager);
   await desk.goto(`${demo.base_url}${evaluation}/uploads`);
   await looksRight(desk, 'uploads-setting');
@@ -462,9 +476,6 @@ test('what comes after closing waits for the reviewer', async () => {
   await tab.goto(`${base}/today/queue`);
   await unsent(tab, 0);
   await tab.locator('[data-done] li[data-state=late]').waitFor();
-  const judge = await page(browser, { width: 1280, javaScript: true });
-  contexts.push(judge.context());
-  await signIn(judge, demo.base_url, reviewer);
   await judge.goto(`${demo.base_url}${evaluation}/uploads`);
   await looksRight(judge, 'uploads');
   await follow(judge, () => judge.locator('main a.button.main').first().click());

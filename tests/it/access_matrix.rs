@@ -100,9 +100,52 @@ fn every_route_has_its_row_and_every_row_its_route() {
     assert_eq!(rules.len(), rows().count(), "rows without a route");
 }
 
+/// Somebody of a role who asks for one thing after the other, signed in anew when something they sent ended their session.
+struct Asker<'a> {
+    enter: Box<dyn Fn() -> Staff + 'a>,
+    staff: Staff,
+    csrf: String,
+}
+
+impl<'a> Asker<'a> {
+    fn new(enter: impl Fn() -> Staff + 'a) -> Self {
+        let staff = enter();
+        let csrf = staff.csrf("/account");
+        Self {
+            enter: Box::new(enter),
+            staff,
+            csrf,
+        }
+    }
+
+    fn ask(&mut self, method: &str, address: &str) -> Page {
+        let page = ask(&self.staff, method, address, &self.csrf);
+        let kept = method == "GET"
+            || self
+                .staff
+                .get("/account")
+                .attributes("input[name=csrf]", "value")
+                .contains(&self.csrf);
+        if !kept {
+            self.staff = (self.enter)();
+            self.csrf = self.staff.csrf("/account");
+        }
+        page
+    }
+}
+
 fn everybody_gets_exactly_what_the_table_says(backend: Backend) {
-    let app = TestApp::spawn(backend);
+    let app = &TestApp::spawn(backend);
     let (inside, absent) = (app.wave.id, EvaluationId::from_random(rand::random()));
+    // May be it, and is nowhere; and is it, here.
+    let mut askers: Vec<(Role, Asker<'_>, Option<Asker<'_>>)> = Role::ALL
+        .into_iter()
+        .map(|role| {
+            let outsider = Asker::new(move || Staff::signed_in(&app.base, &app.installation, &[role]));
+            let member = (role != Role::Administrator).then(|| Asker::new(move || app.member(role)));
+            (role, outsider, member)
+        })
+        .collect();
     for (method, path, whom, way) in rows().filter(|row| matches!(row.3, Account | Inside)) {
         let lets = |role: Role| whom.contains('*') || whom.contains(letter(role));
         let (here, gone) = (address(path, inside), address(path, absent));
@@ -113,18 +156,15 @@ fn everybody_gets_exactly_what_the_table_says(backend: Backend) {
             "{method} {path} by nobody: {}",
             stranger.text()
         );
-        for role in Role::ALL {
-            let told = format!("{method} {path} by {}", role.as_str());
-            // May be it, and is nowhere.
-            let outsider = Staff::signed_in(&app.base, &app.installation, &[role]);
-            let csrf = outsider.csrf("/account");
-            let page = ask(&outsider, method, &here, &csrf);
+        for (role, outsider, member) in &mut askers {
+            let (role, told) = (*role, format!("{method} {path} by {}", role.as_str()));
+            let page = outsider.ask(method, &here);
             match way {
                 Account if lets(role) => assert!(matches!(outcome(&page), "in" | "nothing"), "{told}: {}", page.text()),
                 Account => assert_eq!(outcome(&page), "no", "{told}"),
                 _ => {
                     // One who is in no evaluation cannot tell one that exists from one that does not.
-                    let nowhere = ask(&outsider, method, &gone, &csrf);
+                    let nowhere = outsider.ask(method, &gone);
                     assert_eq!(
                         (outcome(&page), outcome(&nowhere)),
                         ("nothing", "nothing"),
@@ -132,17 +172,11 @@ fn everybody_gets_exactly_what_the_table_says(backend: Backend) {
                     );
                 }
             }
-            if *way == Inside && role != Role::Administrator {
-                let member = app.member(role);
-                let csrf = member.csrf("/account");
-                let page = ask(&member, method, &here, &csrf);
+            if let (Inside, Some(member)) = (way, member) {
+                let page = member.ask(method, &here);
                 let no = outcome(&page) == "no";
                 assert_eq!(no, !lets(role), "{told}, inside: {}", page.text());
-                assert_eq!(
-                    outcome(&ask(&member, method, &gone, &csrf)),
-                    "nothing",
-                    "{told}, absent"
-                );
+                assert_eq!(outcome(&member.ask(method, &gone)), "nothing", "{told}, absent");
             }
         }
     }

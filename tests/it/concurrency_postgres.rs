@@ -25,7 +25,7 @@ pub fn answers(rating: &str) -> Vec<(String, String)> {
 
 /// Sends until the server has made up its mind: a 503 says "try again", and so does a customer.
 pub fn send_patiently(customer: &Customer, form: &str, rating: &str) -> Page {
-    for _ in 0..40 {
+    for _ in 0..400 {
         let page = customer.post(form, &answers(rating));
         if page.status != 503 {
             return page;
