@@ -266,7 +266,6 @@ fn controls_bear_the_ids_of_the_questionnaire() {
         "integrity",
         "product_category",
         "service_month",
-        // The field that people do not see.
         "website",
     ];
     assert_eq!(only(&rating), [items.as_slice(), rest.as_slice()].concat());
