@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::crowd::Crowd;
 use super::plot::Plot;
-use super::story::{Narrator, plain};
+use super::story::{DAY_MS, Narrator, plain};
 use crate::clock::months_before;
 use crate::store::disposition::Approach;
 use crate::store::funnel::{self, HOUR_MS, Stage};
@@ -43,8 +43,8 @@ pub(super) struct Field<'a> {
 #[derive(Default)]
 struct Arrived {
     bursts: Bursts,
-    /// By hour, beginning at so many Unix ms.
-    hours: BTreeMap<i64, i64>,
+    /// By day, all of them at the beginning of one hour (Unix ms).
+    days: BTreeMap<i64, i64>,
 }
 
 /// An answer on its way.
@@ -266,10 +266,12 @@ impl Field<'_> {
         match arrival {
             Some(arrival) => {
                 if arrival.kind == LinkKind::Outlet {
-                    *arrived
-                        .hours
-                        .entry(received_at_ms.div_euclid(HOUR_MS) * HOUR_MS)
-                        .or_default() += 1;
+                    let hour_ms = received_at_ms.div_euclid(DAY_MS) * DAY_MS + 4 * HOUR_MS;
+                    *arrived.days.entry(hour_ms).or_default() += 1;
+                }
+                // Marks of an evaluation that is long over are gone.
+                if self.narrator.now_ms - self.began_ms - self.span_ms > 30 * DAY_MS {
+                    return Ok(());
                 }
                 let id = submission.receipt.response_id();
                 mark::arrive(tx, self.evaluation, id, &arrival, &mut arrived.bursts)
@@ -280,14 +282,14 @@ impl Field<'_> {
 
     /// Visits of the code: of those who open it about half answer.
     fn visits(&self, tx: &mut WriteTx<'_>, code: LinkId, arrived: &Arrived) -> Result<(), StoreError> {
-        for (hour_ms, answers) in &arrived.hours {
+        for (hour_ms, answers) in &arrived.days {
             let place = funnel::Place {
                 evaluation: self.evaluation,
                 outlet: self.outlet,
                 source: funnel::Source::Code(code),
                 hour_ms: *hour_ms,
             };
-            let lingered = hour_ms / HOUR_MS % 2;
+            let lingered = hour_ms / DAY_MS % 2;
             funnel::add(tx, place, Stage::Opened, answers * 2 + lingered)?;
             funnel::add(tx, place, Stage::Started, answers + lingered)?;
             funnel::add(tx, place, Stage::Completed, *answers)?;

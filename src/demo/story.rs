@@ -111,7 +111,7 @@ pub(super) struct Narrator {
     pub(super) key: Vec<u8>,
     body: Text,
     contact: String,
-    now_ms: i64,
+    pub(super) now_ms: i64,
 }
 
 impl Narrator {
