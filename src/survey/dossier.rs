@@ -5,14 +5,20 @@
 
 use std::collections::BTreeMap;
 
+use super::back_check;
 use super::checkpoint::Checkpoint;
+use super::deviation::Deviation;
 use super::evaluation::Mode;
 use super::exclusion::Excluded;
 use super::fieldwork;
+use super::frame::record::FrameRecord;
+use super::frame::summary::Summary;
 use super::id::{OutletId, PersonId};
 use super::invitation::Funnel;
 use super::language::Text;
+use super::outlet_draw::LoggedDraw;
 use super::plan::Plan;
+use super::posting::Posted;
 use super::report::Report;
 use crate::statistics::flag::Rule;
 
@@ -37,6 +43,8 @@ pub struct Dossier {
     pub declarations: Vec<Declared>,
     /// The sampling plan.
     pub plan: Option<Planned>,
+    /// How the sample came about.
+    pub sampling: Sampling,
     /// Approaches in person, by evaluator and outlet.
     pub fieldwork: fieldwork::Table,
     /// Names of the people in `fieldwork`.
@@ -118,6 +126,47 @@ pub struct Planned {
     pub hash: String,
     /// Who approved exactly this plan, and when.
     pub approval: Option<(String, i64)>,
+}
+
+/// How the sample came about, and what was done to see that it is what it seems.
+#[derive(Debug, Clone)]
+pub struct Sampling {
+    /// Deviations from the plan, oldest first; who proposed and who decided by name.
+    pub deviations: Vec<Deviation>,
+    /// Draws of outlets to visit, oldest first.
+    pub outlet_draws: Vec<LoggedDraw>,
+    /// The list of customers; nothing where none was handed over.
+    pub list: Option<CustomerList>,
+    /// Plates and slips put up and taken down, oldest first.
+    pub postings: Vec<Posted>,
+    /// Interviews that were asked again.
+    pub back_checks: back_check::Counts,
+}
+
+/// A list of customers in numbers.
+#[derive(Debug, Clone)]
+pub struct CustomerList {
+    /// Where it comes from.
+    pub record: Option<FrameRecord>,
+    /// What was counted when it was read.
+    pub summary: Option<Summary>,
+    /// When it was handed over, Unix ms.
+    pub uploaded_at_ms: i64,
+    /// The draw; nothing before it was fixed.
+    pub taken: Option<Taken>,
+}
+
+/// A draw of customers as it was fixed.
+#[derive(Debug, Clone)]
+pub struct Taken {
+    /// Hash of the frame's file.
+    pub frame_sha256: String,
+    /// The seed.
+    pub seed: String,
+    /// Its public source; empty = made by the server.
+    pub seed_source: String,
+    /// When it was fixed, Unix ms.
+    pub fixed_at_ms: i64,
 }
 
 /// The codes of an outlet and how far visitors came through them.

@@ -197,6 +197,12 @@ fn a_list_is_imported_recorded_drawn_and_erased(backend: Backend) {
     assert_eq!(current(&app).state, ListState::Erased);
     assert!(!has_key(&app, &list.id) && funnel(&app, wave).drawn == 0);
     assert_eq!(auditor.get(&at(wave, "/drawn.csv")).source(), drawn, "the draw stays");
+    app.wave.advance(&app.installation, EvaluationState::Closed).unwrap();
+    let report = manager.get(&format!("/evaluations/{wave}/report")).text();
+    for told in [prepared["seed"].as_str().unwrap(), "收到 92 条，抽样框 90 位顾客"] {
+        assert!(report.contains(told), "{told}: {report}");
+    }
+    assert!(!report.contains("canary"));
     let logged = events(&app);
     let (_, last) = logged.iter().rfind(|(name, _)| name == "list.erased").unwrap();
     assert!(

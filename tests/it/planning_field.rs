@@ -6,6 +6,7 @@ use std::time::Duration;
 use perception::access::Role;
 use perception::store::{deviation, evaluation, outlet};
 use perception::survey::deviation::Kind;
+use perception::survey::evaluation::EvaluationState;
 
 use crate::harness::{Backend, Page, Staff, TestApp, await_until, message};
 use crate::office_plan::{actions, draft, id_of, manager, review, reviewer, step};
@@ -138,8 +139,23 @@ fn a_deviation_is_in_force_once_another_person_approved_it(backend: Backend) {
         .collect();
     assert_eq!(told.len(), 6);
 
-    // Nor does the database take a verdict of the proposer, a second one, or a change.
     assert_eq!(propose(&manager, &path, &other).status, 303);
+
+    // The sampling report tells both, and who said what.
+    for _ in 0..2 {
+        assert_eq!(step(&manager, &path).status, 303);
+    }
+    let report = manager.get(&format!("{path}/report")).text();
+    for told in ["网点装修停业", "只有下午", "planning-in-force", "planning-refused"] {
+        let told = if told.starts_with("planning") {
+            message("zh-CN", told)
+        } else {
+            told.into()
+        };
+        assert!(report.contains(&told), "{told}: {report}");
+    }
+
+    // Nor does the database take a verdict of the proposer, a second one, or a change.
     let mut raw = app.raw();
     let by = &all[0].proposed_by;
     raw.refused(&format!(
@@ -262,6 +278,15 @@ fn plates_are_posted_and_removed_by_evaluators(backend: Backend) {
         ("photo", "x"),
     ];
     assert_eq!(evaluator.post(&page, &made_up).status, 422);
+
+    app.wave.advance(&app.installation, EvaluationState::Closed).unwrap();
+    let report = manager.get(&format!("/evaluations/{id}/report")).text();
+    let plates = report
+        .split(&message("zh-CN", "report-plates"))
+        .last()
+        .unwrap()
+        .to_owned();
+    assert_eq!(plates.matches("IMG-0017").count(), 2, "{plates}");
 
     let mut raw = app.raw();
     assert_eq!(raw.count("posting"), 2);

@@ -21,7 +21,7 @@ pub(super) fn field(words: Words, field: Field) -> String {
     }
 }
 
-pub(super) fn out(words: Words, out: Out) -> String {
+pub(in crate::view) fn out(words: Words, out: Out) -> String {
     match out {
         Out::NoAddress => words.t("frame-out-no-address"),
         Out::Outlet => words.t("frame-out-outlet"),

@@ -81,7 +81,7 @@ fn extension(words: Words, shown: &DeviationsPage<'_>) -> String {
     }
 }
 
-fn kind_name(words: Words, kind: Kind) -> String {
+pub(in crate::view) fn kind_name(words: Words, kind: Kind) -> String {
     match kind {
         Kind::Period => words.t("planning-kind-period"),
         Kind::Outlet => words.t("planning-kind-outlet"),

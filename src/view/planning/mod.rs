@@ -7,10 +7,11 @@ mod posting;
 
 use std::collections::BTreeMap;
 
-pub(in crate::view) use deviation::line as deviation_line;
 pub use deviation::{DeviationsPage, deviations};
+pub(in crate::view) use deviation::{kind_name, line as deviation_line};
 pub use draw::{DrawPage, draw};
 pub use funnel::{Way, WayIn, funnel};
+pub(in crate::view) use posting::deed_name;
 pub use posting::{PostingsPage, postings};
 
 /// Names of actors by their ids.

@@ -101,7 +101,7 @@ fn note(desk: &Desk, shown: &PostingsPage<'_>, typed: &Typed) -> Form {
         .submit(words.t("planning-note-send"))
 }
 
-fn deed_name(words: Words, deed: Deed) -> String {
+pub(in crate::view) fn deed_name(words: Words, deed: Deed) -> String {
     match deed {
         Deed::Posted => words.t("planning-posted"),
         Deed::Removed => words.t("planning-removed"),

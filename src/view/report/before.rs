@@ -1,6 +1,6 @@
 //! Parts 1 to 4: what is surveyed, by which plan, from which frame, at which outlets.
 
-use super::{Block, Part, Source, grid, part, quiet, row, tenth};
+use super::{Block, Part, Source, grid, part, quiet, row, sampling, tenth};
 use crate::statistics::class::Column;
 use crate::statistics::outlets_to_visit::Occasion;
 use crate::survey::dossier::Planned;
@@ -108,7 +108,7 @@ fn plan(source: &Source<'_>) -> Part {
         None => vec![Block::Text(source.unknown())],
     };
     blocks.push(achieved(source));
-    blocks.push(Block::Facts(vec![(words.t("report-deviations"), source.unknown())]));
+    blocks.push(sampling::deviations(source));
     part(2, words.t("report-part-2"), blocks)
 }
 
@@ -168,7 +168,7 @@ fn aims(source: &Source<'_>, planned: &Planned) -> Vec<(String, String)> {
             ),
         ),
         (words.t("report-pooling"), method.name().to_owned()),
-        (words.t("report-seed"), source.unknown()),
+        (words.t("report-seed"), sampling::seed(source)),
     ]
 }
 
@@ -216,15 +216,8 @@ fn frame(source: &Source<'_>) -> Part {
             }],
         )
     });
-    let facts = vec![
-        (words.t("report-frame-source"), source.unknown()),
-        (words.t("report-frame-date"), source.unknown()),
-        (words.t("report-frame-received"), source.unknown()),
-        (words.t("report-frame-drawn"), source.or_unknown(drawn)),
-        (words.t("report-frame-complete"), source.unknown()),
-    ];
     let blocks = vec![
-        Block::Facts(facts),
+        Block::Facts(sampling::list(source, drawn)),
         grid(
             "frame",
             words.t("report-frame"),
@@ -245,7 +238,7 @@ fn outlets(source: &Source<'_>) -> Part {
         let all: Option<u64> = outlets.iter().map(|outlet| outlet.customers).sum();
         let all = all.filter(|all| *all > 0);
         let share = seen.zip(all).map(|(seen, all)| tenth(seen as f64 / all as f64));
-        blocks.push(Block::Facts(vec![
+        let mut facts = vec![
             (words.t("report-outlets-all"), outlets.len().to_string()),
             (words.t("report-outlets-visited"), visited.count().to_string()),
             (
@@ -253,9 +246,9 @@ fn outlets(source: &Source<'_>) -> Part {
                 planned.plan.sizes().visits.to_string(),
             ),
             (words.t("report-outlets-share"), source.or_unknown(share)),
-            (words.t("report-outlets-seed"), source.unknown()),
-            (words.t("report-outlets-reserves"), source.unknown()),
-        ]));
+        ];
+        facts.extend(sampling::outlets(source));
+        blocks.push(Block::Facts(facts));
         let rows: Vec<Row> = outlets
             .iter()
             .map(|outlet| {

@@ -1,6 +1,6 @@
 //! Parts 5 to 8: fieldwork in person, electronic answers, quality, who answered.
 
-use super::{Block, Part, Source, grid, part, quiet, row, tenth};
+use super::{Block, Part, Source, grid, part, quiet, row, sampling, tenth};
 use crate::statistics::class::{Column, EvidenceClass};
 use crate::statistics::exact;
 use crate::statistics::flag::Rule;
@@ -22,11 +22,6 @@ impl Source<'_> {
         let place = self.report.outlets.iter().position(|known| known.id == outlet);
         let found = self.report.result.outlets.iter().find(|row| Some(row.outlet) == place);
         found.is_none_or(|row| !row.counted.get(column).is_suppressed())
-    }
-
-    fn outlet_name(&self, id: OutletId) -> &str {
-        let known = self.report.outlets.iter().find(|known| known.id == id);
-        known.map_or("–", |known| known.name.get(self.language()))
     }
 
     fn withheld(&self) -> Shown {
@@ -234,7 +229,7 @@ fn electronic(source: &Source<'_>) -> Part {
         blocks.push(grid("code-days", words.t("report-code-days"), head, days));
     }
     blocks.push(Block::Text(words.t("report-self-selected")));
-    blocks.push(Block::Facts(vec![(words.t("report-plates"), source.unknown())]));
+    blocks.push(sampling::plates(source));
     part(6, words.t("report-part-6"), blocks)
 }
 
@@ -244,7 +239,7 @@ fn quality(source: &Source<'_>) -> Part {
         (words.t("report-approved"), decisions.approved.to_string()),
         (words.t("report-excluded"), decisions.excluded.to_string()),
         (words.t("report-withdrawn"), decisions.withdrawn.to_string()),
-        (words.t("report-back-checks"), source.unknown()),
+        (words.t("report-back-checks"), sampling::back_checks(source)),
         (words.t("report-with-excluded"), with_excluded(source)),
         (words.t("report-integrity"), source.or_unknown(integrity(source))),
     ];

@@ -8,6 +8,7 @@ mod closing;
 mod field;
 mod figures;
 mod page;
+mod sampling;
 
 pub use page::{Download, Unprinted, page};
 

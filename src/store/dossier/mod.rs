@@ -1,22 +1,24 @@
 //! The facts of a sampling report, read from the record.
 
+mod sampling;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 
-use super::catalogue::Catalogue;
-use super::checkpoint::{self, Reason};
-use super::conn::Conn;
-use super::funnel::{self, Source};
-use super::outbox;
-use super::schema::{evaluation as evaluations, event, link};
-use super::{
-    StoreError, conflict, evaluation, exclusion, fact, fieldwork, flag, membership, person, plan, plan_review, report,
-    seal,
-};
 use crate::access::Role;
 use crate::grading::fact::Statement;
 use crate::statistics::flag::Rule;
+use crate::store::catalogue::Catalogue;
+use crate::store::checkpoint::{self, Reason};
+use crate::store::conn::Conn;
+use crate::store::funnel::{self, Source};
+use crate::store::outbox;
+use crate::store::schema::{evaluation as evaluations, event, link};
+use crate::store::{
+    StoreError, conflict, evaluation, exclusion, fact, fieldwork, flag, membership, person, plan, plan_review, report,
+    seal,
+};
 use crate::survey::checkpoint::Chain;
 use crate::survey::counting::Decision;
 use crate::survey::dossier::{Access, Day, Decisions, Declared, Dossier, Member, OutletCodes, Planned, Sealed, Step};
@@ -79,6 +81,7 @@ pub fn read(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Result<
         access: access(&events, until_ms, named),
         declarations,
         plan: planned(conn, id, named)?,
+        sampling: sampling::read(conn, id, until_ms, named)?,
         names: names
             .iter()
             .filter(|(id, _)| field.contains(id))
