@@ -159,3 +159,6 @@ activity-exclusion-proposed = { $actor } proposed to exclude answers or count th
 activity-marks-erased = The marks of devices and networks and their key were erased
 activity-exclusion-decided = { $actor } decided a proposal to exclude answers or count them again
 activity-network-added = { $actor } registered the network of an outlet
+retention-sealed-list = 30 days after sealing
+retention-forgotten-file = not confirmed for a day
+retention-old-marks = 30 days after fieldwork

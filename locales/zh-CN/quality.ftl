@@ -159,3 +159,6 @@ activity-exclusion-proposed = { $actor } 提议剔除或恢复答卷
 activity-marks-erased = 设备与网络标记及其密钥已删除
 activity-exclusion-decided = { $actor } 决定了剔除或恢复的提议
 activity-network-added = { $actor } 登记了一个网点的网络
+retention-sealed-list = 封存满 30 天
+retention-forgotten-file = 一天内未确认
+retention-old-marks = 实施结束满 30 天

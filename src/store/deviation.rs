@@ -7,7 +7,7 @@ use super::conn::Conn;
 use super::grading::{Act, GradingError, log};
 use super::outlet::{self, Outlet};
 use super::schema_planning::{deviation, deviation_review};
-use super::{StoreError, WriteTx, evaluation as evaluations, event, plan};
+use super::{StoreError, WriteTx, evaluation as evaluations, plan};
 use crate::survey::deviation::{Change, Deviation, Kind, Word};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::form::Problem;
@@ -234,9 +234,7 @@ fn may_extend(
     let allowed = scope.and_then(|scope| scope.last_day.zip(scope.latest_day()));
     let (planned, latest) = allowed.ok_or_else(|| refused(Problem::NotPossible))?;
     let extended = |one: &Deviation| one.kind == Kind::Period && one.is_in_force();
-    let events = event::list_by_object(tx.conn, id, "")?;
-    let looked = events.iter().any(|event| event.action == evaluations::INTERIM_OPENED);
-    if looked || before.iter().any(extended) {
+    if evaluations::is_interim_opened(tx.conn, id)? || before.iter().any(extended) {
         return Err(refused(Problem::NotPossible));
     }
     match last > planned && last <= latest {

@@ -246,6 +246,15 @@ pub fn open_interim_results(
     )
 }
 
+/// Whether anybody has opened interim results.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn is_interim_opened(conn: &mut Conn, id: EvaluationId) -> Result<bool, StoreError> {
+    let events = event::list_by_object(conn, id, "")?;
+    Ok(events.iter().any(|event| event.action == INTERIM_OPENED))
+}
+
 /// The action of [`open_interim_results`].
 pub const INTERIM_OPENED: &str = "interim.opened";
 

@@ -6,9 +6,7 @@ use super::catalogue::Catalogue;
 use super::conn::Conn;
 use super::scan::{self, Places};
 use super::{StoreError, evaluation, event, outlet, person, supervision, tally};
-use crate::statistics::margin::{Extreme, GradeMargin};
 use crate::statistics::result::{Evidence, SurveyResult};
-use crate::statistics::score::Points;
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::exclusion::Scored;
 use crate::survey::id::EvaluationId;
@@ -61,17 +59,9 @@ fn of(
         tallies: &tallies,
         scan: scan::find(conn, id, &found.instrument, &places.population)?.filter(|scan| scan.scored() == scored),
     };
-    let mut scored = Scored::default();
-    for (_, class, tally) in &tallies {
-        let core = tally.core();
-        let points = Points {
-            obtained: core.a,
-            available: core.b,
-        };
-        scored.shift(*class, points, 1);
-    }
-    let extreme = Extreme::of(found.instrument.scheme());
-    let margin = GradeMargin::of(scored.all, scored.face, extreme).filter(|_| method.statistical().is_pooled());
+    let scored: Scored = tallies.iter().map(|(_, class, tally)| (*class, tally.core())).collect();
+    let margin = scored.margin(found.instrument.scheme());
+    let margin = margin.filter(|_| method.statistical().is_pooled());
     let scan_pending = found.state >= EvaluationState::Closed && evidence.scan.is_none();
     let result = SurveyResult::compute(evidence, method.statistical(), below(method)).map_err(|e| corrupt(&e))?;
     let interim = match found.state {

@@ -9,6 +9,7 @@ use super::schema_frame::frame_list;
 use super::schema_proof::seal;
 use super::{StoreError, WriteTx, mark};
 use crate::survey::id::EvaluationId;
+use crate::survey::retention::Retention;
 
 const DAY_MS: i64 = 86_400_000;
 /// A customer list is kept so long after sealing (requirements.md §8.6).
@@ -23,8 +24,8 @@ type Due = (String, String);
 
 /// A rule of retention.
 pub struct Rule {
-    /// Its name, in events.
-    pub name: &'static str,
+    /// Which.
+    pub retention: Retention,
     due: fn(&mut Conn, i64) -> Result<Vec<Due>, StoreError>,
     erase: fn(&mut WriteTx<'_>, EvaluationId, &str, &'static str, i64) -> Result<(), StoreError>,
 }
@@ -32,17 +33,17 @@ pub struct Rule {
 /// Every rule.
 pub const RULES: &[Rule] = &[
     Rule {
-        name: "30 days after sealing",
+        retention: Retention::SealedList,
         due: sealed_lists,
         erase: erase_list,
     },
     Rule {
-        name: "not confirmed for a day",
+        retention: Retention::ForgottenFile,
         due: forgotten_files,
         erase: erase_list,
     },
     Rule {
-        name: "30 days after fieldwork",
+        retention: Retention::OldMarks,
         due: mark::due,
         erase: |tx, id, _, rule, now_ms| mark::erase(tx, id, rule, now_ms),
     },
@@ -57,7 +58,13 @@ pub fn apply(tx: &mut WriteTx<'_>, now_ms: i64) -> Result<usize, StoreError> {
     for rule in RULES {
         for (evaluation, object) in (rule.due)(tx.conn, now_ms)? {
             let corrupt = |_| StoreError::Corrupt(format!("evaluation {evaluation}"));
-            (rule.erase)(tx, evaluation.parse().map_err(corrupt)?, &object, rule.name, now_ms)?;
+            (rule.erase)(
+                tx,
+                evaluation.parse().map_err(corrupt)?,
+                &object,
+                rule.retention.as_str(),
+                now_ms,
+            )?;
             erased += 1;
         }
     }

@@ -7,7 +7,9 @@ use super::form::{FormReader, Problem, RawForm};
 use super::id::ResponseId;
 use crate::statistics::class::EvidenceClass;
 use crate::statistics::exact::Ratio;
-use crate::statistics::score::Points;
+use crate::statistics::margin::{Extreme, GradeMargin};
+use crate::statistics::score::{Points, ScoreScheme};
+use crate::statistics::sums::Sums;
 
 /// Responses of one proposal.
 pub const RESPONSES_MAX: usize = 200;
@@ -207,6 +209,20 @@ pub struct Scored {
     pub face: Points,
 }
 
+impl<'a> FromIterator<(EvidenceClass, &'a Sums)> for Scored {
+    fn from_iter<I: IntoIterator<Item = (EvidenceClass, &'a Sums)>>(tallied: I) -> Self {
+        let mut scored = Self::default();
+        for (class, sums) in tallied {
+            let points = Points {
+                obtained: sums.a,
+                available: sums.b,
+            };
+            scored.shift(class, points, 1);
+        }
+        scored
+    }
+}
+
 impl Scored {
     /// Adds the points of one or many responses of a class (`sign` 1), or takes them out (−1).
     pub fn shift(&mut self, class: EvidenceClass, points: Points, sign: i64) {
@@ -226,6 +242,11 @@ impl Scored {
             sum.obtained += sign * points.obtained;
             sum.available += sign * points.available;
         }
+    }
+
+    /// How many answers the star hangs on; nothing without answers.
+    pub fn margin(&self, scheme: &ScoreScheme) -> Option<GradeMargin> {
+        GradeMargin::of(self.all, self.face, Extreme::of(scheme))
     }
 
     /// S, exactly; nothing without an answer.

@@ -52,6 +52,7 @@ pub mod questionnaire;
 mod questionnaire_file;
 mod questionnaire_rules;
 pub mod report;
+pub mod retention;
 pub mod screening;
 pub mod setup;
 #[cfg(test)]

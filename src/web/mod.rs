@@ -1,6 +1,7 @@
 //! HTTP: actix lives here and nowhere else. Request → guard → handler → domain → store → view → response.
 
 mod account;
+mod acting;
 mod assets;
 mod body;
 mod client;

@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::acting::answer;
 use super::body;
 use super::entrance::Signed;
 use super::error::{self, Problem};
@@ -68,12 +69,7 @@ async fn show(
         names: &names,
         me: signed.viewer.person,
     };
-    let text = seal_view(&desk, &about, typed)?;
-    let status = match typed.errors.is_empty() {
-        true => StatusCode::OK,
-        false => StatusCode::UNPROCESSABLE_ENTITY,
-    };
-    Ok(page::office(request, status, &text))
+    Ok(answer(request, typed, &seal_view(&desk, &about, typed)?))
 }
 
 /// The id of the result, with the passes over the responses made that its appendix and the flags need.

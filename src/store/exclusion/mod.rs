@@ -251,15 +251,8 @@ pub fn effect(
 /// # Errors
 /// [`StoreError::Corrupt`].
 pub fn scored(conn: &mut Conn, instrument: &Instrument, id: EvaluationId) -> Result<Scored, StoreError> {
-    let mut scored = Scored::default();
-    for (key, tally) in tally::list(conn, id, instrument)? {
-        let points = Points {
-            obtained: tally.core().a,
-            available: tally.core().b,
-        };
-        scored.shift(key.class, points, 1);
-    }
-    Ok(scored)
+    let tallies = tally::list(conn, id, instrument)?;
+    Ok(tallies.iter().map(|(key, tally)| (key.class, tally.core())).collect())
 }
 
 fn text(points: Points) -> String {

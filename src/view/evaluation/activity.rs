@@ -10,6 +10,7 @@ use crate::access::Role;
 use crate::survey::event::Event;
 use crate::survey::id::EvaluationId;
 use crate::survey::language::Language;
+use crate::survey::retention::Retention;
 use crate::view::office::{Desk, Frame, moment, role_name};
 use crate::view::supervision::reason_name;
 use crate::view::words::Words;
@@ -76,9 +77,20 @@ fn line(words: Words, shown: &Activity, event: &Event) -> Line {
             .filter(|reason| !reason.is_empty())
             .map(|reason| match event.action.as_str() {
                 "response.rejected" | "response.corrected" => reason_name(words, reason),
+                "list.erased" | "marks.erased" => retention_name(words, reason),
                 _ => reason.to_owned(),
             })
             .map(|reason| words.tn("activity-reason", &[("reason", reason.into())])),
+    }
+}
+
+/// A rule of retention in words; what somebody gave as their reason stays as it is.
+fn retention_name(words: Words, reason: &str) -> String {
+    match Retention::parse(reason) {
+        Some(Retention::SealedList) => words.t("retention-sealed-list"),
+        Some(Retention::ForgottenFile) => words.t("retention-forgotten-file"),
+        Some(Retention::OldMarks) => words.t("retention-old-marks"),
+        None => reason.to_owned(),
     }
 }
 

@@ -81,7 +81,7 @@ fn extension(words: Words, shown: &DeviationsPage<'_>) -> String {
     }
 }
 
-pub(in crate::view) fn kind_name(words: Words, kind: Kind) -> String {
+fn kind_name(words: Words, kind: Kind) -> String {
     match kind {
         Kind::Period => words.t("planning-kind-period"),
         Kind::Outlet => words.t("planning-kind-outlet"),
@@ -96,27 +96,29 @@ fn name(desk: &Desk, outlets: &[(OutletId, Text)], id: &str) -> String {
     found.map_or_else(|| id.to_owned(), |(_, name)| name.get(desk.language).to_owned())
 }
 
-/// What was planned and what is done, as people read it.
-fn values(desk: &Desk, outlets: &[(OutletId, Text)], one: &Deviation) -> (String, String) {
+/// What was planned and what is done, as people read it; `named` gives the names of outlets.
+pub(in crate::view) fn values(named: impl Fn(&str) -> String, one: &Deviation) -> (String, String) {
     match one.kind {
-        Kind::Outlet => (name(desk, outlets, &one.planned), name(desk, outlets, &one.done)),
+        Kind::Outlet => (named(&one.planned), named(&one.done)),
         _ => (one.planned.clone(), one.done.clone()),
     }
 }
 
-fn about(desk: &Desk, outlets: &[(OutletId, Text)], one: &Deviation) -> String {
-    let kind = kind_name(desk.words(), one.kind);
+/// What it is about; `named` gives the names of outlets.
+pub(in crate::view) fn about(words: Words, named: impl Fn(&str) -> String, one: &Deviation) -> String {
+    let kind = kind_name(words, one.kind);
     match one.outlet.filter(|_| one.kind != Kind::Outlet) {
-        Some(outlet) => format!("{kind} · {}", name(desk, outlets, &outlet.to_string())),
+        Some(outlet) => format!("{kind} · {}", named(&outlet.to_string())),
         None => kind,
     }
 }
 
 /// A deviation in one line.
 pub(in crate::view) fn line(desk: &Desk, outlets: &[(OutletId, Text)], one: &Deviation) -> String {
-    let (planned, done) = values(desk, outlets, one);
+    let named = |id: &str| name(desk, outlets, id);
+    let (planned, done) = values(named, one);
     let values = [
-        ("about", about(desk, outlets, one).into()),
+        ("about", about(desk.words(), named, one).into()),
         ("planned", planned.into()),
         ("done", done.into()),
     ];
@@ -126,7 +128,8 @@ pub(in crate::view) fn line(desk: &Desk, outlets: &[(OutletId, Text)], one: &Dev
 fn list(desk: &Desk, shown: &DeviationsPage<'_>) -> Section {
     let words = desk.words();
     let row = |one: &Deviation| {
-        let (planned, done) = values(desk, shown.outlets, one);
+        let named = |id: &str| name(desk, shown.outlets, id);
+        let (planned, done) = values(named, one);
         let proposed = format!("{} · {}", actor(shown.names, &one.proposed_by), moment(one.at_ms));
         let word = match &one.review {
             None => Item::plain(words.t("planning-waits")),
@@ -143,7 +146,7 @@ fn list(desk: &Desk, shown: &DeviationsPage<'_>) -> Section {
             }
         };
         vec![
-            Item::plain(format!("{} · {}", one.seq, about(desk, shown.outlets, one))).small(proposed),
+            Item::plain(format!("{} · {}", one.seq, about(words, named, one))).small(proposed),
             Item::plain(planned),
             Item::plain(done),
             Item::plain(one.reason.clone()),

@@ -8,7 +8,7 @@ mod posting;
 use std::collections::BTreeMap;
 
 pub use deviation::{DeviationsPage, deviations};
-pub(in crate::view) use deviation::{kind_name, line as deviation_line};
+pub(in crate::view) use deviation::{about as deviation_about, line as deviation_line, values as deviation_values};
 pub use draw::{DrawPage, draw};
 pub use funnel::{Way, WayIn, funnel};
 pub(in crate::view) use posting::deed_name;

@@ -8,7 +8,7 @@ use crate::survey::outlet_draw::LoggedDraw;
 use crate::survey::posting::Posted;
 use crate::view::frame::out_name;
 use crate::view::office::moment;
-use crate::view::planning::{deed_name, kind_name};
+use crate::view::planning::{deed_name, deviation_about, deviation_values};
 use crate::view::results::{Row, Shown};
 
 impl Source<'_> {
@@ -49,12 +49,9 @@ pub(super) fn deviations(source: &Source<'_>) -> Block {
 
 fn deviation(source: &Source<'_>, one: &Deviation) -> Row {
     let words = source.words;
-    let (planned, done) = values(source, one);
-    let kind = kind_name(words, one.kind);
-    let about = match one.outlet.filter(|_| one.kind != Kind::Outlet) {
-        Some(outlet) => format!("{kind} · {}", source.outlet_name(outlet)),
-        None => kind,
-    };
+    let named = |id: &str| source.outlet_named(id);
+    let (planned, done) = deviation_values(named, one);
+    let about = deviation_about(words, named, one);
     let word = match &one.review {
         None => quiet(words.t("planning-waits")),
         Some(word) => Shown {
@@ -72,13 +69,6 @@ fn deviation(source: &Source<'_>, one: &Deviation) -> Row {
     Row {
         small: Some(proposed),
         ..row(about, cells)
-    }
-}
-
-fn values(source: &Source<'_>, one: &Deviation) -> (String, String) {
-    match one.kind {
-        Kind::Outlet => (source.outlet_named(&one.planned), source.outlet_named(&one.done)),
-        _ => (one.planned.clone(), one.done.clone()),
     }
 }
 
@@ -157,7 +147,7 @@ pub(super) fn outlets(source: &Source<'_>) -> Vec<(String, String)> {
         .iter()
         .filter(|one| one.kind == Kind::Outlet && one.is_in_force())
         .map(|one| {
-            let (planned, done) = values(source, one);
+            let (planned, done) = deviation_values(|id| source.outlet_named(id), one);
             format!("{planned} → {done}")
         })
         .collect();

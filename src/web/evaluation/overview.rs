@@ -249,10 +249,8 @@ pub async fn open_interim(
                 .store
                 .write(move |tx| -> Result<bool, StoreError> {
                     let may = may(tx, id, Act::OpenInterim)?;
-                    let known = event::list_by_object(tx.conn, id, "")?;
-                    let opened = known.iter().any(|event| event.action == evaluation::INTERIM_OPENED);
                     // Opened is opened: the first reason stands.
-                    if may && !opened {
+                    if may && !evaluation::is_interim_opened(tx.conn, id)? {
                         evaluation::open_interim_results(tx, id, &actor, &reason, now_ms)?;
                     }
                     Ok(may)

@@ -4,7 +4,6 @@
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::super::grading::{act, answer, back, settle};
 use super::{Sample, file};
 use crate::store::StoreError;
 use crate::store::frame::{ListState, draw as draws};
@@ -15,6 +14,7 @@ use crate::survey::setup::parse_reason;
 use crate::view::frame::{self as view, DrawPage};
 use crate::view::grading::Typed;
 use crate::view::survey::Trouble;
+use crate::web::acting::{act, answer, back, settle};
 use crate::web::body;
 use crate::web::entrance::Signed;
 use crate::web::error::Problem;

@@ -3,7 +3,6 @@
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::super::grading::{act, answer, back, settle, today};
 use super::{Sample, file};
 use crate::export::csv::harmless;
 use crate::store::StoreError;
@@ -20,6 +19,7 @@ use crate::survey::invitation::masked;
 use crate::view::frame::{self as view, ColumnsPage, SampleRow};
 use crate::view::grading::Typed;
 use crate::view::survey::Trouble;
+use crate::web::acting::{act, answer, back, settle, today};
 use crate::web::body;
 use crate::web::entrance::Signed;
 use crate::web::error::Problem;

@@ -11,7 +11,6 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::entrance::Signed;
 use super::error::Problem;
-use super::grading::{answer, back};
 use super::page::{self as pages, Keep};
 use super::state::WebState;
 use crate::store::frame::draw::{self as draws, Draw, Progress};
@@ -26,6 +25,7 @@ use crate::view::frame::{self as view, DrawnStratum, FixedDraw, SamplePage, Stag
 use crate::view::grading::Typed;
 use crate::view::office::{Desk, Room};
 use crate::view::survey::Trouble;
+use crate::web::acting::{answer, back};
 
 /// The list of an evaluation with everything about it.
 struct Sample {

@@ -3,12 +3,12 @@
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::super::grading::{act, answer, back, settle, today};
 use super::Sample;
 use crate::store::frame::record as records;
 use crate::survey::frame::record::FrameRecord;
 use crate::view::frame as view;
 use crate::view::grading::Typed;
+use crate::web::acting::{act, answer, back, settle, today};
 use crate::web::body;
 use crate::web::entrance::Signed;
 use crate::web::error::Problem;

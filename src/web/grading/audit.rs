@@ -3,13 +3,14 @@
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::{Case, act, answer, back, settle, today};
+use super::Case;
 use crate::grading::audit::{Finding, parse_checklist, parse_finding};
 use crate::store::audit as store;
 use crate::survey::form::{FieldError, Problem as Wrong, RawForm};
 use crate::view::grading::{self as view, Typed};
 use crate::view::office::Room;
 use crate::view::survey::Trouble;
+use crate::web::acting::{act, answer, back, settle, today};
 use crate::web::body;
 use crate::web::entrance::Signed;
 use crate::web::error::Problem;

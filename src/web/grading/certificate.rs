@@ -5,7 +5,6 @@ use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::NaiveDate;
 
-use super::{act, answer, back, settle, today};
 use crate::grading::agenda::{agenda, extra_until};
 use crate::grading::certificate::{Reason, Step};
 use crate::grading::fact::{EVIDENCE_MAX, LINE_MAX, named};
@@ -19,6 +18,7 @@ use crate::view::grading::{self as view, CertificatePage, Typed};
 use crate::view::office::Room;
 use crate::view::survey::Trouble;
 use crate::view::words::Words;
+use crate::web::acting::{act, answer, back, settle, today};
 use crate::web::body;
 use crate::web::entrance::Signed;
 use crate::web::error::{self, Problem};

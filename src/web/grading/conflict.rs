@@ -3,13 +3,13 @@
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::{act, answer, back, settle};
 use crate::grading::fact::{LINE_MAX, yes_or_no};
 use crate::store::{StoreError, conflict as store};
 use crate::survey::form::{FormReader, Problem as Wrong};
 use crate::view::grading::{self as view, Typed};
 use crate::view::office::Room;
 use crate::view::survey::Trouble;
+use crate::web::acting::{act, answer, back, settle};
 use crate::web::body;
 use crate::web::entrance::Signed;
 use crate::web::error::Problem;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::{Case, act, answer, back, settle, today};
+use super::Case;
 use crate::grading::grade::{Outcome, grade};
 use crate::grading::record::{Compiled, x_of};
 use crate::grading::ruling::{Place, Progress, parse, parse_signature};
@@ -17,6 +17,7 @@ use crate::survey::report::Report;
 use crate::view::grading::{self as view, Comparison, DecisionPage, Typed, Year};
 use crate::view::office::Room;
 use crate::view::survey::Trouble;
+use crate::web::acting::{act, answer, back, settle, today};
 use crate::web::body;
 use crate::web::entrance::Signed;
 use crate::web::error::Problem;

@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::{Case, act, answer, back, settle, today};
+use super::Case;
 use crate::access::Role;
 use crate::grading::fact::{Fact, Kind, named, parse, parse_check};
 use crate::store::fact as store;
@@ -11,6 +11,7 @@ use crate::survey::form::{FieldError, Problem as Wrong};
 use crate::view::grading::{self as view, FactPage, Typed};
 use crate::view::office::Room;
 use crate::view::survey::Trouble;
+use crate::web::acting::{act, answer, back, settle, today};
 use crate::web::body;
 use crate::web::entrance::Signed;
 use crate::web::error::Problem;

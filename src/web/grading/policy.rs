@@ -3,12 +3,12 @@
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::{act, answer, settle};
 use crate::grading::policy::Policy;
 use crate::grading::ruling::parse_signature;
 use crate::store::{StoreError, person, policy as store};
 use crate::survey::form::{FieldError, Problem as Wrong};
 use crate::view::grading::{self as view, PolicyPage, Typed};
+use crate::web::acting::{act, answer, settle};
 use crate::web::body;
 use crate::web::entrance::Signed;
 use crate::web::error::Problem;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::{Case, act, answer, back, settle};
+use super::Case;
 use crate::grading::{observation, scoring};
 use crate::store::{StoreError, report, scoring as store};
 use crate::survey::evaluation::EvaluationState;
@@ -14,6 +14,7 @@ use crate::survey::report::Report;
 use crate::view::grading::{self as view, ScoringPage, Typed};
 use crate::view::office::Room;
 use crate::view::survey::Trouble;
+use crate::web::acting::{act, answer, back, settle};
 use crate::web::body;
 use crate::web::entrance::Signed;
 use crate::web::error::Problem;

@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::{answer, read_address};
+use super::read_address;
 use crate::personal::{self, DataKey};
 use crate::store::organisation_contact::{self as store, OrganisationContact};
 use crate::store::{StoreError, event, grading};
@@ -15,6 +15,7 @@ use crate::view::grading::Typed;
 use crate::view::mail as view;
 use crate::view::office::Room;
 use crate::view::survey::Trouble;
+use crate::web::acting::answer;
 use crate::web::entrance::Signed;
 use crate::web::error::Problem;
 use crate::web::state::WebState;

@@ -6,7 +6,7 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::json;
 
-use super::{answer, read_address, test_notice};
+use super::{read_address, test_notice};
 use crate::clock::day_in_china;
 use crate::store::evaluation::Evaluation;
 use crate::store::mail_plan::MailPlan;
@@ -21,6 +21,7 @@ use crate::view::grading::Typed;
 use crate::view::mail::{self as view, Invitation, InvitationsPage, Letter, PlanLine};
 use crate::view::office::Room;
 use crate::view::survey::Trouble;
+use crate::web::acting::answer;
 use crate::web::entrance::Signed;
 use crate::web::error::Problem;
 use crate::web::state::WebState;

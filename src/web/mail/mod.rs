@@ -10,10 +10,6 @@ pub use invitations::{decide, halt, invitations, propose, test_letter};
 pub use people::{addresses, addresses_page, recipients};
 pub use switchboard::{reports, retry, switchboard, test, turn};
 
-use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse};
-
-use super::page;
 use super::state::WebState;
 use crate::personal;
 use crate::store::outbox::NewNotice;
@@ -21,7 +17,6 @@ use crate::survey::form::{FormReader, Problem as Wrong};
 use crate::survey::id::EvaluationId;
 use crate::survey::language::Language;
 use crate::survey::outbox::MessageKind;
-use crate::view::grading::Typed;
 
 /// Longest mail address (RFC 5321).
 const ADDRESS_MAX: usize = 254;
@@ -58,13 +53,4 @@ fn test_notice(
         body,
         due_at_ms: state.clock.now_ms(),
     })
-}
-
-/// A page, or the same page again with what must be corrected.
-fn answer(request: &HttpRequest, typed: &Typed, text: &str) -> HttpResponse {
-    let status = match typed.errors.is_empty() {
-        true => StatusCode::OK,
-        false => StatusCode::UNPROCESSABLE_ENTITY,
-    };
-    page::office(request, status, text)
 }

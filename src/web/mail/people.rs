@@ -4,7 +4,6 @@ use actix_web::web::{Data, Payload, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 
-use super::answer;
 use crate::secret::SecretKey;
 use crate::store::{Conn, StoreError, event, outbox, recipient};
 use crate::survey::event::Event;
@@ -14,6 +13,7 @@ use crate::survey::invitation::{Filter, RecipientLine, masked};
 use crate::view::grading::Typed;
 use crate::view::mail::{self as view, RecipientsPage};
 use crate::view::office::Room;
+use crate::web::acting::answer;
 use crate::web::body;
 use crate::web::entrance::Signed;
 use crate::web::error::Problem;

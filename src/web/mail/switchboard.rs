@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::{answer, read_address, test_notice};
+use super::{read_address, test_notice};
 use crate::clock::day_began_ms;
 use crate::personal;
 use crate::store::{Conn, StoreError, WriteTx, bounce, event, mail_switch, outbox};
@@ -13,6 +13,7 @@ use crate::survey::form::{FormReader, Problem as Wrong};
 use crate::view::grading::Typed;
 use crate::view::mail::{self as view, Switchboard};
 use crate::view::survey::Trouble;
+use crate::web::acting::answer;
 use crate::web::entrance::Signed;
 use crate::web::error::Problem;
 use crate::web::state::WebState;

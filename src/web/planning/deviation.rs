@@ -3,7 +3,7 @@
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::{act, actors, answer, settle};
+use super::actors;
 use crate::access::Role;
 use crate::store::{StoreError, deviation as store, outlet, plan as plans};
 use crate::survey::deviation;
@@ -14,6 +14,7 @@ use crate::view::grading::Typed;
 use crate::view::office::Room;
 use crate::view::planning::{self as view, DeviationsPage};
 use crate::view::survey::Trouble;
+use crate::web::acting::{act, answer, settle};
 use crate::web::body;
 use crate::web::entrance::Signed;
 use crate::web::error::Problem;

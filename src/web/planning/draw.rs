@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::{act, actors, answer, settle};
+use super::actors;
 use crate::access::Role;
 use crate::store::grading::GradingError;
 use crate::store::{StoreError, outlet_draw as store, plan as plans};
@@ -16,6 +16,7 @@ use crate::view::grading::Typed;
 use crate::view::office::Room;
 use crate::view::planning::{self as view, DrawPage};
 use crate::view::survey::Trouble;
+use crate::web::acting::{act, answer, settle};
 use crate::web::body;
 use crate::web::entrance::Signed;
 use crate::web::error::Problem;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::{act, answer, settle};
 use crate::access::Role;
 use crate::clock::in_china;
 use crate::store::funnel::Source;
@@ -14,6 +13,7 @@ use crate::survey::posting::{self, Item};
 use crate::view::grading::Typed;
 use crate::view::office::Room;
 use crate::view::planning::{self as view, PostingsPage};
+use crate::web::acting::{act, answer, settle};
 use crate::web::body;
 use crate::web::entrance::Signed;
 use crate::web::error::Problem;

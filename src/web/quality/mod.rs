@@ -8,6 +8,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::acting::{act, answer, back, outcome, sight};
 use super::body;
 use super::entrance::Signed;
 use super::error::Problem;
@@ -15,16 +16,14 @@ use super::page;
 use super::state::WebState;
 use crate::access::Sight;
 use crate::statistics::flag::Rule;
-use crate::statistics::margin::{Extreme, GradeMargin};
 use crate::store::evaluation::Evaluation;
 use crate::store::exclusion::{self, Proposal};
 use crate::store::flag::{self, Filter};
-use crate::store::grading::GradingError;
-use crate::store::{Conn, StoreError, event, outlet, person, response, tally};
+use crate::store::{Conn, StoreError, outlet, person, response, tally};
 use crate::survey::EvidenceClass;
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::exclusion::{Judgement, Scored, Wish};
-use crate::survey::form::{FieldError, RawForm};
+use crate::survey::form::RawForm;
 use crate::survey::id::{OutletId, ResponseId};
 use crate::survey::language::Text;
 use crate::view::grading::Typed;
@@ -61,19 +60,11 @@ impl Asked {
     }
 }
 
-/// What somebody may see of scores now.
-fn sight(conn: &mut Conn, signed: &Signed, found: &Evaluation) -> Result<Sight, StoreError> {
-    let opened = event::list_by_object(conn, found.id, "")?
-        .iter()
-        .any(|event| event.action == crate::store::evaluation::INTERIM_OPENED);
-    Ok(Sight::of(signed.inside, found.state, opened))
-}
-
 /// Whether somebody may see now what a few answers change of the scores. It is computed from sums of points: where the method
 /// makes S otherwise, nobody is shown any.
 fn sees_effects(conn: &mut Conn, signed: &Signed, found: &Evaluation) -> Result<bool, StoreError> {
     let pooled = found.instrument.method().statistical().is_pooled();
-    Ok(pooled && sight(conn, signed, found)? == Sight::Scores)
+    Ok(pooled && sight(conn, found.id, signed.inside, found.state)? == Sight::Scores)
 }
 
 /// Outlets with name and answers that count.
@@ -120,7 +111,7 @@ fn shown(proposal: &Proposal) -> ProposalShown {
 }
 
 fn margin(found: &Evaluation, scored: Scored) -> Option<MarginShown> {
-    let margin = GradeMargin::of(scored.all, scored.face, Extreme::of(found.instrument.scheme()))?;
+    let margin = scored.margin(found.instrument.scheme())?;
     Some(MarginShown {
         s: scored.s(),
         s_face: scored.s_face(),
@@ -139,14 +130,6 @@ fn renew(state: &WebState, found: &Evaluation, passed: Option<flag::Passed>) {
     if due {
         state.scans.begin(&state.store, found.id, now_ms);
     }
-}
-
-fn answer(request: &HttpRequest, typed: &Typed, text: &str) -> HttpResponse {
-    let status = match typed.errors.is_empty() {
-        true => StatusCode::OK,
-        false => StatusCode::UNPROCESSABLE_ENTITY,
-    };
-    page::office(request, status, text)
 }
 
 /// `GET /evaluations/{evaluation}/quality`.
@@ -209,31 +192,20 @@ pub async fn propose(
 ) -> Result<HttpResponse, Problem> {
     let form = body::signed_form(&request, payload, &signed).await?;
     let (found, _) = signed.inside(&request, &state, Room::Quality).await?;
-    let act = (signed.viewer.person, state.clock.now_ms());
-    let id = found.id;
+    let (id, act) = (found.id, act(&signed, &state));
     let errors = match Wish::parse(&form) {
         Err(errors) => errors,
         Ok(wish) => {
             let done = state
                 .store
                 .write(move |tx| exclusion::propose(tx, &found.instrument, id, &wish, act));
-            match done.await {
-                Ok(number) => {
-                    let to = format!("/evaluations/{id}/quality/proposals/{number}");
-                    return Ok(page::see_other(&to));
-                }
-                Err(error) => refused(error)?,
+            match outcome(done.await)? {
+                Ok(number) => return Ok(back(id, &format!("quality/proposals/{number}"))),
+                Err(errors) => errors,
             }
         }
     };
     show(&request, &state, &signed, &Typed::new("propose", form, errors)).await
-}
-
-fn refused(error: GradingError) -> Result<Vec<FieldError>, Problem> {
-    match error {
-        GradingError::Refused(error) => Ok(vec![error]),
-        GradingError::Store(error) => Err(error.into()),
-    }
 }
 
 /// `GET /evaluations/{evaluation}/quality/responses/{response}`.
@@ -250,7 +222,11 @@ pub async fn evidence(
         .store
         .read(move |conn| {
             let beside = flag::beside(conn, &about.instrument, about.id, id)?;
-            Ok((beside, outlets(conn, &about)?, sight(conn, &signed, &about)?))
+            Ok((
+                beside,
+                outlets(conn, &about)?,
+                sight(conn, about.id, signed.inside, about.state)?,
+            ))
         })
         .await;
     let (beside, outlets, sight) = read?;
@@ -359,7 +335,7 @@ pub async fn decide(
     let form = body::signed_form(&request, payload, &signed).await?;
     let (found, _) = signed.inside(&request, &state, Room::Quality).await?;
     let number: i32 = path.1.parse().map_err(|_| Trouble::NotFound)?;
-    let (id, act) = (found.id, (signed.viewer.person, state.clock.now_ms()));
+    let (id, act) = (found.id, act(&signed, &state));
     let asked: Result<_, StoreError> = state.store.read(move |conn| exclusion::find(conn, id, number)).await;
     let proposed = asked?.ok_or(Trouble::NotFound)?.responses.len();
     let errors = match Judgement::parse(&form, proposed) {
@@ -369,12 +345,9 @@ pub async fn decide(
             let done = state
                 .store
                 .write(move |tx| exclusion::decide(tx, &instrument, id, number, &judgement, act));
-            match done.await {
-                Ok(()) => {
-                    let to = format!("/evaluations/{id}/quality/proposals/{number}");
-                    return Ok(page::see_other(&to));
-                }
-                Err(error) => refused(error)?,
+            match outcome(done.await)? {
+                Ok(()) => return Ok(back(id, &format!("quality/proposals/{number}"))),
+                Err(errors) => errors,
             }
         }
     };

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::{answer, renew, sight};
+use super::renew;
 use crate::access::Sight;
 use crate::store::{StoreError, flag, funnel, mark, monitor, outbox, outlet, progress};
 use crate::survey::alarm::alarms;
@@ -16,6 +16,7 @@ use crate::view::grading::Typed;
 use crate::view::office::Room;
 use crate::view::quality::{self as view, MonitoringPage, OutletShown};
 use crate::view::survey::Trouble;
+use crate::web::acting::{answer, sight};
 use crate::web::body;
 use crate::web::entrance::Signed;
 use crate::web::error::Problem;
@@ -42,7 +43,7 @@ async fn shown(
     let read: Result<_, StoreError> = state
         .store
         .read(move |conn| {
-            let with_scores = sight(conn, &who, &about)? == Sight::Scores;
+            let with_scores = sight(conn, about.id, who.inside, about.state)? == Sight::Scores;
             let progress = progress::of(conn, &about)?;
             let counted = progress.face().counted + progress.electronic().counted;
             let arrivals = match counted <= LOOKED_THROUGH_MAX {

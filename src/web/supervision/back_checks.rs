@@ -18,10 +18,10 @@ use crate::view::grading::Typed;
 use crate::view::office::Room;
 use crate::view::supervision::{self as view, BackChecksPage, CaseLine, ResultLine};
 use crate::view::survey::Trouble;
+use crate::web::acting::{act, answer, back, settle};
 use crate::web::body;
 use crate::web::entrance::Signed;
 use crate::web::error::Problem;
-use crate::web::grading::{act, answer, back, settle};
 use crate::web::state::WebState;
 
 /// `GET /evaluations/{evaluation}/back-checks`.

@@ -5,16 +5,15 @@ use std::sync::Arc;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::sight;
 use crate::access::Sight;
 use crate::statistics::evaluator::{Work, profiles};
 use crate::store::{StoreError, back_check, evaluator_work, person};
 use crate::view::grading::Typed;
 use crate::view::office::Room;
 use crate::view::supervision::{self as view, EvaluatorsPage};
+use crate::web::acting::{answer, sight};
 use crate::web::entrance::Signed;
 use crate::web::error::Problem;
-use crate::web::grading::answer;
 use crate::web::state::WebState;
 
 /// `GET /evaluations/{evaluation}/evaluators`: measures that tell about satisfaction only when scores may be seen.

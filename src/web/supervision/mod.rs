@@ -8,10 +8,8 @@ pub mod reviews;
 use actix_web::HttpRequest;
 
 use super::error::Problem;
-use crate::access::{RoleSet, Sight};
 use crate::store::supervision::{Said, Supervised};
-use crate::store::{Conn, StoreError, evaluation, event, outlet};
-use crate::survey::evaluation::EvaluationState;
+use crate::store::{Conn, StoreError, outlet};
 use crate::survey::id::{EvaluationId, InterviewId};
 use crate::view::supervision::{Outlets, Row, SaidLine};
 use crate::view::survey::Trouble;
@@ -46,11 +44,4 @@ fn line(said: Said) -> SaidLine {
 fn outlets(conn: &mut Conn, id: EvaluationId) -> Result<Outlets, StoreError> {
     let outlets = outlet::list(conn, id)?.into_iter();
     Ok(outlets.map(|outlet| (outlet.id, outlet.name)).collect())
-}
-
-/// How much of results these roles see in an evaluation of this state.
-fn sight(conn: &mut Conn, id: EvaluationId, roles: RoleSet, state: EvaluationState) -> Result<Sight, StoreError> {
-    let events = event::list_by_object(conn, id, "")?;
-    let interim = events.iter().any(|event| event.action == evaluation::INTERIM_OPENED);
-    Ok(Sight::of(roles, state, interim))
 }

@@ -16,10 +16,10 @@ use crate::view::grading::Typed;
 use crate::view::office::Room;
 use crate::view::supervision::{self as view, InterviewPage};
 use crate::view::survey::Trouble;
+use crate::web::acting::{act, answer as page_or_again, back, settle};
 use crate::web::body;
 use crate::web::entrance::Signed;
 use crate::web::error::Problem;
-use crate::web::grading::{act, answer as page_or_again, back, settle};
 use crate::web::state::WebState;
 
 /// `GET /evaluations/{evaluation}/own-interviews`.

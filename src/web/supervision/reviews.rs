@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::{line, named, outlets, row, sight};
+use super::{line, named, outlets, row};
 use crate::access::{Role, Sight};
 use crate::store::evaluation::Evaluation;
 use crate::store::{StoreError, correction, interview_record, person, supervision as store};
@@ -19,11 +18,10 @@ use crate::view::grading::Typed;
 use crate::view::office::Room;
 use crate::view::supervision::{self as view, InterviewPage};
 use crate::view::survey::Trouble;
+use crate::web::acting::{act, answer, back, settle, sight};
 use crate::web::body;
 use crate::web::entrance::Signed;
 use crate::web::error::Problem;
-use crate::web::grading::{act, answer, back, settle};
-use crate::web::page as pages;
 use crate::web::state::WebState;
 
 /// `GET /evaluations/{evaluation}/reviews`: `?state=…` shows those that stand so.
@@ -152,11 +150,7 @@ async fn show_one(
         may_rule: signed.inside.has(Role::Reviewer) && is_supervised(&found) && one.is_reviewed() && !own,
     };
     let text = view::review(&desk, found.instrument.questionnaire(), &about, typed)?;
-    let status = match typed.errors.is_empty() {
-        true => StatusCode::OK,
-        false => StatusCode::UNPROCESSABLE_ENTITY,
-    };
-    Ok(pages::office(request, status, &text))
+    Ok(answer(request, typed, &text))
 }
 
 /// `POST /evaluations/{evaluation}/reviews/{interview}`: approved, rejected or asked back.

@@ -1,0 +1,31 @@
+//! Why something is erased by the clock.
+
+/// A rule of retention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retention {
+    /// A customer list, 30 days after sealing.
+    SealedList,
+    /// A file that nobody confirmed, after a day.
+    ForgottenFile,
+    /// Marks of devices and networks, 30 days after fieldwork.
+    OldMarks,
+}
+
+impl Retention {
+    /// Every rule.
+    pub const ALL: [Retention; 3] = [Retention::SealedList, Retention::ForgottenFile, Retention::OldMarks];
+
+    /// Name in events.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Retention::SealedList => "30 days after sealing",
+            Retention::ForgottenFile => "not confirmed for a day",
+            Retention::OldMarks => "30 days after fieldwork",
+        }
+    }
+
+    /// The rule of a name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|rule| rule.as_str() == text)
+    }
+}
