@@ -11,7 +11,10 @@ programs=$(find /usr/lib/postgresql -mindepth 2 -maxdepth 2 -name bin 2>/dev/nul
 [ -n "$programs" ] || programs=$(pg_config --bindir 2>/dev/null) || programs=$(dirname "$(command -v initdb || true)")
 [ -x "$programs/initdb" ] || die "PostgreSQL is not installed (tests/run installs it)"
 
-home=$(mktemp -d "${TMPDIR:-/tmp}/perception-postgres.XXXXXX")
+# In memory where there is room: every test makes a database of its own, some three hundred files each.
+under=${TMPDIR:-/tmp}
+if [ -w /dev/shm ] && [ "$(df --output=avail -k /dev/shm | tail -n 1)" -gt 2000000 ]; then under=/dev/shm; fi
+home=$(mktemp -d "$under/perception-postgres.XXXXXX")
 as_server=(env)
 if [ "$(id -u)" -eq 0 ]; then # initdb and postgres refuse to run as root
   user=postgres

@@ -1,7 +1,6 @@
 // Every page that somebody can reach from where they are signed in, looked at one by one.
 import { readFileSync, readdirSync } from 'node:fs';
-import axeCore from 'axe-core';
-import { another, noSidewaysScroll, shot, targetsAtLeast44 } from './support.mjs';
+import { another, noSidewaysScroll, shot, targetsAtLeast44, violations } from './support.mjs';
 
 const anyId = /[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32}|(?<=\/interview\/)[^/]+(?=$|\/)|(?<=\/outlets\/[^/]+\/paper\/)[^/]+(?=$|\/)|(?<=\/(?:scoring|findings)\/)[^/]+|(?<=\/facts\/)[^/]+|(?<=\/quality\/proposals\/)[^/]+|(?<=\/facts\/[^/]+\/)[^/]+/g;
 /** An address without its ids: pages of one pattern are one page. */
@@ -30,16 +29,6 @@ export function listen(tab) {
   return tab;
 }
 
-async function violations(tab, rules) {
-  if (await tab.evaluate(() => !globalThis.axe)) await tab.evaluate(axeCore.source);
-  const found = await tab.evaluate((only) => globalThis.axe.run({
-    runOnly: only ? { type: 'rule', values: only } : ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
-    resultTypes: ['violations'],
-    ...(only ? {} : { rules: { 'target-size': { enabled: true } } }),
-  }), rules);
-  return found.violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
-}
-
 /**
  * Everything wrong with the page as it stands: at three widths in the light, once in the dark; or `quick`, on a phone
  * only. Needs scripts.
@@ -65,9 +54,20 @@ export async function wrongWith(tab, name, { quick = false } = {}) {
   return wrong;
 }
 
+/** What a page is made of, without its words: elements, classes and kinds of its main part, runs of the same (rows of a table) once. */
+const shapeOf = (tab) => tab.locator('main').evaluate((main) => {
+  const shape = (element) => {
+    const own = [element.localName, element.className, element.getAttribute('type'), element.getAttribute('name')].join(' ');
+    const inside = [...element.children].map(shape).filter((each, n, all) => each !== all[n - 1]);
+    return `${own}(${inside.join()})`;
+  };
+  return shape(main);
+});
+
 /**
- * Follows every link from `first` and the home page on, and looks at each page, in Chinese at every width and in English on a phone.
- * `seen` holds what was looked at before, by whom it may be; resolves to what is wrong.
+ * Follows every link from `first` and the home page on, and looks at each page, in Chinese at every width and in English on a phone;
+ * at one that has another shape for another role or state, once more on a phone.
+ * `seen` holds the patterns that were looked at before, by what they looked like; resolves to what is wrong.
  */
 export async function lookAround(context, first, role, seen, { base, state = 'open', seeds = [] }) {
   const browser = context.browser();
@@ -91,12 +91,12 @@ export async function lookAround(context, first, role, seen, { base, state = 'op
       queued.add(patternOf(link));
       waiting.push(link);
     }
-    // What is the same for everybody is looked at once; a page in another state or role again, on a phone.
-    const key = pattern.startsWith('/account') ? pattern : `${role} ${state} ${pattern}`;
+    const key = `${pattern} ${await shapeOf(zh)}`;
     if (seen.has(key)) continue;
-    const quick = [...seen.values()].some((each) => each.endsWith(` ${pattern}`));
-    seen.set(key, `${state} ${pattern}`);
+    const quick = [...seen.values()].includes(pattern);
+    seen.set(key, pattern);
     wrong.push(...await wrongWith(zh, name, { quick }));
+    if (quick) continue;
     await en.goto(zh.url());
     const found = [...await noSidewaysScroll(en), ...await targetsAtLeast44(en), ...await violations(en)];
     if (await en.locator('html').getAttribute('lang') !== 'en') found.push('not in English');

@@ -25,6 +25,8 @@ impl Customer {
             .max_idle_connections(0)
             .proxy(None)
             .accept_encoding("")
+            .input_buffer_size(16 * 1024) // filled with zeroes on every connection
+            .output_buffer_size(16 * 1024)
             .timeout_global(Some(Duration::from_secs(30)))
             .build();
         Self {
