@@ -12,7 +12,7 @@
 //! - [`grading`]: evidence of the whole evaluation → star, what limits it, what would lift it; certificate states (pure)
 //! - [`view`]: domain → pages (pure)
 //! - [`export`]: the result object as CSV and JSON
-//! - [`pack`]: evidence packs, from which every figure can be computed again
+//! - [`pack`]: evidence packs, from which every figure can be computed again; [`evidence`]: made from the database
 //!
 //! `ARCHITECTURE.md` has the map, the invariants and a walk through one answer.
 
@@ -35,6 +35,7 @@ pub mod clock;
 pub mod config;
 pub mod credential;
 pub mod demo;
+pub mod evidence;
 pub mod export;
 pub mod grading;
 pub mod mail;

@@ -1,11 +1,13 @@
 //! `perception verify`.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
+use serde_json::Value;
 
-use super::{DatabaseArgs, Verdict, start_log};
+use super::{DatabaseArgs, Verdict, estimate, start_log};
 use crate::pack::{self, VerifyError};
 use crate::store::verify::{Verified, verify};
 use crate::store::{DatabaseUrl, Store, StoreSettings, is_vacant, migrate};
@@ -81,29 +83,33 @@ fn read(path: &Path) -> anyhow::Result<Vec<Checkpoint>> {
         .collect()
 }
 
-/// A pack against its manifest, its checkpoint against its signature and those that were kept.
+/// A pack against its manifest, its checkpoint against its signature and those that were kept, its result against its responses.
 fn of_pack(path: &Path, kept: &[Checkpoint]) -> anyhow::Result<Verdict> {
+    Ok(match said_of_pack(path, kept)? {
+        Ok(()) => {
+            println!("in order");
+            Verdict::Fine
+        }
+        Err(divergence) => {
+            println!("NOT IN ORDER: {divergence}");
+            Verdict::NotInOrder
+        }
+    })
+}
+
+/// Prints what the pack is; the first divergence, if there is one.
+fn said_of_pack(path: &Path, kept: &[Checkpoint]) -> anyhow::Result<Result<(), String>> {
     let seen = match pack::verify(path) {
         Ok(seen) => seen,
         Err(VerifyError::Unreadable(fault)) => return Err(fault.into()),
-        Err(VerifyError::Differs(fault)) => {
-            println!("NOT IN ORDER: {fault}");
-            return Ok(Verdict::NotInOrder);
-        }
+        Err(VerifyError::Differs(fault)) => return Ok(Err(fault.to_string())),
     };
-    println!(
-        "{} files, result {}",
-        seen.files,
-        seen.result_id.as_deref().unwrap_or("-")
-    );
-    let line = seen.checkpoint.as_deref().map(str::trim);
-    let checkpoint: Option<Checkpoint> = match line.map(str::parse) {
-        None => None,
-        Some(Ok(checkpoint)) => Some(checkpoint),
-        Some(Err(fault)) => {
-            println!("NOT IN ORDER: checkpoint.txt: {fault}");
-            return Ok(Verdict::NotInOrder);
-        }
+    let result_id = seen.result_id.as_deref().unwrap_or("-");
+    println!("{} files, result {result_id}", seen.files);
+    let line = seen.checkpoint.as_deref().map(str::parse);
+    let checkpoint: Option<Checkpoint> = match line.transpose() {
+        Ok(checkpoint) => checkpoint,
+        Err(fault) => return Ok(Err(format!("checkpoint.txt: {fault}"))),
     };
     if let Some(checkpoint) = &checkpoint {
         println!("checkpoint {} signed by {}", checkpoint.code(), checkpoint.key());
@@ -114,9 +120,41 @@ fn of_pack(path: &Path, kept: &[Checkpoint]) -> anyhow::Result<Verdict> {
         })
     });
     if let Some(kept) = foreign {
-        println!("NOT IN ORDER: the pack does not go with the checkpoint {kept}");
-        return Ok(Verdict::NotInOrder);
+        return Ok(Err(format!("the pack does not go with the checkpoint {kept}")));
     }
-    println!("in order");
-    Ok(Verdict::Fine)
+    let Some(stated) = &seen.results else { return Ok(Ok(())) };
+    let found = estimate::only_result(path)?;
+    let divergence = difference("", stated, &found);
+    if divergence.is_none() {
+        println!("every figure of results.json recomputed from responses.csv: the same");
+    }
+    Ok(divergence.map_or(Ok(()), Err))
+}
+
+/// Fields that are not about figures: whose evaluation it was, which program wrote them, and the hash over them all.
+const BESIDE: [&str; 3] = [".evaluation", ".program_version", ".result_id"];
+
+/// The first place where a stated result is not the one that its responses give, in alphabetical order.
+fn difference(place: &str, stated: &Value, found: &Value) -> Option<String> {
+    if BESIDE.contains(&place) {
+        return None;
+    }
+    match (stated, found) {
+        (Value::Object(stated), Value::Object(found)) => {
+            let keys: BTreeSet<&String> = stated.keys().chain(found.keys()).collect();
+            keys.into_iter().find_map(|key| {
+                let of = |fields: &serde_json::Map<String, Value>| fields.get(key).cloned().unwrap_or_default();
+                difference(&format!("{place}.{key}"), &of(stated), &of(found))
+            })
+        }
+        (Value::Array(stated), Value::Array(found)) if stated.len() == found.len() => {
+            let both = stated.iter().zip(found).enumerate();
+            both.into_iter()
+                .find_map(|(at, (stated, found))| difference(&format!("{place}[{at}]"), stated, found))
+        }
+        _ => (stated != found).then(|| {
+            let place = place.trim_start_matches('.');
+            format!("results.json states {place} = {stated}; the responses of the pack give {found}")
+        }),
+    }
 }

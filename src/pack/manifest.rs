@@ -38,12 +38,14 @@ pub(super) struct Manifest {
 }
 
 /// What a manifest vouches for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Vouched {
     /// Files whose hashes are right.
     pub files: usize,
     /// Id of the result, hexadecimal.
     pub result_id: Option<String>,
+    /// The result that came with the pack.
+    pub results: Option<serde_json::Value>,
     /// The checkpoint line that came with the pack.
     pub checkpoint: Option<String>,
 }
@@ -77,16 +79,19 @@ pub fn verify(path: &Path) -> Result<Vouched, VerifyError> {
     let manifest = read(&source).map_err(VerifyError::Unreadable)?.ok_or_else(missing)?;
     compare(&source, &manifest).map_err(VerifyError::Differs)?;
     let differs = |what: &str| VerifyError::Differs(PackError::of(RESULTS, what));
-    if let Some(bytes) = source.read(RESULTS).map_err(VerifyError::Unreadable)? {
-        let results: serde_json::Value = serde_json::from_slice(&bytes).map_err(|_| differs("is not JSON"))?;
-        if results.get("result_id").and_then(serde_json::Value::as_str) != manifest.result_id.as_deref() {
-            return Err(differs("is not the result that manifest.json names"));
-        }
+    let bytes = source.read(RESULTS).map_err(VerifyError::Unreadable)?;
+    let results = bytes.map(|bytes| serde_json::from_slice(&bytes)).transpose();
+    let results: Option<serde_json::Value> = results.map_err(|_| differs("is not JSON"))?;
+    if let Some(results) = &results
+        && results.get("result_id").and_then(serde_json::Value::as_str) != manifest.result_id.as_deref()
+    {
+        return Err(differs("is not the result that manifest.json names"));
     }
     let line = source.read(CHECKPOINT).map_err(VerifyError::Unreadable)?;
     Ok(Vouched {
         files: manifest.files.len(),
         result_id: manifest.result_id,
+        results,
         checkpoint: line.map(|bytes| String::from_utf8_lossy(&bytes).trim().to_owned()),
     })
 }

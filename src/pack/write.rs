@@ -1,13 +1,15 @@
-//! Writes a pack: the files under a temporary name, then all at once.
+//! Writes a pack, as a folder or an archive.
 //!
 //! Pseudonymous: a response's `resp_id` is its place after a shuffle by the system's random numbers, so that neither the id nor the order of
 //! the rows leads back to a receipt, a link or a time. No name, no comment, no time of day is written.
 
-use std::collections::BTreeMap;
+use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 
 use rand::seq::SliceRandom;
 use sha2::{Digest, Sha256};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
 use super::error::PackError;
 use super::manifest::{self, Manifest};
@@ -80,7 +82,55 @@ pub struct Documents<'a> {
     /// Id of the result in it.
     pub result_id: &'a str,
     /// What explains the columns of responses.csv, by name.
-    pub guides: &'a [(&'a str, String)],
+    pub guides: &'a [(&'static str, String)],
+}
+
+/// A pack that is whole: names and texts of its files.
+#[derive(Debug)]
+pub struct PackFiles(Vec<(&'static str, String)>);
+
+impl PackFiles {
+    /// Writes a new folder: under another name until everything is in it.
+    ///
+    /// # Errors
+    /// [`PackError`] when the folder exists or cannot be written; nothing is left then.
+    pub fn write_folder(&self, folder: &Path) -> Result<(), PackError> {
+        let name = folder.display().to_string();
+        if folder.exists() {
+            return Err(PackError::of(name, "exists already; expected a new folder"));
+        }
+        let mut partial = folder.to_owned().into_os_string();
+        partial.push(".partial");
+        let partial = PathBuf::from(partial);
+        let failed = |e: std::io::Error| PackError::of(&name, e.to_string());
+        std::fs::create_dir(&partial).map_err(failed)?;
+        let mut files = self.0.iter();
+        let written = files.try_for_each(|(name, text)| {
+            std::fs::write(partial.join(name), text).map_err(|e| PackError::of(*name, e.to_string()))
+        });
+        let renamed = written.and_then(|()| std::fs::rename(&partial, folder).map_err(failed));
+        if renamed.is_err() {
+            // What was written is of no use; that it could not be removed either adds nothing to the message.
+            drop(std::fs::remove_dir_all(&partial));
+        }
+        renamed
+    }
+
+    /// The same as an archive.
+    ///
+    /// # Errors
+    /// [`PackError`] for files too large for one.
+    pub fn to_zip(&self) -> Result<Vec<u8>, PackError> {
+        let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, text) in &self.0 {
+            let failed = |e: &dyn std::fmt::Display| PackError::of(*name, e.to_string());
+            let started = archive.start_file(*name, SimpleFileOptions::default());
+            started.map_err(|e| failed(&e))?;
+            archive.write_all(text.as_bytes()).map_err(|e| failed(&e))?;
+        }
+        let done = archive.finish().map_err(|e| PackError::of("zip", e.to_string()))?;
+        Ok(done.into_inner())
+    }
 }
 
 impl<'a> PackWriter<'a> {
@@ -132,67 +182,36 @@ impl<'a> PackWriter<'a> {
         self.rows.is_empty()
     }
 
-    /// Writes everything into a new folder.
+    /// Everything together, the manifest last.
     ///
     /// # Errors
-    /// [`PackError`] when the folder exists or cannot be written; nothing is left then.
+    /// [`PackError`] when something cannot be written as CSV.
     pub fn finish(
         mut self,
-        folder: &Path,
         outlets: &[OutletRow],
         cases: &[CaseCount],
         documents: &Documents<'_>,
-    ) -> Result<(), PackError> {
-        let name = folder.display().to_string();
-        if folder.exists() {
-            return Err(PackError::of(name, "exists already; expected a new folder"));
-        }
-        let mut partial = folder.to_owned().into_os_string();
-        partial.push(".partial");
-        let partial = PathBuf::from(partial);
-        let failed = |e: std::io::Error| PackError::of(&name, e.to_string());
-        std::fs::create_dir(&partial).map_err(failed)?;
-        let written = self.write(&partial, outlets, cases, documents);
-        let renamed = written.and_then(|()| std::fs::rename(&partial, folder).map_err(failed));
-        if renamed.is_err() {
-            // What was written is of no use; that it could not be removed either adds nothing to the message.
-            drop(std::fs::remove_dir_all(&partial));
-        }
-        renamed
-    }
-
-    fn write(
-        &mut self,
-        folder: &Path,
-        outlets: &[OutletRow],
-        cases: &[CaseCount],
-        documents: &Documents<'_>,
-    ) -> Result<(), PackError> {
-        let mut files = BTreeMap::new();
-        let mut put = |name: &str, text: &str| {
-            files.insert(name.to_owned(), sha256(text));
-            std::fs::write(folder.join(name), text).map_err(|e| PackError::of(name, e.to_string()))
-        };
-        put("items.csv", &self.items()?)?;
-        put("outlets.csv", &self.outlets(outlets)?)?;
-        put("cases.csv", &self.cases(cases)?)?;
-        put("responses.csv", &self.responses()?)?;
-        put("questionnaire.json", documents.questionnaire)?;
-        put("method.json", documents.method)?;
-        put("results.json", documents.results)?;
-        put(manifest::CHECKPOINT, documents.checkpoint)?;
-        for (name, text) in documents.guides {
-            put(name, text)?;
-        }
+    ) -> Result<PackFiles, PackError> {
+        let mut files = vec![
+            ("items.csv", self.items()?),
+            ("outlets.csv", self.outlets(outlets)?),
+            ("cases.csv", self.cases(cases)?),
+            ("responses.csv", self.responses()?),
+            ("questionnaire.json", documents.questionnaire.to_owned()),
+            ("method.json", documents.method.to_owned()),
+            ("results.json", documents.results.to_owned()),
+            (manifest::CHECKPOINT, documents.checkpoint.to_owned()),
+        ];
+        files.extend(documents.guides.iter().cloned());
+        let hashes = files.iter().map(|(name, text)| ((*name).to_owned(), sha256(text)));
         let manifest = Manifest {
             schema: manifest::SCHEMA.into(),
             result_id: Some(documents.result_id.to_owned()),
-            files,
+            files: hashes.collect(),
         };
         let text = serde_json::to_string_pretty(&manifest).map_err(|e| PackError::of(manifest::FILE, e.to_string()))?;
-        std::fs::write(folder.join(manifest::FILE), text + "\n")
-            .map_err(|e| PackError::of(manifest::FILE, e.to_string()))?;
-        Ok(())
+        files.push((manifest::FILE, text + "\n"));
+        Ok(PackFiles(files))
     }
 
     fn items(&self) -> Result<String, PackError> {

@@ -65,6 +65,7 @@ pub mod outbox;
 pub mod outlet;
 pub mod outlet_code;
 pub mod outlet_draw;
+pub mod pack_grant;
 pub mod paper;
 pub mod person;
 pub mod plan;

@@ -1,4 +1,4 @@
-//! Tables of sealing and checkpoints as diesel sees them.
+//! Tables of sealing, checkpoints and access to the evidence pack as diesel sees them.
 
 use super::table::table;
 
@@ -27,5 +27,18 @@ table! {
         reason -> Text,
         at_ms -> BigInt,
         line -> Text,
+    }
+}
+table! {
+    pack_grant (evaluation_id, seq) {
+        evaluation_id -> Text,
+        seq -> BigInt,
+        person_id -> Text,
+        granted_by -> Text,
+        reason -> Text,
+        at_ms -> BigInt,
+        until_ms -> BigInt,
+        ended_by -> Nullable<Text>,
+        ended_at_ms -> Nullable<BigInt>,
     }
 }

@@ -96,6 +96,7 @@ pub(super) const ALL: &[Table] = &[
     <schema_quality::exclusion_item::table as Copied>::TABLE,
     <schema_quality::exclusion_decision::table as Copied>::TABLE,
     <schema_quality::exclusion_verdict::table as Copied>::TABLE,
+    <schema_proof::pack_grant::table as Copied>::TABLE,
 ];
 
 /// What sealing binds, with the columns that may still change afterwards. Answers are bound by their commitments; people,

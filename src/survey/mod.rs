@@ -35,6 +35,7 @@ pub mod method;
 pub mod notice;
 pub mod outbox;
 pub mod outlet_draw;
+pub mod pack_grant;
 pub mod paper;
 pub mod paradata;
 pub mod plan;

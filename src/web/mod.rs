@@ -19,6 +19,7 @@ mod interview;
 mod kit;
 mod mail;
 mod multipart;
+mod pack;
 mod page;
 mod planning;
 mod quality;

@@ -141,7 +141,7 @@ pub async fn sps(
 }
 
 /// A file that is whole before its first byte leaves: one that fails is an error page and never half a file.
-fn download(kind: &'static str, name: &str, bytes: Vec<u8>) -> HttpResponse {
+pub(super) fn download(kind: &'static str, name: &str, bytes: Vec<u8>) -> HttpResponse {
     let mut response = page::respond(StatusCode::OK, kind, Keep::Never, bytes.into(), false);
     if let Ok(value) = header::HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
         response.headers_mut().insert(header::CONTENT_DISPOSITION, value);

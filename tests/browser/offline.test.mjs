@@ -399,7 +399,7 @@ test('a wrong clock is measured and said', async () => {
 test('a full device says so and loses nothing', async () => {
   const tab = await device();
   await tab.goto(`${base}/today/queue`);
-  assert.match(await tab.locator('[data-storage]').innerText(), /浏览器/, 'persistent storage was asked for');
+  await tab.locator('[data-storage]', { hasText: '浏览器' }).waitFor(); // persistent storage was asked for
   await goOffline(tab);
   await tab.goto(`${base}/today`);
   await start(tab);

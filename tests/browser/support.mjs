@@ -7,9 +7,9 @@ import http from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import axeCore from 'axe-core';
 import { chromium } from 'playwright-core';
 
+const axeSource = readFileSync(new URL(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 const repository = fileURLToPath(new URL('../../', import.meta.url));
 const binary = process.env.PERCEPTION_BIN ?? join(repository, 'target/debug/perception');
 const languages = { zh: 'zh-CN', en: 'en-US' };
@@ -121,7 +121,7 @@ async function axeCopy(tab) {
 
 /** What axe finds, by all its rules of WCAG 2.2 A and AA or by `rules` alone. */
 export async function violations(tab, rules) {
-  if (await tab.evaluate(() => !globalThis.axe)) await tab.evaluate(axeCore.source);
+  if (await tab.evaluate(() => !globalThis.axe)) await tab.evaluate(axeSource);
   const found = await tab.evaluate((only) => globalThis.axe.run({
     runOnly: only ? { type: 'rule', values: only } : ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
     resultTypes: ['violations'],

@@ -1,5 +1,8 @@
 //! `perception export`: what the database says and what its evidence pack says are the same.
 
+use std::path::Path;
+
+use data_encoding::HEXLOWER;
 use perception::access::Role;
 use perception::store::response;
 use perception::survey::counting::Decision;
@@ -7,6 +10,7 @@ use perception::survey::evaluation::EvaluationState;
 use perception::survey::link::LinkKind;
 use perception::survey::submission::Entry;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::harness::{Backend, Pen, Plan, TestApp, perception, said};
 
@@ -62,10 +66,7 @@ fn a_pack_gives_the_figures_of_its_database(backend: Backend) {
             folder,
             &["export", "--evaluation", &id, "--out", out, "--database", &url],
         );
-        command.env(
-            "PERCEPTION_SECRET_KEY",
-            data_encoding::HEXLOWER.encode(app.installation.key.bytes()),
-        );
+        command.env("PERCEPTION_SECRET_KEY", HEXLOWER.encode(app.installation.key.bytes()));
         command.output().unwrap()
     };
     let early = export("early");
@@ -113,6 +114,7 @@ fn a_pack_gives_the_figures_of_its_database(backend: Backend) {
         .map(|n| n.as_u64().unwrap())
         .sum();
     assert_eq!(cases, 60);
+    forgeries_are_named(folder);
 
     // Nothing leads back to a customer.
     let (responses, all) = (
@@ -138,4 +140,46 @@ fn a_pack_gives_the_figures_of_its_database(backend: Backend) {
         rows
     };
     assert_eq!(sorted(&responses), sorted(&again));
+}
+
+/// Who changes a file of a pack and its hash in the manifest as well is told by the figures.
+fn forgeries_are_named(folder: &Path) {
+    let verify = || perception(folder, &["verify", "pack"]).output().unwrap();
+    let path = |name: &str| folder.join("pack").join(name);
+    let write = |name: &str, text: &str| {
+        std::fs::write(path(name), text).unwrap();
+        let mut manifest: Value = serde_json::from_slice(&std::fs::read(path("manifest.json")).unwrap()).unwrap();
+        manifest["files"][name] = HEXLOWER.encode(&Sha256::digest(text)).into();
+        std::fs::write(path("manifest.json"), manifest.to_string()).unwrap();
+    };
+    let honest = verify();
+    assert!(honest.status.success(), "{}", said(&honest));
+    assert!(said(&honest).contains("recomputed"), "{}", said(&honest));
+    let results = std::fs::read_to_string(path("results.json")).unwrap();
+    let responses = std::fs::read_to_string(path("responses.csv")).unwrap();
+    let mut better: Value = serde_json::from_str(&results).unwrap();
+    let obtained = &mut better["overall"]["face"]["value"]["obtained"];
+    *obtained = (obtained.as_i64().unwrap() + 1).into();
+    let (shorter, _) = responses.trim_end().rsplit_once('\n').unwrap();
+    for (name, honest, forged, named) in [
+        (
+            "results.json",
+            &results,
+            better.to_string(),
+            "overall.face.value.obtained",
+        ),
+        (
+            "responses.csv",
+            &responses,
+            format!("{shorter}\n"),
+            "results.json states",
+        ),
+    ] {
+        write(name, &forged);
+        let told = verify();
+        assert_eq!(told.status.code(), Some(1), "{}", said(&told));
+        assert!(said(&told).contains(named), "{}", said(&told));
+        write(name, honest);
+        assert!(verify().status.success());
+    }
 }

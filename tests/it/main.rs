@@ -90,6 +90,7 @@ mod office_sampling_plan;
 mod offline_device;
 mod offline_late;
 mod offline_sync;
+mod pack_grant;
 mod pack_refusals;
 mod pack_writers;
 mod parity;

@@ -4,18 +4,23 @@ mod quality;
 mod text;
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::thread;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::Value;
 
 use super::Verdict;
 use super::language::{Lang, words};
 use crate::export::estimates::{self, Estimates};
 use crate::export::json::{self, Labels};
 use crate::pack::{Organisation, Pack};
+use crate::statistics::method::Method as StatisticalMethod;
 use crate::statistics::result::{Contacts, SurveyResult};
+use crate::statistics::study::Study;
 use crate::survey::method::Method;
 
 #[derive(Args)]
@@ -64,18 +69,7 @@ pub(super) fn run(args: &EstimateArgs) -> anyhow::Result<Verdict> {
     };
     let studies = pack.studies(&progress)?;
     bar.finish_and_clear();
-    let mut all = Vec::new();
-    for (organisation, study) in pack.organisations().iter().zip(studies) {
-        let contacts = organisation.contacts.as_ref();
-        all.push(Estimates {
-            organisation: organisation.name.clone(),
-            result: SurveyResult::of(&study, contacts.unwrap_or(&Contacts::new()), &method, below)?,
-            cases: organisation
-                .cases_face
-                .zip(organisation.cases_invited)
-                .map(<[_; 2]>::from),
-        });
-    }
+    let all = results(&pack, &studies, &method, below)?;
     let output = match args.format {
         EstimateForm::Csv => String::from_utf8(estimates::csv(&all)?)?,
         EstimateForm::Json => {
@@ -92,7 +86,52 @@ pub(super) fn run(args: &EstimateArgs) -> anyhow::Result<Verdict> {
     Ok(Verdict::Fine)
 }
 
-fn object(pack: &Pack, organisation: &Organisation, found: &Estimates) -> Result<serde_json::Value, serde_json::Error> {
+/// The result object of a pack of one organisation, which is what the platform writes.
+pub(super) fn only_result(path: &Path) -> anyhow::Result<Value> {
+    let pack = Pack::open(path, None)?;
+    let studies = pack.studies(&|_| ())?;
+    let all = results(&pack, &studies, &pack.statistical(), 0)?;
+    match (pack.organisations(), all.as_slice()) {
+        ([organisation], [found]) => Ok(object(&pack, organisation, found)?),
+        (several, _) => anyhow::bail!(
+            "results.json is about one organisation, outlets.csv about {}",
+            several.len()
+        ),
+    }
+}
+
+/// The result of every organisation, made on all cores.
+fn results(pack: &Pack, studies: &[Study], method: &StatisticalMethod, below: u64) -> anyhow::Result<Vec<Estimates>> {
+    let of = |(organisation, study): &(&Organisation, &Study)| {
+        let contacts = organisation.contacts.as_ref();
+        anyhow::Ok(Estimates {
+            organisation: organisation.name.clone(),
+            result: SurveyResult::of(study, contacts.unwrap_or(&Contacts::new()), method, below)?,
+            cases: organisation
+                .cases_face
+                .zip(organisation.cases_invited)
+                .map(<[_; 2]>::from),
+        })
+    };
+    let all: Vec<_> = pack.organisations().iter().zip(studies).collect();
+    let share = all
+        .len()
+        .div_ceil(thread::available_parallelism().map_or(1, NonZero::get));
+    let parts: Vec<anyhow::Result<Vec<Estimates>>> = thread::scope(|scope| {
+        let shares = all.chunks(share.max(1));
+        let running: Vec<_> = shares
+            .map(|some| scope.spawn(move || some.iter().map(of).collect()))
+            .collect();
+        let stopped = || Err(anyhow::anyhow!("a computing thread stopped"));
+        running
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|_| stopped()))
+            .collect()
+    });
+    Ok(parts.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
+}
+
+fn object(pack: &Pack, organisation: &Organisation, found: &Estimates) -> Result<Value, serde_json::Error> {
     let outlets = organisation.population.outlets().iter();
     let outlets: Vec<String> = outlets.map(|outlet| outlet.name.clone()).collect();
     let meaning = |code: &str, class| organisation.outcomes.get(&(class, code.to_owned())).copied();

@@ -67,8 +67,15 @@ impl ScoreCounts {
 
     /// Adds the counts of another part of the study.
     pub fn merge(&mut self, other: &Self) {
-        for (points, counts) in other.iter() {
-            self.add(points, counts);
+        if self.dense.len() != other.dense.len() || self.step != other.step {
+            return other.iter().for_each(|(points, counts)| self.add(points, counts));
+        }
+        for (count, more) in self.dense.as_flattened_mut().iter_mut().zip(other.dense.as_flattened()) {
+            *count += more;
+        }
+        for (points, counts) in &other.sparse {
+            let both = self.sparse.entry(*points).or_default();
+            both.iter_mut().zip(counts).for_each(|(count, more)| *count += more);
         }
     }
 
@@ -78,14 +85,17 @@ impl ScoreCounts {
             obtained: a as i64,
             available: b as i64,
         };
-        let dense = self.dense.iter().enumerate().map(move |(place, counts)| {
+        // Most places are empty: their points need not be worked out.
+        let taken = |(_, counts): &(usize, &Channels)| **counts != [0; 2];
+        let dense = self.dense.iter().enumerate().filter(taken).map(move |(place, counts)| {
             let (row, column) = ((place / self.width) as u64, (place % self.width) as u64);
             (points(column * self.step, row * self.available_step), *counts)
         });
         let sparse = self
             .sparse
             .iter()
+            .filter(|(_, counts)| **counts != [0; 2])
             .map(move |((a, b), counts)| (points(*a, *b), *counts));
-        dense.chain(sparse).filter(|(_, counts)| *counts != [0; 2])
+        dense.chain(sparse)
     }
 }

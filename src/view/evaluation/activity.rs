@@ -66,6 +66,7 @@ fn line(words: Words, shown: &Activity, event: &Event) -> Line {
     let actor = match event.actor.as_str() {
         "system" => words.t("activity-system"),
         "customer" => words.t("activity-customer"),
+        "command line" => words.t("activity-command-line"),
         id => shown.names.get(id).cloned().unwrap_or_else(|| id.to_owned()),
     };
     Line {
@@ -146,6 +147,17 @@ fn sentence(words: Words, shown: &Activity, event: &Event, data: &Value, actor: 
         "draw.done" => words.tn("frame-did-drawn", &[actor]),
         "draw.reserves-released" => words.tn("frame-did-released", &[actor]),
         "contact.set" => words.tn("mail-did-contact", &[actor]),
+        "evidence.exported" => words.tn("activity-evidence-exported", &[actor]),
+        "evidence.granted" | "evidence.grant_ended" => {
+            let person = (
+                "person",
+                shown.names.get(&event.object).unwrap_or(&event.object).as_str().into(),
+            );
+            match event.action.as_str() {
+                "evidence.granted" => words.tn("activity-evidence-granted", &[actor, person]),
+                _ => words.tn("activity-evidence-grant-ended", &[actor, person]),
+            }
+        }
         "member.added" | "member.removed" => {
             let person = shown.names.get(&event.object).unwrap_or(&event.object);
             let role = data.get("role").and_then(Value::as_str).and_then(Role::parse);

@@ -77,11 +77,12 @@ fn record_of(desk: &Desk, about: &SealPage<'_>) -> Section {
         .as_ref()
         .filter(|_| about.sealed.is_some())
         .map(|(here, _)| (format!("/record/{}", here.evaluation), words.t("seal-public")));
+    let pack = (address(desk, "pack"), words.t("pack-heading"));
     Section {
         id: "record".into(),
         heading: words.t("seal-record"),
         facts,
-        ways: public.into_iter().collect(),
+        ways: public.into_iter().chain([pack]).collect(),
         ..Section::default()
     }
 }

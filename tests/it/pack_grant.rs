@@ -1,0 +1,87 @@
+//! The evidence pack leaves the server for an auditor only by a reviewer's grant, for a time, on record; and it verifies.
+
+use perception::access::Role;
+use perception::store::pack_grant;
+
+use crate::harness::{Backend, Page, Staff, TestApp, perception, said};
+
+both_backends!(an_auditor_takes_the_pack_by_grant_alone);
+
+const DAY_MS: i64 = 86_400_000;
+
+fn ask(reviewer: &Staff, at: &str, auditor: &Staff, days: &str, reason: &str) -> Page {
+    let person = auditor.person.unwrap().to_string();
+    let csrf = reviewer.csrf("/account");
+    reviewer.post(
+        at,
+        &[("csrf", &csrf), ("person", &person), ("days", days), ("reason", reason)],
+    )
+}
+
+fn take(auditor: &Staff, at: &str) -> Page {
+    let csrf = auditor.csrf("/account");
+    auditor.post(&format!("{at}.zip"), &[("csrf", &csrf)])
+}
+
+fn an_auditor_takes_the_pack_by_grant_alone(backend: Backend) {
+    let app = TestApp::spawn(backend);
+    let (customer, link) = (app.customer(), app.open_link());
+    for code in ["2", "3", "5", "5", "4", "4"] {
+        customer.answer(&link.path, &["home"], code);
+    }
+    let at = format!("/evaluations/{}/pack", app.wave.id);
+    let (reviewer, auditor, other) = (
+        app.member(Role::Reviewer),
+        app.member(Role::Auditor),
+        app.member(Role::Auditor),
+    );
+    assert_eq!(ask(&reviewer, &at, &auditor, "7", "x").status, 422, "fieldwork runs");
+    app.close();
+    let nothing = take(&auditor, &at);
+    assert!(
+        nothing.status >= 400 && !nothing.body.starts_with(b"PK"),
+        "{}",
+        nothing.text()
+    );
+
+    let again = ask(&reviewer, &at, &auditor, "31", "抽查");
+    assert_eq!(again.status, 422);
+    let kept = again.form_to(&at);
+    assert_eq!((kept.written("days"), kept.written("reason")), ("31", "抽查"));
+    let made = ask(&reviewer, &at, &auditor, "7", "抽查");
+    assert_eq!(made.status, 303, "{}", made.text());
+    assert_eq!(ask(&reviewer, &at, &auditor, "7", "x").status, 422, "one at a time");
+
+    let taken = auditor.send(&auditor.get(&at).form_to(&format!("{at}.zip")));
+    assert_eq!((taken.status, taken.header("content-type")), (200, "application/zip"));
+    let folder = app.database.folder.path();
+    std::fs::write(folder.join("taken.zip"), &taken.body).unwrap();
+    let verified = perception(folder, &["verify", "taken.zip"]).output().unwrap();
+    assert!(
+        verified.status.success() && said(&verified).contains("recomputed"),
+        "{}",
+        said(&verified)
+    );
+    assert!(take(&other, &at).status >= 400, "it was granted to somebody else");
+
+    let (id, store) = (app.wave.id, &app.installation.store);
+    let now_ms = app.installation.clock.now_ms();
+    let open_at = |now_ms| {
+        let person = auditor.person.unwrap();
+        store
+            .read_blocking(|conn| pack_grant::is_open_for(conn, id, person, now_ms))
+            .unwrap()
+    };
+    assert!(open_at(now_ms) && open_at(now_ms + 6 * DAY_MS) && !open_at(now_ms + 7 * DAY_MS));
+    app.raw().refused("UPDATE pack_grant SET until_ms = until_ms + 1");
+    app.raw().refused("DELETE FROM pack_grant");
+
+    let ended = reviewer.send(&reviewer.get(&at).form_to(&format!("{at}/end")));
+    assert_eq!(ended.status, 303, "{}", ended.text());
+    assert!(!open_at(now_ms) && take(&auditor, &at).status >= 400);
+    app.raw().refused("UPDATE pack_grant SET ended_at_ms = 0");
+    let log = app
+        .raw()
+        .texts("SELECT action AS value FROM event WHERE action LIKE 'evidence.%'");
+    assert_eq!(log, ["evidence.exported", "evidence.grant_ended", "evidence.granted"]);
+}
