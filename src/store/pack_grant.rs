@@ -60,7 +60,7 @@ pub fn is_open_for(conn: &mut Conn, id: EvaluationId, person: PersonId, now_ms: 
 /// Grants the pack to an auditor, from now on.
 ///
 /// # Errors
-/// [`GradingError::Refused`] before fieldwork is closed, for whom has a grant that is open, and beyond [`GRANTS_MAX`].
+/// [`GradingError::Refused`] before fieldwork is closed, for whom has a grant that is open, and beyond 200 grants.
 pub fn grant(tx: &mut WriteTx<'_>, id: EvaluationId, asked: &Asked, act: Act) -> Result<(), GradingError> {
     if evaluation::held_state(tx, id)? < EvaluationState::Closed {
         return Err(GradingError::refused("", Problem::NotReady));
