@@ -11,7 +11,9 @@ use perception::secret::SecretKey;
 use perception::store::evaluation::NewEvaluation;
 use perception::store::link::NewLink;
 use perception::store::outlet::Outlet;
-use perception::store::{StoreError, WriteTx, catalogue, evaluation, link, organisation, outlet, response, tally};
+use perception::store::{
+    StoreError, WriteTx, catalogue, evaluation, link, organisation, outlet, plan, plan_review, response, tally,
+};
 use perception::survey::answers::{Answers, FormChoices};
 use perception::survey::evaluation::{EvaluationState, Mode};
 use perception::survey::form::RawForm;
@@ -21,6 +23,7 @@ use perception::survey::language::{Language, Text};
 use perception::survey::link::LinkKind;
 use perception::survey::method::Method;
 use perception::survey::notice::Notice;
+use perception::survey::plan_review::Verdict;
 use perception::survey::questionnaire::{Choice, Questionnaire, ServiceSet};
 use perception::survey::submission::{Entry, Receipt, Submission};
 use perception::survey::ticket::Ticket;
@@ -336,6 +339,10 @@ fn open(
     );
     catalogue::insert_notice_if_missing(tx, &notice)?;
     evaluation::advance(tx, new.id, EvaluationState::Frozen, None, "bench", now_ms)?;
+    let frozen = plan::find(tx.conn, new.id)?
+        .map(|stored| stored.hash)
+        .unwrap_or_default();
+    plan_review::review(tx, new.id, &frozen, (Verdict::Approve, ""), ("another", now_ms))?;
     evaluation::advance(
         tx,
         new.id,
