@@ -1,6 +1,7 @@
 //! `perception verify`.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -30,7 +31,7 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Verdict> {
         None => Vec::new(),
     };
     if let Some(path) = &args.pack {
-        return of_pack(path, &kept);
+        return Ok(verdict(of_pack(path, &kept)?));
     }
     let settings = args.place.settings(None)?;
     let config = settings.check()?;
@@ -45,7 +46,12 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Verdict> {
         "{} events, {} responses, {} checkpoints, {} tallies; {} answers of the last hours not bound yet",
         verified.events, verified.responses, verified.checkpoints, verified.tallies, verified.unbound
     );
-    Ok(match verified.divergence {
+    Ok(verdict(verified.divergence))
+}
+
+/// Says whether everything is in order, or what diverges first.
+fn verdict(divergence: Option<impl Display>) -> Verdict {
+    match divergence {
         None => {
             println!("in order");
             Verdict::Fine
@@ -54,7 +60,7 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Verdict> {
             println!("NOT IN ORDER: {divergence}");
             Verdict::NotInOrder
         }
-    })
+    }
 }
 
 /// Verifies a database in one snapshot.
@@ -83,33 +89,20 @@ fn read(path: &Path) -> anyhow::Result<Vec<Checkpoint>> {
         .collect()
 }
 
-/// A pack against its manifest, its checkpoint against its signature and those that were kept, its result against its responses.
-fn of_pack(path: &Path, kept: &[Checkpoint]) -> anyhow::Result<Verdict> {
-    Ok(match said_of_pack(path, kept)? {
-        Ok(()) => {
-            println!("in order");
-            Verdict::Fine
-        }
-        Err(divergence) => {
-            println!("NOT IN ORDER: {divergence}");
-            Verdict::NotInOrder
-        }
-    })
-}
-
-/// Prints what the pack is; the first divergence, if there is one.
-fn said_of_pack(path: &Path, kept: &[Checkpoint]) -> anyhow::Result<Result<(), String>> {
+/// A pack against its manifest, its checkpoint against its signature and those that were kept, its result against its
+/// responses: the first divergence, if there is one. Prints what the pack is.
+fn of_pack(path: &Path, kept: &[Checkpoint]) -> anyhow::Result<Option<String>> {
     let seen = match pack::verify(path) {
         Ok(seen) => seen,
         Err(VerifyError::Unreadable(fault)) => return Err(fault.into()),
-        Err(VerifyError::Differs(fault)) => return Ok(Err(fault.to_string())),
+        Err(VerifyError::Differs(fault)) => return Ok(Some(fault.to_string())),
     };
     let result_id = seen.result_id.as_deref().unwrap_or("-");
     println!("{} files, result {result_id}", seen.files);
     let line = seen.checkpoint.as_deref().map(str::parse);
     let checkpoint: Option<Checkpoint> = match line.transpose() {
         Ok(checkpoint) => checkpoint,
-        Err(fault) => return Ok(Err(format!("checkpoint.txt: {fault}"))),
+        Err(fault) => return Ok(Some(format!("checkpoint.txt: {fault}"))),
     };
     if let Some(checkpoint) = &checkpoint {
         println!("checkpoint {} signed by {}", checkpoint.code(), checkpoint.key());
@@ -120,15 +113,15 @@ fn said_of_pack(path: &Path, kept: &[Checkpoint]) -> anyhow::Result<Result<(), S
         })
     });
     if let Some(kept) = foreign {
-        return Ok(Err(format!("the pack does not go with the checkpoint {kept}")));
+        return Ok(Some(format!("the pack does not go with the checkpoint {kept}")));
     }
-    let Some(stated) = &seen.results else { return Ok(Ok(())) };
+    let Some(stated) = &seen.results else { return Ok(None) };
     let found = estimate::only_result(path)?;
     let divergence = difference("", stated, &found);
     if divergence.is_none() {
         println!("every figure of results.json recomputed from responses.csv: the same");
     }
-    Ok(divergence.map_or(Ok(()), Err))
+    Ok(divergence)
 }
 
 /// Fields that are not about figures: whose evaluation it was, which program wrote them, and the hash over them all.
@@ -148,9 +141,8 @@ fn difference(place: &str, stated: &Value, found: &Value) -> Option<String> {
             })
         }
         (Value::Array(stated), Value::Array(found)) if stated.len() == found.len() => {
-            let both = stated.iter().zip(found).enumerate();
-            both.into_iter()
-                .find_map(|(at, (stated, found))| difference(&format!("{place}[{at}]"), stated, found))
+            let mut both = stated.iter().zip(found).enumerate();
+            both.find_map(|(at, (stated, found))| difference(&format!("{place}[{at}]"), stated, found))
         }
         _ => (stated != found).then(|| {
             let place = place.trim_start_matches('.');

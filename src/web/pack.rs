@@ -7,13 +7,14 @@ use super::acting::{act, answer, back, settle};
 use super::body;
 use super::entrance::Signed;
 use super::error::Problem;
-use super::report::download;
+use super::page::download;
 use super::state::WebState;
 use crate::access::Role;
 use crate::evidence::{self, EvidenceError};
-use crate::store::{StoreError, membership, pack_grant as store, person};
+use crate::store::{Conn, StoreError, membership, pack_grant as store, person};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::form::FieldError;
+use crate::survey::id::{EvaluationId, PersonId};
 use crate::survey::pack_grant;
 use crate::view::grading::{PackPage, Typed, pack as view};
 use crate::view::office::Room;
@@ -37,22 +38,28 @@ async fn show(
         .read(move |conn| {
             Ok((
                 store::of_evaluation(conn, id)?,
-                membership::list(conn, id)?,
+                auditors(conn, id)?,
                 person::all_names(conn)?,
             ))
         })
         .await;
-    let (grants, members, names) = read?;
-    let auditors = members.into_iter().filter(|member| member.role == Role::Auditor);
+    let (grants, auditors, names) = read?;
     let shown = PackPage {
         grants: &grants,
-        auditors: auditors.map(|member| (member.person, member.name)).collect(),
+        auditors,
         names: &names,
         now_ms: state.clock.now_ms(),
         is_ready: found.state >= EvaluationState::Closed,
         me: signed.viewer.person,
     };
     Ok(answer(request, typed, &view(&desk, &shown, typed)?))
+}
+
+/// Who may be granted it, with their names.
+fn auditors(conn: &mut Conn, id: EvaluationId) -> Result<Vec<(PersonId, String)>, StoreError> {
+    let members = membership::list(conn, id)?.into_iter();
+    let auditors = members.filter(|member| member.role == Role::Auditor);
+    Ok(auditors.map(|member| (member.person, member.name)).collect())
 }
 
 /// `POST /evaluations/{evaluation}/pack`: lets an auditor take it.
@@ -64,9 +71,8 @@ pub async fn grant(
 ) -> Result<HttpResponse, Problem> {
     let form = body::signed_form(&request, payload, &signed).await?;
     let id = signed.evaluation.ok_or(Trouble::NotFound)?;
-    let members = state.store.read(move |conn| membership::list(conn, id)).await?;
-    let auditors = members.into_iter().filter(|member| member.role == Role::Auditor);
-    let auditors: Vec<_> = auditors.map(|member| member.person).collect();
+    let auditors = state.store.read(move |conn| auditors(conn, id)).await?;
+    let auditors: Vec<PersonId> = auditors.into_iter().map(|(person, _)| person).collect();
     let errors = match pack_grant::parse(&form, &auditors) {
         Ok(asked) => {
             let act = act(&signed, &state);

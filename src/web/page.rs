@@ -164,6 +164,20 @@ pub fn respond(status: StatusCode, kind: &'static str, keep: Keep, body: Bytes, 
     response.body(body)
 }
 
+/// The response as a file of this name: `attachment` to be kept, `inline` to be shown where a browser can.
+pub fn named(mut response: HttpResponse, how: &str, name: &str) -> HttpResponse {
+    if let Ok(value) = HeaderValue::from_str(&format!("{how}; filename=\"{name}\"")) {
+        response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
+    }
+    response
+}
+
+/// A file that is whole before its first byte leaves: one that fails is an error page and never half a file.
+pub fn download(kind: &'static str, name: &str, bytes: Vec<u8>) -> HttpResponse {
+    let response = respond(StatusCode::OK, kind, Keep::Never, bytes.into(), false);
+    named(response, "attachment", name)
+}
+
 /// A page made for this request.
 pub fn html(request: &HttpRequest, status: StatusCode, text: &str) -> HttpResponse {
     encoded(

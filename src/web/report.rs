@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::entrance::Signed;
 use super::error::Problem;
-use super::page::{self, Keep};
+use super::page::{self};
 use super::results;
 use super::state::WebState;
 use crate::export;
@@ -79,7 +79,7 @@ pub async fn pdf(
     let why = match &printed {
         Ok(bytes) => {
             let name = format!("report-{}-{}.pdf", report.evaluation, language.tag());
-            return Ok(download("application/pdf", &name, bytes.clone()));
+            return Ok(page::download("application/pdf", &name, bytes.clone()));
         }
         Err(PrintError::File(error)) => return Err(Problem::Export(error.clone())),
         Err(PrintError::NoFont) => Unprinted::NoFont,
@@ -100,7 +100,11 @@ pub async fn xlsx(
     let (result_id, _) = export::json::document(&report).map_err(|e| failed(&e))?;
     let bytes = export::xlsx::encode(&report, &result_id).map_err(|e| failed(&e))?;
     let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    Ok(download(kind, &format!("results-{}.xlsx", report.evaluation), bytes))
+    Ok(page::download(
+        kind,
+        &format!("results-{}.xlsx", report.evaluation),
+        bytes,
+    ))
 }
 
 /// `GET /evaluations/{evaluation}/codebook.csv`.
@@ -111,7 +115,7 @@ pub async fn codebook(
 ) -> Result<HttpResponse, Problem> {
     let report = results::scores(&state, signed.as_ref(), &id).await?;
     let bytes = export::codebook::csv(report.instrument.questionnaire()).map_err(|e| Problem::Export(e.to_string()))?;
-    Ok(download("text/csv; charset=utf-8", "codebook.csv", bytes))
+    Ok(page::download("text/csv; charset=utf-8", "codebook.csv", bytes))
 }
 
 /// `GET /evaluations/{evaluation}/responses.R`: reads a pack's responses into R.
@@ -122,7 +126,11 @@ pub async fn r(
 ) -> Result<HttpResponse, Problem> {
     let report = results::scores(&state, signed.as_ref(), &id).await?;
     let text = export::codebook::r(report.instrument.questionnaire());
-    Ok(download("text/plain; charset=utf-8", "responses.R", text.into_bytes()))
+    Ok(page::download(
+        "text/plain; charset=utf-8",
+        "responses.R",
+        text.into_bytes(),
+    ))
 }
 
 /// `GET /evaluations/{evaluation}/responses.sps`: reads a pack's responses into SPSS.
@@ -133,20 +141,11 @@ pub async fn sps(
 ) -> Result<HttpResponse, Problem> {
     let report = results::scores(&state, signed.as_ref(), &id).await?;
     let text = export::codebook::sps(report.instrument.questionnaire());
-    Ok(download(
+    Ok(page::download(
         "text/plain; charset=utf-8",
         "responses.sps",
         text.into_bytes(),
     ))
-}
-
-/// A file that is whole before its first byte leaves: one that fails is an error page and never half a file.
-pub(super) fn download(kind: &'static str, name: &str, bytes: Vec<u8>) -> HttpResponse {
-    let mut response = page::respond(StatusCode::OK, kind, Keep::Never, bytes.into(), false);
-    if let Ok(value) = header::HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
-        response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
-    }
-    response
 }
 
 /// What the report of an evaluation is made of, for whoever may see its scores.

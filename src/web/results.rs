@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::entrance::Signed;
@@ -76,18 +76,14 @@ pub async fn json(
 }
 
 fn download(request: &HttpRequest, report: &Report, ending: &str, kind: &'static str, text: &str) -> HttpResponse {
-    let mut response = page::encoded(
+    let response = page::encoded(
         page::takes_gzip(request.headers()),
         StatusCode::OK,
         kind,
         Keep::Never,
         text,
     );
-    let name = format!("inline; filename=\"results-{}.{ending}\"", report.evaluation);
-    if let Ok(value) = header::HeaderValue::from_str(&name) {
-        response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
-    }
-    response
+    page::named(response, "inline", &format!("results-{}.{ending}", report.evaluation))
 }
 
 /// The report of an evaluation that the worked example shows to everybody; anything else does not exist for the reader.

@@ -6,7 +6,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::acting::answer;
+use super::acting::{answer, back};
 use super::body;
 use super::entrance::Signed;
 use super::error::{self, Problem};
@@ -138,7 +138,7 @@ async fn settle(
     done: Result<(), SealError>,
 ) -> Result<HttpResponse, Problem> {
     let wrong = match done {
-        Ok(()) => return Ok(page::see_other(&format!("/evaluations/{id}/seal"))),
+        Ok(()) => return Ok(back(id, "seal")),
         Err(SealError::Store(error)) => return Err(error.into()),
         Err(SealError::NotNow | SealError::NotProposed) => return Err(Trouble::Outdated.into()),
         Err(SealError::SamePerson) => Wrong::OwnWork,
@@ -171,7 +171,7 @@ pub async fn release(
         })
         .await;
     match done? {
-        true => Ok(page::see_other(&format!("/evaluations/{id}/seal"))),
+        true => Ok(back(id, "seal")),
         false => Err(Trouble::Outdated.into()),
     }
 }

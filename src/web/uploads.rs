@@ -7,6 +7,7 @@ use std::sync::Arc;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 
+use super::acting::back;
 use super::body;
 use super::entrance::Signed;
 use super::error::Problem;
@@ -136,7 +137,7 @@ pub async fn set(
             .await;
         done?;
     }
-    Ok(page::see_other(&format!("/evaluations/{id}/uploads")))
+    Ok(back(id, "uploads"))
 }
 
 /// An item, the way to its page, and the evaluation.
@@ -248,7 +249,7 @@ pub async fn decide(
         })
         .await;
     match decided {
-        Ok(()) => Ok(page::see_other(&format!("/evaluations/{id}/uploads"))),
+        Ok(()) => Ok(back(id, "uploads")),
         Err(DecideError::NothingWaits) => refused(&wrong(Wrong::Changed)),
         Err(DecideError::NotNow | DecideError::Submit(SubmitError::Refused(_))) => refused(&wrong(Wrong::NotPossible)),
         Err(DecideError::Submit(error)) => Err(error.into()),
@@ -334,5 +335,5 @@ pub async fn verify(
         .write(move |tx| contact_phone::verify(tx, id, interview, &actor, now_ms))
         .await;
     done?;
-    Ok(page::see_other(&format!("/evaluations/{id}/phones")))
+    Ok(back(id, "phones"))
 }

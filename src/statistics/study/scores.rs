@@ -67,15 +67,8 @@ impl ScoreCounts {
 
     /// Adds the counts of another part of the study.
     pub fn merge(&mut self, other: &Self) {
-        if self.dense.len() != other.dense.len() || self.step != other.step {
-            return other.iter().for_each(|(points, counts)| self.add(points, counts));
-        }
-        for (count, more) in self.dense.as_flattened_mut().iter_mut().zip(other.dense.as_flattened()) {
-            *count += more;
-        }
-        for (points, counts) in &other.sparse {
-            let both = self.sparse.entry(*points).or_default();
-            both.iter_mut().zip(counts).for_each(|(count, more)| *count += more);
+        for (points, counts) in other.iter() {
+            self.add(points, counts);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Single-use links: made by the batch, counted, downloaded or printed while unused, withdrawn, made anew.
 
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 
@@ -188,12 +188,9 @@ pub async fn download(
     let bytes = export::links::encode(&batch.outlet_name, &urls).map_err(|e| Problem::Export(e.to_string()))?;
     let text = String::from_utf8(bytes).map_err(|e| Problem::Export(e.to_string()))?;
     let gzip = pages::takes_gzip(request.headers());
-    let mut response = pages::encoded(gzip, StatusCode::OK, "text/csv; charset=utf-8", Keep::Never, &text);
-    let name = format!("attachment; filename=\"links-{}.csv\"", batch.id);
-    if let Ok(value) = header::HeaderValue::from_str(&name) {
-        response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
-    }
-    Ok(response)
+    let response = pages::encoded(gzip, StatusCode::OK, "text/csv; charset=utf-8", Keep::Never, &text);
+    let name = format!("links-{}.csv", batch.id);
+    Ok(pages::named(response, "attachment", &name))
 }
 
 /// `POST /evaluations/{evaluation}/codes/batches/{batch}/slips`: the page that prints the unused codes; logged.

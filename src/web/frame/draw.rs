@@ -186,7 +186,7 @@ pub async fn release(
 pub async fn frame_file(request: HttpRequest, state: Data<WebState>, signed: Signed) -> Result<HttpResponse, Problem> {
     let sample = Sample::read(&request, &state, &signed).await?;
     let draw = sample.draw.ok_or(Trouble::NotFound)?;
-    let name = "attachment; filename=\"frame.csv\"";
+    let name = "frame.csv";
     Ok(file(&request, name, "text/csv; charset=utf-8", &draw.frame))
 }
 
@@ -194,7 +194,7 @@ pub async fn frame_file(request: HttpRequest, state: Data<WebState>, signed: Sig
 pub async fn plan_file(request: HttpRequest, state: Data<WebState>, signed: Signed) -> Result<HttpResponse, Problem> {
     let sample = Sample::read(&request, &state, &signed).await?;
     let draw = sample.draw.ok_or(Trouble::NotFound)?;
-    let name = "attachment; filename=\"plan.json\"";
+    let name = "plan.json";
     Ok(file(&request, name, "application/json", &draw.plan))
 }
 
@@ -207,7 +207,7 @@ pub async fn drawn_file(request: HttpRequest, state: Data<WebState>, signed: Sig
     if cases.is_empty() {
         return Err(Trouble::NotFound.into());
     }
-    let name = "attachment; filename=\"drawn.csv\"";
+    let name = "drawn.csv";
     let text = take::drawn_file(&cases);
     Ok(file(&request, name, "text/csv; charset=utf-8", &text))
 }

@@ -256,6 +256,6 @@ pub async fn errors(request: HttpRequest, state: Data<WebState>, signed: Signed)
     }
     let bytes = writer.into_inner().map_err(|e| Problem::Export(e.to_string()))?;
     let text = String::from_utf8(bytes).map_err(|e| Problem::Export(e.to_string()))?;
-    let name = "attachment; filename=\"errors.csv\"";
+    let name = "errors.csv";
     Ok(file(&request, name, "text/csv; charset=utf-8", &text))
 }

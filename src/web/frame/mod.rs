@@ -187,10 +187,8 @@ pub async fn erase(
 }
 
 /// A file of the sample, to be kept.
-fn file(request: &HttpRequest, name: &'static str, kind: &'static str, text: &str) -> HttpResponse {
+fn file(request: &HttpRequest, name: &str, kind: &'static str, text: &str) -> HttpResponse {
     let gzip = pages::takes_gzip(request.headers());
-    let mut response = pages::encoded(gzip, StatusCode::OK, kind, Keep::Never, text);
-    let name = HeaderValue::from_static(name);
-    response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
-    response
+    let response = pages::encoded(gzip, StatusCode::OK, kind, Keep::Never, text);
+    pages::named(response, "attachment", name)
 }

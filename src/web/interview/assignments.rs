@@ -16,6 +16,7 @@ use crate::view;
 use crate::view::interview::{Planning, Staffed};
 use crate::view::office::Room;
 use crate::view::survey::Trouble;
+use crate::web::acting::back;
 use crate::web::body;
 use crate::web::entrance::Signed;
 use crate::web::error::Problem;
@@ -119,7 +120,7 @@ pub async fn set(
                 .write(move |tx| store::set(tx, id, &new, today, (who, now_ms)))
                 .await;
             match settled(stored)? {
-                None => return Ok(pages::see_other(&format!("/evaluations/{id}/assignments"))),
+                None => return Ok(back(id, "assignments")),
                 Some(error) => vec![error],
             }
         }
@@ -145,7 +146,7 @@ pub async fn withdraw(
         .write(move |tx| store::withdraw(tx, id, &slot, today, act))
         .await;
     match settled(stored)? {
-        None => Ok(pages::see_other(&format!("/evaluations/{id}/assignments"))),
+        None => Ok(back(id, "assignments")),
         Some(error) => show(&request, &state, &signed, None, Some((form, vec![error]))).await,
     }
 }

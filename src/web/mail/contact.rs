@@ -15,11 +15,11 @@ use crate::view::grading::Typed;
 use crate::view::mail as view;
 use crate::view::office::Room;
 use crate::view::survey::Trouble;
-use crate::web::acting::answer;
+use crate::web::acting::{answer, back};
+use crate::web::body;
 use crate::web::entrance::Signed;
 use crate::web::error::Problem;
 use crate::web::state::WebState;
-use crate::web::{body, page};
 
 /// `GET /evaluations/{evaluation}/certificate/contact`.
 pub async fn contact_page(
@@ -85,5 +85,5 @@ pub async fn contact(
         event::append(tx, id, &happened)
     });
     done.await?;
-    Ok(page::see_other(&format!("/evaluations/{id}/certificate/contact")))
+    Ok(back(id, "certificate/contact"))
 }

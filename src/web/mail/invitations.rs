@@ -21,11 +21,11 @@ use crate::view::grading::Typed;
 use crate::view::mail::{self as view, Invitation, InvitationsPage, Letter, PlanLine};
 use crate::view::office::Room;
 use crate::view::survey::Trouble;
-use crate::web::acting::answer;
+use crate::web::acting::{answer, back};
+use crate::web::body;
 use crate::web::entrance::Signed;
 use crate::web::error::Problem;
 use crate::web::state::WebState;
-use crate::web::{body, page};
 
 /// Letters that are shown before they are sent.
 const SAMPLES: usize = 3;
@@ -219,7 +219,7 @@ async fn finish(
 ) -> Result<HttpResponse, Problem> {
     let id = signed.evaluation.ok_or(Trouble::NotFound)?;
     match errors.is_empty() {
-        true => Ok(page::see_other(&format!("/evaluations/{id}/mail"))),
+        true => Ok(back(id, "mail")),
         false => show(request, state, signed, &Typed::new(which, form, errors)).await,
     }
 }

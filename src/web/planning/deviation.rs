@@ -14,11 +14,10 @@ use crate::view::grading::Typed;
 use crate::view::office::Room;
 use crate::view::planning::{self as view, DeviationsPage};
 use crate::view::survey::Trouble;
-use crate::web::acting::{act, answer, settle};
+use crate::web::acting::{act, answer, back, settle};
 use crate::web::body;
 use crate::web::entrance::Signed;
 use crate::web::error::Problem;
-use crate::web::page as pages;
 use crate::web::state::WebState;
 
 /// `GET /evaluations/{evaluation}/deviations`.
@@ -79,7 +78,7 @@ pub async fn propose(
         Err(errors) => errors,
     };
     match errors.is_empty() {
-        true => Ok(pages::see_other(&format!("/evaluations/{id}/deviations"))),
+        true => Ok(back(id, "deviations")),
         false => show(&request, &state, &signed, Typed::new("propose", form, errors)).await,
     }
 }
@@ -105,7 +104,7 @@ pub async fn review(
         Err(errors) => errors,
     };
     match errors.is_empty() {
-        true => Ok(pages::see_other(&format!("/evaluations/{id}/deviations"))),
+        true => Ok(back(id, "deviations")),
         false => show(&request, &state, &signed, Typed::new("review", form, errors)).await,
     }
 }

@@ -13,11 +13,10 @@ use crate::survey::posting::{self, Item};
 use crate::view::grading::Typed;
 use crate::view::office::Room;
 use crate::view::planning::{self as view, PostingsPage};
-use crate::web::acting::{act, answer, settle};
+use crate::web::acting::{act, answer, back, settle};
 use crate::web::body;
 use crate::web::entrance::Signed;
 use crate::web::error::Problem;
-use crate::web::page as pages;
 use crate::web::state::WebState;
 
 /// `GET /evaluations/{evaluation}/postings`.
@@ -86,7 +85,7 @@ pub async fn note(
         Err(errors) => errors,
     };
     match errors.is_empty() {
-        true => Ok(pages::see_other(&format!("/evaluations/{id}/postings"))),
+        true => Ok(back(id, "postings")),
         false => show(&request, &state, &signed, Typed::new("note", form, errors)).await,
     }
 }

@@ -16,11 +16,10 @@ use crate::view::grading::Typed;
 use crate::view::office::Room;
 use crate::view::quality::{self as view, MonitoringPage, OutletShown};
 use crate::view::survey::Trouble;
-use crate::web::acting::{answer, sight};
+use crate::web::acting::{answer, back, sight};
 use crate::web::body;
 use crate::web::entrance::Signed;
 use crate::web::error::Problem;
-use crate::web::page;
 use crate::web::state::WebState;
 
 /// With more answers than this the curve of arrivals is not drawn: no page reads every response.
@@ -119,7 +118,7 @@ pub async fn add_network(
                 .write(move |tx| mark::add_network(tx, id, new, (&actor, now_ms)))
                 .await;
             match done? {
-                true => return Ok(page::see_other(&format!("/evaluations/{id}/monitoring#networks"))),
+                true => return Ok(back(id, "monitoring#networks")),
                 false => vec![crate::survey::form::FieldError::new("address", Wrong::OutOfRange)],
             }
         }
