@@ -259,11 +259,17 @@ fn a_database_held_by_somebody_else_costs_time_and_no_answers(backend: Backend) 
 /// One command holds the writer, one waits in a queue of one: the next is too much.
 fn a_busy_store_says_so_and_keeps_the_form(backend: Backend) {
     let app = TestApp::spawn_with(backend, Plan::default(), |settings| settings.write_queue_max = 1);
-    let customer = app.customer();
-    let mut form = customer.begin(&app.personal_link().path, &["outlet"]).form();
+    let (customer, personal, open) = (app.customer(), app.personal_link(), app.open_link());
+    let mut form = customer.begin(&personal.path, &["outlet"]).form();
     form.rate_all("2");
     form.write("comment", "等\n很久");
-    let landing = customer.get(&app.open_link().path).form();
+    let landing = customer.get(&open.path).form();
+    // The visits are counted by a write of their own, a second later; the queue has room for one.
+    await_until(Duration::from_secs(20), "visits counted", || {
+        app.raw()
+            .number("SELECT CAST(COALESCE(SUM(opened + started), 0) AS BIGINT) AS value FROM funnel")
+            == 3
+    });
 
     let store = app.installation.store.clone();
     let (started, has_started) = mpsc::channel();
