@@ -154,17 +154,18 @@ pub fn observations(conn: &mut Conn, id: EvaluationId) -> Result<Vec<Observation
     rows.into_iter().map(read).collect()
 }
 
-/// What customers reported that scorers must know: how many stored answers contain this part, e.g. `fee=yes` or `S01=1`.
+/// How many stored answers say that handling a complaint was charged for.
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub fn reported(conn: &mut Conn, id: EvaluationId, part: &str) -> Result<i64, StoreError> {
-    // An answer line separates its parts by semicolons; parts of a questionnaire hold no wildcards.
+pub fn charged_for_complaints(conn: &mut Conn, id: EvaluationId) -> Result<u64, StoreError> {
+    // A part of an answer line ends at a semicolon or with the line.
     let found = response_content::answers
-        .like(format!("%;{part};%"))
-        .or(response_content::answers.like(format!("%;{part}")));
+        .like("%;fee=yes;%")
+        .or(response_content::answers.like("%;fee=yes"));
     let rows = response_content::table.filter(response_content::evaluation_id.eq(id.to_string()).and(found));
-    Ok(rows.count().get_result(conn)?)
+    let count: i64 = rows.count().get_result(conn)?;
+    Ok(u64::try_from(count).unwrap_or(0))
 }
 
 /// Everybody who gave marks.

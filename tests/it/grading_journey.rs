@@ -6,7 +6,8 @@ use crate::harness::{Backend, DAY_MS, TestApp, message};
 both_backends!(
     four_stars_and_two_a_year_later,
     evaluators_who_differ_settle,
-    what_does_not_apply_needs_consent
+    what_does_not_apply_needs_consent,
+    what_was_found_on_site_and_what_customers_reported_is_shown_to_the_scorers,
 );
 
 fn four_stars_and_two_a_year_later(backend: Backend) {
@@ -135,4 +136,47 @@ fn what_does_not_apply_needs_consent(backend: Backend) {
         "{worksheet}"
     );
     assert!(worksheet.contains("4.1.3 整项不适用"), "{worksheet}");
+}
+
+/// A repaired product that did not work for 30 days.
+const OBSERVED: [(&str, &str); 3] = [
+    ("subject", "冰箱 工单 20261"),
+    ("promised", "修后 30 天内正常使用"),
+    ("actual", "第 12 天又不制冷"),
+];
+
+fn what_was_found_on_site_and_what_customers_reported_is_shown_to_the_scorers(backend: Backend) {
+    let app = TestApp::spawn(backend);
+    let case = Case::first(&app);
+    let (customer, link) = (app.customer(), app.open_link());
+    for (fee, at_home) in [("yes", "3"), ("yes", "5"), ("no", "1")] {
+        let mut form = customer.begin(&link.path, &["home", "complaint"]).form();
+        form.rate_all("5");
+        form.pick("S01", "2");
+        form.pick("S03", at_home);
+        form.pick("complaint_fee", fee);
+        assert_eq!(customer.send(&form).status, 303);
+    }
+    let scoring = case.at("scoring");
+    let mut form = case.evaluators[0].get(&scoring).form_to(&case.at("observations"));
+    form.pick("kind", "repair");
+    for (field, typed) in OBSERVED {
+        form.write(field, typed);
+    }
+    form.pick("met", "no");
+    assert_eq!(case.evaluators[0].send(&form).status, 303);
+    let shown = || case.evaluators[0].get(&scoring).text();
+    for (_, typed) in OBSERVED {
+        assert!(shown().contains(typed), "{typed}: {}", shown());
+    }
+    assert!(shown().contains(&message("zh-CN", "reported-later")), "{}", shown());
+    app.close();
+    let shown = shown();
+    for told in [
+        "说处理投诉收了费的：2 份",
+        "人身、财产安全评分低的：1 项次",
+        "个人信息保护评分低的：3 项次",
+    ] {
+        assert!(shown.contains(told), "{told}: {shown}");
+    }
 }

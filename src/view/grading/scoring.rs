@@ -22,7 +22,7 @@ pub struct ScoringPage<'a> {
     /// Hard facts found on site.
     pub observations: &'a [ObservationRow],
     /// What customers reported, `(complaint fee, safety, privacy)` answers, once fieldwork is over.
-    pub reported: Option<[i64; 3]>,
+    pub reported: Option<[u64; 3]>,
 }
 
 /// Marks with two decimals, cut.

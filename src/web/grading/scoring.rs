@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::Case;
 use crate::grading::{observation, scoring};
-use crate::store::{StoreError, report, scoring as store};
+use crate::store::{StoreError, report, scoring as store, tally};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::id::EvaluationId;
 use crate::survey::report::Report;
@@ -53,25 +53,24 @@ async fn show(
     Ok(answer(request, typed, &view::scoring(&desk, &about, typed)?))
 }
 
-/// Answers that report a complaint fee, low safety, low privacy: ratings of 1 or 2 of the items concerned.
-fn reported(conn: &mut crate::store::Conn, id: EvaluationId, report: &Report) -> Result<[i64; 3], StoreError> {
+/// Answers that report a complaint fee; low ratings, 1 or 2, of safety and of privacy in the answers that count.
+fn reported(conn: &mut crate::store::Conn, id: EvaluationId, report: &Report) -> Result<[u64; 3], StoreError> {
     let questionnaire = report.instrument.questionnaire();
-    let safety = questionnaire
-        .dimensions()
-        .iter()
-        .position(|dimension| dimension.id == "safety");
-    let mut counts = [store::reported(conn, id, "fee=yes")?, 0, 0];
-    for item in questionnaire
-        .items()
-        .iter()
-        .filter(|item| Some(item.dimension) == safety)
-    {
+    let is_safety = |dimension: usize| {
+        let known = questionnaire.dimensions().get(dimension);
+        known.is_some_and(|dimension| dimension.id == "safety")
+    };
+    let tallies = tally::list(conn, id, &report.instrument)?;
+    let low = |place: usize| -> u64 {
+        let items = tallies.values().filter_map(|tally| tally.items().get(place));
+        items.flat_map(|item| item.rated.iter().take(2)).sum()
+    };
+    let mut counts = [store::charged_for_complaints(conn, id)?, 0, 0];
+    let items = questionnaire.items().iter().enumerate();
+    for (place, item) in items.filter(|(_, item)| is_safety(item.dimension)) {
         let private = item.clauses.iter().any(|clause| clause.starts_with("4.1.1.4"));
-        for code in [1, 2] {
-            let found = store::reported(conn, id, &format!("{}={code}", item.id))?;
-            let [_, safety, privacy] = &mut counts;
-            *if private { privacy } else { safety } += found;
-        }
+        let [_, safety, privacy] = &mut counts;
+        *if private { privacy } else { safety } += low(place);
     }
     Ok(counts)
 }
