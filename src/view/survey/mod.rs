@@ -2,6 +2,7 @@
 //! nothing that an engine as old as Chromium 53 does not understand.
 
 pub(crate) mod control;
+pub(crate) mod low_reasons;
 mod entry;
 mod frame;
 mod landing;

@@ -24,7 +24,7 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let bytes = include_bytes!("../../../questionnaires/cqm-after-sales-perception-1.0.0.json");
+        let bytes = include_bytes!("../../../questionnaires/cqm-after-sales-perception-1.1.0.json");
         Self {
             questionnaire: Questionnaire::from_json(bytes).unwrap(),
             body: Text::new("华信认证中心", "Huaxin Certification"),
