@@ -108,7 +108,14 @@ pub(super) fn rows(questionnaire: &Questionnaire) -> Vec<[String; 8]> {
         let reasons = reasons.map(|(_, reason, code)| format!("{code}={}", reason.text.get(Language::ZhCn)));
         let [zh, en] = Language::ALL.map(|language| asked.text.get(language));
         let kind = "text, item.reason joined by +";
-        rows.push(plain(&asked.id, zh, en, kind, &reasons.collect::<Vec<_>>().join("|"), "空=未答或无低分"));
+        rows.push(plain(
+            &asked.id,
+            zh,
+            en,
+            kind,
+            &reasons.collect::<Vec<_>>().join("|"),
+            "空=未答或无低分",
+        ));
     }
     rows
 }

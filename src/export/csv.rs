@@ -104,7 +104,11 @@ fn low_reasons(sheet: &mut Sheet, report: &Report) {
             continue;
         };
         let name = Text::new(
-            format!("{}：{}", facet.text.get(Language::ZhCn), reason.text.get(Language::ZhCn)),
+            format!(
+                "{}：{}",
+                facet.text.get(Language::ZhCn),
+                reason.text.get(Language::ZhCn)
+            ),
             format!("{}: {}", facet.text.get(Language::En), reason.text.get(Language::En)),
         );
         let mut figures = <[String; 6]>::default();

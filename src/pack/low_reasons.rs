@@ -48,8 +48,15 @@ impl LowReasons {
         for name in field.split(|byte| *byte == b'+').filter(|name| !name.is_empty()) {
             let known = std::str::from_utf8(name).ok().and_then(|name| self.known.get(name));
             let (item, code) = *known.ok_or_else(|| format!("unknown reason {}", quote(name)))?;
-            if !answers.get(item).is_some_and(|answer| (1..=self.low_max).contains(answer)) {
-                return Err(format!("{}; expected a rating of 1..{} with it", quote(name), self.low_max));
+            if !answers
+                .get(item)
+                .is_some_and(|answer| (1..=self.low_max).contains(answer))
+            {
+                return Err(format!(
+                    "{}; expected a rating of 1..{} with it",
+                    quote(name),
+                    self.low_max
+                ));
             }
             if !into.contains(&code) {
                 into.push(code);

@@ -257,7 +257,11 @@ impl Tally {
             Reply::Rated(code) => (1..=item.rated.len()).contains(&usize::from(*code)),
             _ => true,
         };
-        if !score.low_reasons().iter().all(|code| is_code(code, LOW_REASON_CODE_MAX)) {
+        if !score
+            .low_reasons()
+            .iter()
+            .all(|code| is_code(code, LOW_REASON_CODE_MAX))
+        {
             return Err(TallyError::LowReasonCode);
         }
         let same = score.facets().len() == self.facets.len() && score.replies().len() == self.items.len();
@@ -307,7 +311,6 @@ impl Tally {
         }
         Ok(())
     }
-
 }
 
 /// Counts one more or one less; what is counted to nothing is gone.

@@ -91,7 +91,10 @@ fn the_text_form_is_readable_and_short() {
         Tally::decode(text.rsplit_once("x.late").unwrap().0, &scheme),
         Err(DecodeError::NotCanonical)
     );
-    let unfit = scheme.score(&replies).unwrap().with_low_reasons(["x;late".to_owned()].into());
+    let unfit = scheme
+        .score(&replies)
+        .unwrap()
+        .with_low_reasons(["x;late".to_owned()].into());
     assert_eq!(tally.add(&unfit, None), Err(TallyError::LowReasonCode));
 }
 

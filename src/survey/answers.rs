@@ -218,7 +218,9 @@ impl Reader<'_> {
         if let Some(unknown) = named.iter().find(|name| !known.contains(**name)) {
             let item = unknown.split('.').next().unwrap_or_default();
             let shown = questionnaire.items().iter().zip(replies);
-            let place = shown.filter(|(_, reply)| **reply != Reply::NotShown).find(|(known, _)| known.id == item);
+            let place = shown
+                .filter(|(_, reply)| **reply != Reply::NotShown)
+                .find(|(known, _)| known.id == item);
             let field = place.map_or(&questionnaire.overall().id, |(item, _)| &item.id);
             self.errors.push(FieldError::new(field, Problem::NotAChoice));
         }
@@ -341,9 +343,19 @@ mod tests {
 
     #[test]
     fn reasons_are_kept_with_a_low_rating_alone() {
-        let names = |answers: &Answers| content::encode(&questionnaire(), answers).split_once(";low_reasons=").map(|kept| kept.1.to_owned());
+        let names = |answers: &Answers| {
+            content::encode(&questionnaire(), answers)
+                .split_once(";low_reasons=")
+                .map(|kept| kept.1.to_owned())
+        };
         let reason = |name: &'static str| ("low_reasons", name);
-        let ticked = [reason("F01.unsolved"), reason("F01.unclear"), reason("F02.other"), reason("F03.other"), reason("T02.late")];
+        let ticked = [
+            reason("F01.unsolved"),
+            reason("F01.unclear"),
+            reason("F02.other"),
+            reason("F03.other"),
+            reason("T02.late"),
+        ];
         let with = |ratings: &[(&'static str, &'static str)]| parse(1, &[ratings, &ticked].concat()).unwrap();
         // Low, skipped, not applicable; T02 is not asked.
         let low = with(&[("F01", "2"), ("F03", "0"), ("T02", "1")]);
@@ -355,7 +367,12 @@ mod tests {
         let corrected = |code| low.corrected(&questionnaire(), None, &[Reply::Rated(code)]);
         assert_eq!(names(&corrected(1)), names(&low));
         assert_eq!(names(&corrected(3)), None);
-        for (value, field) in [("F01.bribed", "F01"), ("F01", "F01"), ("T02.bribed", "G00"), ("other", "G00")] {
+        for (value, field) in [
+            ("F01.bribed", "F01"),
+            ("F01", "F01"),
+            ("T02.bribed", "G00"),
+            ("other", "G00"),
+        ] {
             let found = problem(&[("F01", "1"), ("low_reasons", value)]);
             assert_eq!(found, (field.to_owned(), Problem::NotAChoice), "{value}");
         }

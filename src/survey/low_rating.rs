@@ -75,9 +75,9 @@ impl Questionnaire {
 
     /// The reasons named, as far as they belong to an item that has a low rating.
     pub(super) fn low_reasons_given(&self, replies: &[Reply], named: &BTreeSet<&str>) -> Vec<LowReason> {
-        let given = self.named_low_reasons().filter(|(given, name)| {
-            named.contains(name.as_str()) && self.has_low_rating(replies, given.item)
-        });
+        let given = self
+            .named_low_reasons()
+            .filter(|(given, name)| named.contains(name.as_str()) && self.has_low_rating(replies, given.item));
         given.map(|(given, _)| given).collect()
     }
 

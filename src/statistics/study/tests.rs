@@ -56,7 +56,10 @@ fn row() -> impl Strategy<Value = Row> {
 
 /// Whoever rates the first item lowest says why, and so for the third.
 fn reasons(codes: &[u8]) -> std::collections::BTreeSet<String> {
-    let low = ["x.late", "", "y.late", ""].iter().zip(codes).filter(|(code, answer)| **answer == 1 && !code.is_empty());
+    let low = ["x.late", "", "y.late", ""]
+        .iter()
+        .zip(codes)
+        .filter(|(code, answer)| **answer == 1 && !code.is_empty());
     low.map(|(code, _)| (*code).to_owned()).collect()
 }
 

@@ -96,12 +96,7 @@ pub(super) fn steps<'a>(scene: &Scene<'a>, filled: Filled<'a>, reads: &'a [Strin
     steps.extend(screening(scene, filled, words));
     steps.push(aloud(
         words,
-        vec![Ask::Group(rating(
-            scene,
-            filled,
-            None,
-            reads.first(),
-        ))],
+        vec![Ask::Group(rating(scene, filled, None, reads.first()))],
     ));
     steps.extend(items(scene, filled, words, reads));
     steps.extend(facts(scene, filled, words));
@@ -152,12 +147,7 @@ fn screening<'a>(scene: &Scene<'a>, filled: Filled<'a>, words: Words) -> Vec<Ste
 }
 
 /// A rating with the words of the show card: of an item, which may be not applicable and asks for reasons, or the overall one.
-fn rating<'a>(
-    scene: &Scene<'a>,
-    filled: Filled<'a>,
-    item: Option<&'a Item>,
-    read: Option<&'a String>,
-) -> Group<'a> {
+fn rating<'a>(scene: &Scene<'a>, filled: Filled<'a>, item: Option<&'a Item>, read: Option<&'a String>) -> Group<'a> {
     let scale = scene.questionnaire.scale();
     let label = |code: u8, text: &crate::survey::language::Text| format!("{code}  {}", text.get(filled.language));
     let mut options: Vec<(u8, String)> = scale

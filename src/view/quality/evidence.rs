@@ -227,9 +227,17 @@ fn answers(desk: &Desk, questionnaire: &Questionnaire, shown: &[EvidenceShown]) 
     if let Some(asked) = questionnaire.low_rating() {
         let said = shown.iter().map(|one| {
             let said = low_reasons::said(questionnaire, &one.answers, desk.language);
-            Item::plain(if said.is_empty() { "–".to_owned() } else { said.join(&words.t("list-separator")) })
+            Item::plain(if said.is_empty() {
+                "–".to_owned()
+            } else {
+                said.join(&words.t("list-separator"))
+            })
         });
-        rows.push(std::iter::once(Item::plain(asked.text.get(desk.language))).chain(said).collect());
+        rows.push(
+            std::iter::once(Item::plain(asked.text.get(desk.language)))
+                .chain(said)
+                .collect(),
+        );
     }
     let comments = shown
         .iter()

@@ -35,7 +35,9 @@ pub(in crate::view) fn table(words: Words, report: &Report) -> Option<Table> {
         id: "low-reasons",
         heading: words.t("low-heading"),
         head: vec![words.t("low-head-reason"), words.t("low-head-answers")],
-        notes: std::iter::once(note).chain(withheld_note(words, report, &rows)).collect(),
+        notes: std::iter::once(note)
+            .chain(withheld_note(words, report, &rows))
+            .collect(),
         rows,
     })
 }

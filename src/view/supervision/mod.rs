@@ -181,11 +181,22 @@ fn versions(desk: &Desk, questionnaire: &Questionnaire, versions: &[Answers]) ->
             .map(|one| one.replies().get(place).copied().and_then(code));
         rows.push(line(item.text.get(language), codes.collect()));
     }
-    let said = versions.iter().map(|one| low_reasons::said(questionnaire, one, language));
+    let said = versions
+        .iter()
+        .map(|one| low_reasons::said(questionnaire, one, language));
     let said: Vec<Vec<String>> = said.collect();
-    if let Some(asked) = questionnaire.low_rating().filter(|_| said.iter().any(|said| !said.is_empty())) {
-        let cells = said.iter().map(|said| Item::plain(said.join(&words.t("list-separator"))));
-        rows.push(std::iter::once(Item::plain(asked.text.get(language))).chain(cells).collect());
+    if let Some(asked) = questionnaire
+        .low_rating()
+        .filter(|_| said.iter().any(|said| !said.is_empty()))
+    {
+        let cells = said
+            .iter()
+            .map(|said| Item::plain(said.join(&words.t("list-separator"))));
+        rows.push(
+            std::iter::once(Item::plain(asked.text.get(language)))
+                .chain(cells)
+                .collect(),
+        );
     }
     Some(Section {
         id: "answers".into(),

@@ -2,10 +2,10 @@
 //! nothing that an engine as old as Chromium 53 does not understand.
 
 pub(crate) mod control;
-pub(crate) mod low_reasons;
 mod entry;
 mod frame;
 mod landing;
+pub(crate) mod low_reasons;
 mod message;
 pub(crate) mod rating;
 mod record;

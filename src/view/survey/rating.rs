@@ -165,12 +165,7 @@ fn lead(scene: &Scene<'_>, words: Words, ratings: usize) -> String {
 }
 
 /// A rating; only that of an item (`of`) may be not applicable and asks for reasons.
-fn one<'a>(
-    filled: Filled<'a>,
-    id: &'a str,
-    text: &'a str,
-    of: Option<(&'a Questionnaire, &'a Item)>,
-) -> Rating<'a> {
+fn one<'a>(filled: Filled<'a>, id: &'a str, text: &'a str, of: Option<(&'a Questionnaire, &'a Item)>) -> Rating<'a> {
     Rating {
         id,
         text: Wording::of(text),
@@ -211,7 +206,14 @@ fn sections<'a>(scene: &Scene<'a>, filled: Filled<'a>, words: Words, items: &[&'
                 heading: heading.map_or_else(String::new, |heading| plain_heading(words, &heading.clause)),
                 ratings: chunk
                     .iter()
-                    .map(|item| one(filled, &item.id, scene.text(&item.text), Some((scene.questionnaire, *item))))
+                    .map(|item| {
+                        one(
+                            filled,
+                            &item.id,
+                            scene.text(&item.text),
+                            Some((scene.questionnaire, *item)),
+                        )
+                    })
                     .collect(),
             }
         })

@@ -20,8 +20,8 @@ use perception::survey::id::{EvaluationId, InterviewId, LinkId, OrganisationId, 
 use perception::survey::instrument::Instrument;
 use perception::survey::interview::{ContactNo, Protocol};
 use perception::survey::language::{Language, Text};
-use perception::survey::low_rating::low_reason_name;
 use perception::survey::link::LinkKind;
+use perception::survey::low_rating::low_reason_name;
 use perception::survey::method::Method;
 use perception::survey::notice::Notice;
 use perception::survey::plan_review::Verdict;
@@ -306,7 +306,12 @@ impl Pen {
                 let code = [0, 1, 2, 3, 4, 4, 5, 5, 5, 5][self.below(10)];
                 pairs.push((item.id.clone(), code.to_string()));
                 // Some tick a reason or two, one of them before they thought better of the rating.
-                let reasons = questionnaire.low_reasons(item).iter().cycle().skip(place).take(place % 3);
+                let reasons = questionnaire
+                    .low_reasons(item)
+                    .iter()
+                    .cycle()
+                    .skip(place)
+                    .take(place % 3);
                 let ticked = reasons.filter(|_| (1..4).contains(&code));
                 pairs.extend(ticked.map(|reason| ("low_reasons".to_owned(), low_reason_name(item, reason))));
             }
