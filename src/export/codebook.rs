@@ -107,7 +107,7 @@ pub(super) fn rows(questionnaire: &Questionnaire) -> Vec<[String; 8]> {
         let reasons = questionnaire.low_reason_rows();
         let reasons = reasons.map(|(_, reason, code)| format!("{code}={}", reason.text.get(Language::ZhCn)));
         let [zh, en] = Language::ALL.map(|language| asked.text.get(language));
-        let kind = "text, item.reason joined by +";
+        let kind = "text, item.reason joined by +; values by dimension";
         rows.push(plain(
             &asked.id,
             zh,

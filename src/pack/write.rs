@@ -172,9 +172,7 @@ impl<'a> PackWriter<'a> {
             Reply::Skipped | Reply::NotShown => String::new(),
         }));
         if questionnaire.low_rating().is_some() {
-            let named = questionnaire.named_low_reasons();
-            let given = named.filter(|(given, _)| row.low_reasons.contains(given));
-            cells.push(given.map(|(_, name)| name).collect::<Vec<_>>().join("+"));
+            cells.push(questionnaire.low_reason_names(row.low_reasons).join("+"));
         }
         self.rows.push(line(&cells)?.into());
         Ok(())

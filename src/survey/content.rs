@@ -65,9 +65,7 @@ pub fn encode(questionnaire: &Questionnaire, answers: &Answers) -> String {
 
 /// Reasons for low ratings by name, where there are any, and the control they belong to.
 fn low_reasons<'a>(questionnaire: &'a Questionnaire, answers: &Answers) -> Option<(&'a Control, String)> {
-    let named = questionnaire.named_low_reasons();
-    let given = named.filter(|(given, _)| answers.low_reasons.contains(given));
-    let names: Vec<String> = given.map(|(_, name)| name).collect();
+    let names = questionnaire.low_reason_names(&answers.low_reasons);
     let control = questionnaire.low_rating().filter(|_| !names.is_empty())?;
     Some((control, names.join("+")))
 }

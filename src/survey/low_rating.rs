@@ -53,6 +53,15 @@ impl Questionnaire {
         })
     }
 
+    /// The names of an answer's reasons.
+    pub fn low_reason_names(&self, given: &[LowReason]) -> Vec<String> {
+        let name = |given: &LowReason| {
+            let item = self.items.get(given.item)?;
+            Some(low_reason_name(item, self.low_reasons(item).get(given.reason)?))
+        };
+        given.iter().filter_map(name).collect()
+    }
+
     /// Every reason of every dimension with the code under which it is counted.
     pub fn low_reason_rows(&self) -> impl Iterator<Item = (&Facet, &Choice, String)> {
         self.dimensions.iter().flat_map(|dimension| {

@@ -15,6 +15,7 @@ use crate::survey::id::ResponseId;
 use crate::survey::language::Text;
 use crate::survey::mark::Marks;
 use crate::survey::questionnaire::Questionnaire;
+use crate::view::survey::control::Wording;
 use crate::view::survey::low_reasons;
 use crate::view::words::Words;
 
@@ -234,7 +235,7 @@ fn answers(desk: &Desk, questionnaire: &Questionnaire, shown: &[EvidenceShown]) 
             })
         });
         rows.push(
-            std::iter::once(Item::plain(asked.text.get(desk.language)))
+            std::iter::once(Item::plain(Wording::of(asked.text.get(desk.language)).main))
                 .chain(said)
                 .collect(),
         );

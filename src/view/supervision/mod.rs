@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use super::grading::{Grid, Item, Names, Section};
 use super::office::Desk;
+use super::survey::control::Wording;
 use super::survey::low_reasons;
 use super::words::Words;
 use crate::statistics::score::Reply;
@@ -193,7 +194,7 @@ fn versions(desk: &Desk, questionnaire: &Questionnaire, versions: &[Answers]) ->
             .iter()
             .map(|said| Item::plain(said.join(&words.t("list-separator"))));
         rows.push(
-            std::iter::once(Item::plain(asked.text.get(language)))
+            std::iter::once(Item::plain(Wording::of(asked.text.get(language)).main))
                 .chain(cells)
                 .collect(),
         );
