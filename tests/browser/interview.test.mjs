@@ -96,6 +96,7 @@ test('without script the same form stands on one page', async () => {
   const tab = await begin({ width: 320 });
   await looksRight(tab, 'interview');
   await fillOnePage(tab, { services: ['consult'], items: ['F01'], value: '5' });
+  await pick(tab, 'F02', '1');
   const refused = await follow(tab, () => tab.locator('.send button').click());
   assert.equal(refused.status(), 422);
   await looksRight(tab, 'interview-refused');
