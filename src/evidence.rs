@@ -95,6 +95,7 @@ pub fn gather(
                 services: row.answers.services(),
                 overall: row.answers.overall(),
                 replies: row.answers.replies(),
+                low_reasons: row.answers.low_reasons(),
             })?)
         })
     })?;

@@ -11,6 +11,7 @@ mod chunk;
 mod error;
 mod frame;
 mod identity;
+mod low_reasons;
 mod manifest;
 mod part;
 mod quality;
@@ -36,6 +37,7 @@ use crate::statistics::study::{Scoring, Study};
 use crate::survey::method::Method;
 use crate::survey::questionnaire::Questionnaire;
 use frame::Frame;
+use low_reasons::LowReasons;
 use source::Source;
 
 /// Told how many more bytes of responses were read.
@@ -47,6 +49,7 @@ pub struct Pack {
     items: Vec<PackItem>,
     frame: Frame,
     questionnaire: Option<Questionnaire>,
+    low_reasons: Option<LowReasons>,
     method: Option<Method>,
     scoring: Arc<Scoring>,
     dimensions: usize,
@@ -79,6 +82,7 @@ impl Pack {
             source,
             items,
             frame,
+            low_reasons: questionnaire.as_ref().and_then(LowReasons::of),
             questionnaire,
             method,
             scoring: Arc::new(scoring),

@@ -17,6 +17,7 @@ use crate::statistics::class::EvidenceClass;
 use crate::statistics::outcome::Outcome;
 use crate::statistics::score::{Completeness, Reply};
 use crate::survey::instrument::Instrument;
+use crate::survey::low_rating::LowReason;
 use crate::survey::questionnaire::ServiceSet;
 
 /// An outlet as a pack names it.
@@ -45,6 +46,8 @@ pub struct ResponseRow<'a> {
     pub overall: Option<u8>,
     /// One reply per item.
     pub replies: &'a [Reply],
+    /// Reasons given for low ratings.
+    pub low_reasons: &'a [LowReason],
 }
 
 /// Cases with one final disposition.
@@ -168,6 +171,9 @@ impl<'a> PackWriter<'a> {
             Reply::NotApplicable => "0".into(),
             Reply::Skipped | Reply::NotShown => String::new(),
         }));
+        if questionnaire.low_rating().is_some() {
+            cells.push(questionnaire.low_reason_names(row.low_reasons).join("+"));
+        }
         self.rows.push(line(&cells)?.into());
         Ok(())
     }
@@ -273,6 +279,7 @@ impl<'a> PackWriter<'a> {
             &overall,
         ];
         header.extend(questionnaire.items().iter().map(|item| item.id.as_str()));
+        header.extend(questionnaire.low_rating().map(|asked| asked.id.as_str()));
         let mut text = line(&header)?;
         for (number, row) in (1_u64..).zip(&self.rows) {
             text += &format!("R{number:07},{row}");

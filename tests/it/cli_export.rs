@@ -161,6 +161,7 @@ fn forgeries_are_named(folder: &Path) {
     let obtained = &mut better["overall"]["face"]["value"]["obtained"];
     *obtained = (obtained.as_i64().unwrap() + 1).into();
     let (shorter, _) = responses.trim_end().rsplit_once('\n').unwrap();
+    assert!(responses.contains("F01.unclear") && results.contains("functionality.unclear"));
     for (name, honest, forged, named) in [
         (
             "results.json",
@@ -173,6 +174,12 @@ fn forgeries_are_named(folder: &Path) {
             &responses,
             format!("{shorter}\n"),
             "results.json states",
+        ),
+        (
+            "responses.csv",
+            &responses,
+            responses.replacen("F01.unclear", "F01.other", 1),
+            "inputs_sha256",
         ),
     ] {
         write(name, &forged);

@@ -9,6 +9,7 @@ use calamine::{Data, Reader, Xlsx};
 use perception::access::Role;
 use perception::store::response;
 use perception::survey::evaluation::EvaluationState;
+use perception::survey::language::Language;
 use perception::survey::link::LinkKind;
 use perception::survey::submission::Entry;
 use serde_json::Value;
@@ -152,6 +153,27 @@ fn of_json(document: &Value) -> BTreeMap<[String; 3], Value> {
     found
 }
 
+/// Reasons for low ratings: as many in every form, and few in none.
+fn reasons_agree(json: &Value, tables: &[Rows; 2]) {
+    let found = json["low_reasons"].as_object().unwrap();
+    for (code, cell) in found {
+        let key = ["low_reason", code, "all"].map(str::to_owned);
+        for row in tables.iter().map(|rows| &rows[&key]) {
+            assert_eq!(row["status"], cell["state"].as_str().unwrap(), "{code}");
+            match cell["value"].as_u64() {
+                Some(n) => assert!(n >= 5 && row["n"] == n.to_string(), "{code} {n}"),
+                None => assert!(row["n"].is_empty(), "{code}"),
+            }
+        }
+    }
+    let withheld = found.values().filter(|cell| cell["state"] == "suppressed").count();
+    assert!(
+        withheld > 0 && found.len() > withheld + 5,
+        "{withheld} of {}",
+        found.len()
+    );
+}
+
 fn same(text: &str, figure: &Value) -> bool {
     match (figure.as_f64(), text.parse::<f64>()) {
         (Some(figure), Ok(read)) => (figure - read).abs() < 1e-12,
@@ -205,6 +227,19 @@ fn every_form_says_the_same_and_stays_the_same(backend: Backend) {
         compared += 1;
     }
     assert!(compared > 100 && withheld > 0, "{compared} {withheld}");
+    reasons_agree(&json, &[csv, xlsx]);
+    assert!(texts[0].contains("低分的原因") && texts[1].contains("Why ratings were low"));
+    let told = page_zh.text_of("#low-reasons + *");
+    for (code, cell) in json["low_reasons"].as_object().unwrap() {
+        let reason = code.split_once('.').unwrap().1;
+        let asked = app.wave.instrument.questionnaire().low_reason_rows();
+        let (_, choice, _) = asked.filter(|(.., known)| known == code).next().expect(reason);
+        let figure = cell["value"].as_u64().map_or("不公布".to_owned(), |n| n.to_string());
+        assert!(
+            told.contains(choice.text.get(Language::ZhCn)) && told.contains(&figure),
+            "{code} {told}"
+        );
+    }
 
     // All fourteen parts, in words that can be copied.
     for (text, parts) in [(&texts[0], "抽样方案与偏离"), (&texts[1], "Plan and deviations")] {
