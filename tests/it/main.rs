@@ -109,3 +109,4 @@ mod supervision_reviews;
 mod tampering;
 mod tidy;
 mod tidy_migrations;
+mod unlinkability;

@@ -3,7 +3,7 @@
 use perception::access::Role;
 use perception::store::pack_grant;
 
-use crate::harness::{Backend, Page, Staff, TestApp, perception, said};
+use crate::harness::{Backend, Page, Raw, Staff, TestApp, perception, said};
 
 both_backends!(an_auditor_takes_the_pack_by_grant_alone);
 
@@ -73,6 +73,7 @@ fn an_auditor_takes_the_pack_by_grant_alone(backend: Backend) {
             .unwrap()
     };
     assert!(open_at(now_ms) && open_at(now_ms + 6 * DAY_MS) && !open_at(now_ms + 7 * DAY_MS));
+    a_pack_that_fails_is_no_pack(&app, &auditor, &at);
     app.raw().refused("UPDATE pack_grant SET until_ms = until_ms + 1");
     app.raw().refused("DELETE FROM pack_grant");
 
@@ -83,5 +84,33 @@ fn an_auditor_takes_the_pack_by_grant_alone(backend: Backend) {
     let log = app
         .raw()
         .texts("SELECT action AS value FROM event WHERE action LIKE 'evidence.%'");
-    assert_eq!(log, ["evidence.exported", "evidence.grant_ended", "evidence.granted"]);
+    // Taken once, and once in vain; who was refused left nothing.
+    assert_eq!(
+        log,
+        [
+            "evidence.exported",
+            "evidence.exported",
+            "evidence.grant_ended",
+            "evidence.granted"
+        ]
+    );
+}
+
+/// The database fails half-way: the auditor gets a page that says so, and not a byte of a pack.
+fn a_pack_that_fails_is_no_pack(app: &TestApp, auditor: &Staff, at: &str) {
+    let mut raw = app.raw();
+    let trigger = "response_content_never_updated";
+    let off = match app.database.backend() {
+        Backend::Sqlite => format!("DROP TRIGGER {trigger}"),
+        Backend::Postgres => format!("ALTER TABLE response_content DISABLE TRIGGER {trigger}"),
+    };
+    raw.execute(&off).unwrap();
+    let last = "response_id = (SELECT max(response_id) FROM response_content)";
+    let spoil =
+        |raw: &mut Raw, with: &str| raw.execute(&format!("UPDATE response_content SET answers = {with} WHERE {last}"));
+    spoil(&mut raw, "'!' || answers").unwrap();
+    let failed = take(auditor, at);
+    assert_eq!(failed.status, 500, "{}", failed.text());
+    assert!(failed.header("content-type").starts_with("text/html") && failed.header("content-disposition").is_empty());
+    spoil(&mut raw, "substr(answers, 2)").unwrap();
 }

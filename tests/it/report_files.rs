@@ -7,8 +7,9 @@ use std::process::{Command, Stdio};
 
 use calamine::{Data, Reader, Xlsx};
 use perception::access::Role;
-use perception::store::response;
+use perception::store::{StoreError, event, membership, response};
 use perception::survey::evaluation::EvaluationState;
+use perception::survey::event::Event;
 use perception::survey::link::LinkKind;
 use perception::survey::submission::Entry;
 use serde_json::Value;
@@ -44,10 +45,65 @@ fn sealed(backend: Backend) -> TestApp {
             .write_blocking(move |tx| response::submit(tx, &instrument, &submission))
             .unwrap();
     }
+    invite(&app);
     for state in [EvaluationState::Closed, EvaluationState::Sealed] {
         wave.advance(&app.installation, state).unwrap();
     }
     app
+}
+
+/// Personal links went out by mail, and codes were visited.
+fn invite(app: &TestApp) {
+    let mut raw = app.raw();
+    for sql in [
+        "INSERT INTO recipient (evaluation_id, id, list_id, outlet_id, language, sealed_email, email_index, link_id) \
+         SELECT evaluation_id, 'p' || id, 'list', outlet_id, 'zh-CN', '', id, id FROM link WHERE kind = 'personal'",
+        "INSERT INTO outbox_message (id, kind, evaluation_id, recipient_id, round, language, subject, body, state, reason, \
+         due_at_ms, try_at_ms, attempts, claimed_by, sent_at_ms) SELECT 'm' || id, 'invitation', evaluation_id, 'p' || id, 0, \
+         'zh-CN', '', '', 'sent', '', 0, 0, 1, '', 1 FROM link WHERE kind = 'personal'",
+        "INSERT INTO funnel (evaluation_id, outlet_id, source, hour_ms, opened, started, completed) \
+         SELECT evaluation_id, outlet_id, id, 0, 7, 5, 1 FROM link WHERE kind = 'outlet'",
+    ] {
+        assert_eq!(raw.execute(sql).unwrap(), 40);
+    }
+}
+
+/// What happens after sealing: letters come back, the list is erased, codes are revoked, somebody late is counted, people
+/// join and leave.
+fn time_goes_by(app: &TestApp) {
+    let mut raw = app.raw();
+    for sql in [
+        "UPDATE outbox_message SET state = 'bounced'",
+        "DELETE FROM recipient",
+        "UPDATE link SET revoked = TRUE WHERE kind = 'outlet'",
+        "UPDATE funnel SET opened = opened + 5",
+    ] {
+        assert_eq!(raw.execute(sql).unwrap(), 40, "{sql}");
+    }
+    let (id, gone) = (app.wave.id, app.wave.evaluators[0]);
+    let manager = app.member(Role::Manager).person.unwrap();
+    let at_ms = app.installation.clock.now_ms() + 1_000;
+    let changed = app
+        .installation
+        .store
+        .write_blocking(move |tx| -> Result<(), StoreError> {
+            membership::delete(tx, id, gone, Role::Evaluator)?;
+            for (who, role, action) in [
+                (gone, Role::Evaluator, "member.removed"),
+                (manager, Role::Manager, "member.added"),
+            ] {
+                let happened = Event {
+                    at_ms,
+                    actor: manager.to_string(),
+                    action: action.into(),
+                    object: who.to_string(),
+                    data: format!("{{\"role\":\"{}\"}}", role.as_str()),
+                };
+                event::append(tx, id, &happened)?;
+            }
+            Ok(())
+        });
+    changed.unwrap();
 }
 
 fn get(app: &TestApp, who: &Staff, file: &str) -> Page {
@@ -217,7 +273,13 @@ fn every_form_says_the_same_and_stays_the_same(backend: Backend) {
     assert_eq!(page_zh.attributes(".part > h2", "id").len(), 16);
     assert!(page_zh.source().contains(&format!("/record/{}", app.wave.id)));
 
-    // The same record gives the same bytes, also once it is released.
+    for (text, told) in [(&texts[0], "可邀请人数"), (&texts[1], "Persons who can be invited")] {
+        let line = text.lines().find(|line| line.contains(told)).unwrap();
+        assert!(line.trim_end().ends_with(" 40"), "{line}");
+    }
+
+    // The same record gives the same bytes, whatever happens later, also once it is released.
+    time_goes_by(&app);
     app.wave.advance(&app.installation, EvaluationState::Released).unwrap();
     let organisation = app.member(Role::Organisation);
     for (name, bytes) in FILES.iter().zip(&before) {
