@@ -101,6 +101,7 @@ mod quality_detection;
 mod quality_exclusion;
 mod quality_flags;
 mod report_files;
+mod report_programs;
 mod store_guards;
 mod store_states;
 mod store_writer;

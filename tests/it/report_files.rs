@@ -15,6 +15,7 @@ use perception::survey::submission::Entry;
 use serde_json::Value;
 
 use crate::harness::{Backend, Page, Pen, Plan, Staff, TestApp};
+use crate::report_programs;
 
 both_backends!(every_form_says_the_same_and_stays_the_same);
 
@@ -27,6 +28,9 @@ const FILES: [&str; 7] = [
     "codebook.csv",
     "responses.sps",
 ];
+
+/// An outlet's name as somebody types it who wants a spreadsheet to run it.
+const TYPED: (&str, &str) = ("=SUM(1,2)&\"网点\"", "+1+1");
 
 /// A sealed evaluation with answers on every way in; the last outlet has a few interviews only.
 fn sealed(backend: Backend) -> TestApp {
@@ -46,6 +50,9 @@ fn sealed(backend: Backend) -> TestApp {
             .unwrap();
     }
     invite(&app);
+    let (zh, en) = (TYPED.0.replace('\'', "''"), TYPED.1);
+    let renamed = format!("UPDATE outlet SET name_zh = '{zh}', name_en = '{en}' WHERE place = 1");
+    assert_eq!(app.raw().execute(&renamed).unwrap(), 1);
     for state in [EvaluationState::Closed, EvaluationState::Sealed] {
         wave.advance(&app.installation, state).unwrap();
     }
@@ -129,9 +136,10 @@ fn text_of(pdf: &[u8]) -> String {
 }
 
 /// Group, id, class → the other cells by their heads.
-type Rows = BTreeMap<[String; 3], BTreeMap<String, String>>;
+pub type Rows = BTreeMap<[String; 3], BTreeMap<String, String>>;
 
-fn rows(records: impl Iterator<Item = Vec<String>>) -> Rows {
+/// Records, the first of them the head.
+pub fn rows(records: impl Iterator<Item = Vec<String>>) -> Rows {
     let mut records = records;
     let head = records.next().unwrap();
     let named = records.map(|record| {
@@ -261,6 +269,11 @@ fn every_form_says_the_same_and_stays_the_same(backend: Backend) {
         compared += 1;
     }
     assert!(compared > 100 && withheld > 0, "{compared} {withheld}");
+
+    if backend == Backend::Sqlite {
+        report_programs::office_programs_read_them(&before[0], &before[2], TYPED.0, &csv);
+        report_programs::screen_readers_find_their_way(zh);
+    }
 
     // All fourteen parts, in words that can be copied.
     for (text, parts) in [(&texts[0], "抽样方案与偏离"), (&texts[1], "Plan and deviations")] {
