@@ -106,7 +106,7 @@ impl Flow<'_> {
         self.y += height(row);
     }
 
-    fn cell(&mut self, cell: &Cell, column: &Column) {
+    fn cell(&mut self, cell: &[Rc<Paragraph>], column: &Column) {
         let mut y = self.y + PAD;
         for paragraph in cell {
             let end = column.figures.then_some(column.width);

@@ -273,6 +273,11 @@ fn every_form_says_the_same_and_stays_the_same(backend: Backend) {
     if backend == Backend::Sqlite {
         report_programs::office_programs_read_them(&before[0], &before[2], TYPED.0, &csv);
         report_programs::screen_readers_find_their_way(zh);
+        let code = report_programs::code_on_the_cover(zh);
+        assert!(
+            code.starts_with("http") && code.ends_with(&format!("/record/{}", app.wave.id)),
+            "{code}"
+        );
     }
 
     // All fourteen parts, in words that can be copied.

@@ -115,6 +115,20 @@ fn same_figures(read: &Rows, known: &Rows) {
     }
 }
 
+/// The QR code on the cover, as a phone reads it off the paper.
+pub fn code_on_the_cover(pdf: &[u8]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, cover) = (folder.path().join("report.pdf"), folder.path().join("cover"));
+    std::fs::write(&file, pdf).unwrap();
+    let options = ["-r", "100", "-png", "-singlefile", "-f", "1", "-l", "1"];
+    let drawn = Command::new("pdftoppm").args(options).arg(&file).arg(&cover).status();
+    assert!(drawn.expect("pdftoppm (package poppler-utils)").success());
+    let picture = cover.with_extension("png");
+    let read = Command::new("zbarimg").args(["--raw", "-q"]).arg(picture).output();
+    let read = read.expect("zbarimg (package zbar-tools)");
+    String::from_utf8(read.stdout).unwrap().trim().to_owned()
+}
+
 /// The tags of the PDF: one title, a heading a part, tables with named columns and rows, charts told in words.
 pub fn screen_readers_find_their_way(pdf: &[u8]) {
     let told = |options: &[&str]| {
