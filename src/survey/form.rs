@@ -74,6 +74,12 @@ pub enum Problem {
     Changed,
     /// Nothing was changed.
     NothingChanged,
+    /// Comments still wait to be read.
+    CommentsWait,
+    /// Something in the text looks as if it told who somebody is.
+    Identifying,
+    /// A redaction that is not the text with pieces taken out.
+    NotRedacted,
     /// Interviews still wait for a reviewer or an evaluator.
     InterviewsWait,
     /// Signed: nothing changes any more.

@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod codes;
+pub mod comment;
 pub mod demo;
 pub mod evaluation;
 pub mod frame;

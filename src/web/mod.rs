@@ -6,6 +6,7 @@ mod assets;
 mod body;
 mod client;
 mod codes;
+mod comment;
 mod demo;
 mod entrance;
 mod error;

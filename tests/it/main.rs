@@ -48,6 +48,7 @@ mod cli_sampling;
 mod cli_shapes;
 mod codes_outlets;
 mod codes_single_use;
+mod comment_clearing;
 mod concurrency_decisions;
 mod concurrency_postgres;
 mod crash;

@@ -9,6 +9,7 @@ use crate::access::Who::{self, Anybody};
 
 mod accounts;
 mod codes;
+mod comments;
 mod customers;
 mod evaluations;
 mod fieldwork;
@@ -128,6 +129,7 @@ fn lines() -> Vec<Line> {
         planning::lines(),
         offline::lines(),
         codes::lines(),
+        comments::lines(),
         quality::lines(),
         results::lines(),
         seal::lines(),

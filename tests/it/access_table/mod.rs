@@ -1,5 +1,6 @@
 //! Every route and whom it lets in: what `access_matrix` holds the program to.
 
+mod comments;
 mod fieldwork;
 mod frame;
 mod mail;
@@ -32,6 +33,7 @@ pub type Row = (&'static str, &'static str, &'static str, Way);
 /// The rows of every topic, a file each.
 pub const TABLES: &[&[Row]] = &[
     TABLE,
+    comments::ROWS,
     fieldwork::ROWS,
     frame::ROWS,
     mail::ROWS,

@@ -1,0 +1,49 @@
+//! Tables of what becomes of comments, and of erasures, as diesel sees them.
+
+use super::schema::response_comment;
+use super::table::table;
+
+table! {
+    comment_theme (evaluation_id, number) {
+        evaluation_id -> Text,
+        number -> Integer,
+        name -> Text,
+        added_by -> Text,
+        at_ms -> BigInt,
+    }
+}
+table! {
+    comment_review (evaluation_id, response_id, number) {
+        evaluation_id -> Text,
+        response_id -> Text,
+        number -> Integer,
+        status -> Text,
+        cleared -> Nullable<Text>,
+        themes -> Text,
+        reviewed_by -> Text,
+        at_ms -> BigInt,
+    }
+}
+table! {
+    incident (evaluation_id, response_id, number) {
+        evaluation_id -> Text,
+        response_id -> Text,
+        number -> Integer,
+        kind -> Text,
+        note -> Text,
+        reported_by -> Text,
+        at_ms -> BigInt,
+    }
+}
+table! {
+    erasure (id) {
+        id -> Text,
+        way -> Text,
+        request -> Text,
+        erased -> Text,
+        done_by -> Text,
+        at_ms -> BigInt,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(comment_review, response_comment);
