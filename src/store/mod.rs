@@ -37,6 +37,7 @@ pub mod decision;
 pub mod deviation;
 pub mod disposition;
 pub mod dossier;
+pub mod erasure;
 pub mod evaluation;
 pub mod evaluator_work;
 pub mod event;

@@ -46,4 +46,12 @@ table! {
     }
 }
 
+table! {
+    retention_run (rule) {
+        rule -> Text,
+        looked_at_ms -> BigInt,
+        erased_at_ms -> Nullable<BigInt>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(comment_review, response_comment);

@@ -101,6 +101,7 @@ pub(super) const ALL: &[Table] = &[
     <schema_comment::comment_review::table as Copied>::TABLE,
     <schema_comment::incident::table as Copied>::TABLE,
     <schema_comment::erasure::table as Copied>::TABLE,
+    <schema_comment::retention_run::table as Copied>::TABLE,
 ];
 
 /// What sealing binds, with the columns that may still change afterwards. Answers are bound by their commitments; people,

@@ -12,6 +12,7 @@ pub mod interview;
 pub mod mail;
 pub mod office;
 pub mod planning;
+pub mod privacy;
 pub mod problem;
 pub mod quality;
 pub mod report;

@@ -23,6 +23,7 @@ mod multipart;
 mod pack;
 mod page;
 mod planning;
+mod privacy;
 mod quality;
 mod report;
 mod results;

@@ -3,12 +3,12 @@
 
 use perception::access::Role;
 use perception::store::comment::{self, Filter};
-use perception::store::{StoreError, withdrawal};
+use perception::store::{StoreError, retention, withdrawal};
 use perception::survey::comment::Status;
 use perception::survey::evaluation::EvaluationState;
 use perception::survey::submission::Receipt;
 
-use crate::harness::{Backend, Page, TestApp, message, perception, said};
+use crate::harness::{Backend, DAY_MS, Page, TestApp, message, perception, said};
 
 both_backends!(
     comments_are_read_cleared_and_passed_on,
@@ -214,6 +214,17 @@ fn the_database_keeps_what_was_read(backend: Backend) {
     };
     let cleared = read(Status::Cleared);
     assert_eq!(cleared[0].reviewed.as_ref().unwrap().clearance.text(), Some(PLAIN));
+
+    // Thirty days later the originals are gone, and everything is still in order.
+    let now_ms = app.installation.clock.now_ms();
+    let apply = |days: i64| -> usize {
+        let done: Result<_, StoreError> = store.write_blocking(move |tx| retention::apply(tx, now_ms + days * DAY_MS));
+        done.unwrap()
+    };
+    assert_eq!((apply(29), apply(31), apply(31)), (0, 1, 0));
+    assert_eq!(raw.count("response_comment WHERE body = ''"), 1);
+    let after = read(Status::Cleared);
+    assert_eq!((after[0].text.as_deref(), after[0].reviewed.is_some()), (None, true));
     let folder = app.database.folder.path();
     let verified = perception(folder, &["verify", "--database", &app.database.url])
         .output()

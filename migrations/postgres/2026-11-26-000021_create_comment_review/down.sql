@@ -1,5 +1,6 @@
 DROP TRIGGER seal_waits_for_comments ON seal;
 DROP FUNCTION seal_waits_for_comments();
+DROP TABLE retention_run;
 DROP TABLE erasure;
 DROP TABLE incident;
 DROP TABLE comment_review;

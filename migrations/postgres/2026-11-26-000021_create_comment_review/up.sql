@@ -60,6 +60,12 @@ CREATE TABLE erasure (
     at_ms BIGINT NOT NULL
 );
 
+-- When each rule of retention was last looked after, and when it last erased anything.
+CREATE TABLE retention_run (
+    rule TEXT NOT NULL PRIMARY KEY,
+    looked_at_ms BIGINT NOT NULL,
+    erased_at_ms BIGINT
+);
 CREATE TRIGGER comment_theme_never_updated BEFORE UPDATE ON comment_theme FOR EACH ROW
 EXECUTE FUNCTION refuse('comment_theme is append-only');
 CREATE TRIGGER comment_theme_never_deleted BEFORE DELETE ON comment_theme FOR EACH ROW

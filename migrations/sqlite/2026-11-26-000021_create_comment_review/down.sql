@@ -1,4 +1,5 @@
 DROP TRIGGER seal_waits_for_comments;
+DROP TABLE retention_run;
 DROP TABLE erasure;
 DROP TABLE incident;
 DROP TABLE comment_review;

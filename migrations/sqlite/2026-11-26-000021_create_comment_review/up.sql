@@ -53,6 +53,12 @@ CREATE TABLE erasure (
     done_by TEXT NOT NULL,
     at_ms BIGINT NOT NULL
 );
+-- When each rule of retention was last looked after, and when it last erased anything.
+CREATE TABLE retention_run (
+    rule TEXT NOT NULL PRIMARY KEY,
+    looked_at_ms BIGINT NOT NULL,
+    erased_at_ms BIGINT
+);
 
 CREATE TRIGGER comment_theme_never_updated BEFORE UPDATE ON comment_theme
 BEGIN SELECT RAISE(ABORT, 'comment_theme is append-only'); END;

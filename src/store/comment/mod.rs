@@ -1,7 +1,9 @@
 //! Comments: read by somebody, given themes, cleared or withheld; incidents that they or answers report. Rows are only ever
 //! added; the newest one about a response counts. They come in the order of random ids, without a time, a name or a link.
 
+mod erase;
 mod read;
+mod report;
 mod sealed;
 
 use diesel::dsl::max;
@@ -18,10 +20,12 @@ use crate::survey::form::Problem;
 use crate::survey::id::{EvaluationId, ResponseId};
 use crate::survey::identifying::identifiers;
 
+pub(super) use erase::{due, erase};
 pub use read::{
     Comment, Counts, Filter, Reported, Reviewed, any_unread, counts, find, incident_of, incidents, list, own_themes,
     unread_after,
 };
+pub(super) use report::report as report_of;
 pub(super) use sealed::{insert, is_genuine, open};
 
 /// Action of the event by which texts are erased: of the response that is its object, of every one without.

@@ -19,6 +19,7 @@ mod interviews;
 mod mail;
 mod offline;
 mod planning;
+mod privacy;
 mod quality;
 mod results;
 mod seal;
@@ -127,6 +128,7 @@ fn lines() -> Vec<Line> {
         interviews::lines(),
         mail::lines(),
         planning::lines(),
+        privacy::lines(),
         offline::lines(),
         codes::lines(),
         comments::lines(),

@@ -7,6 +7,7 @@ mod mail;
 mod offline;
 mod planning;
 mod policy;
+mod privacy;
 mod quality;
 mod report;
 mod seal;
@@ -40,6 +41,7 @@ pub const TABLES: &[&[Row]] = &[
     offline::ROWS,
     planning::ROWS,
     policy::ROWS,
+    privacy::ROWS,
     quality::ROWS,
     report::ROWS,
     seal::ROWS,
