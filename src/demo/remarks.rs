@@ -7,10 +7,11 @@ use crate::app::Installation;
 use crate::store::comment::{self, Comment, Filter};
 use crate::store::grading::{Act, GradingError};
 use crate::store::{StoreError, evaluation};
-use crate::survey::comment::{Clearance, Concern, Incident, Ruling, Status, Themes};
+use crate::survey::comment::{Clearance, Concern, Incident, Ruling, Status};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::id::PersonId;
 use crate::survey::identifying::{identifiers, suggested};
+use crate::survey::theme::Themes;
 
 use super::errands::plain;
 

@@ -1,6 +1,7 @@
 //! Tables of what becomes of comments, and of erasures, as diesel sees them.
 
-use super::schema::response_comment;
+use super::schema::{event, response_comment};
+use super::schema_proof::seal;
 use super::table::table;
 
 table! {
@@ -55,3 +56,5 @@ table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(comment_review, response_comment);
+diesel::allow_tables_to_appear_in_same_query!(seal, response_comment);
+diesel::allow_tables_to_appear_in_same_query!(seal, event);

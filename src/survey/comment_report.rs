@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use super::comment::{Concern, Theme};
+use super::comment::Concern;
+use super::theme::Theme;
 
 /// Quotes that a report prints.
 pub const QUOTES_MAX: usize = 100;

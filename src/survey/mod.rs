@@ -25,6 +25,8 @@ pub mod exclusion;
 pub mod fieldwork;
 pub mod flagging;
 pub mod form;
+#[cfg(test)]
+mod form_tests;
 pub mod frame;
 pub mod id;
 pub mod identifying;
@@ -65,6 +67,7 @@ mod setup_tests;
 pub mod similar;
 pub mod submission;
 pub mod supervision;
+pub mod theme;
 pub mod ticket;
 pub mod unsubscribe;
 pub mod upload;

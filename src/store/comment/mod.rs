@@ -14,11 +14,12 @@ use super::evaluation;
 use super::grading::{Act, GradingError, log};
 use super::schema_comment::{comment_review, comment_theme, incident};
 use super::{StoreError, WriteTx};
-use crate::survey::comment::{Clearance, Incident, OWN_MAX, Ruling, THEMES_VERSION, Themes, Together};
+use crate::survey::comment::{Clearance, Incident, Ruling, Together};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::form::Problem;
 use crate::survey::id::{EvaluationId, ResponseId};
 use crate::survey::identifying::identifiers;
+use crate::survey::theme::{OWN_MAX, THEMES_VERSION, Themes};
 
 pub(super) use erase::{due, erase};
 pub use read::{

@@ -12,8 +12,9 @@ use crate::store::conn::Conn;
 use crate::store::grading::person;
 use crate::store::schema::response_comment;
 use crate::store::schema_comment::{comment_review, comment_theme, incident};
-use crate::survey::comment::{Clearance, Concern, Incident, Status, Themes};
+use crate::survey::comment::{Clearance, Concern, Incident, Status};
 use crate::survey::id::{EvaluationId, PersonId, ResponseId};
+use crate::survey::theme::Themes;
 
 /// Incidents that those who score are shown.
 const INCIDENTS_MAX: usize = 200;

@@ -12,11 +12,11 @@ use crate::store::response::decisions;
 use crate::store::schema::{response, response_comment};
 use crate::store::schema_comment::comment_review;
 use crate::survey::EvidenceClass;
-use crate::survey::comment::Themes;
 use crate::survey::comment_report::CommentReport;
 use crate::survey::counting;
 use crate::survey::id::EvaluationId;
 use crate::survey::instrument::Instrument;
+use crate::survey::theme::Themes;
 
 /// What may be published of comments; nothing while one is unread.
 ///

@@ -16,7 +16,7 @@ use perception::store::{
     scan, seal,
 };
 use perception::survey::answers::{Answers, FormChoices};
-use perception::survey::comment::{Clearance, Incident, Ruling, Status, Themes};
+use perception::survey::comment::{Clearance, Incident, Ruling, Status};
 use perception::survey::evaluation::{EvaluationState, Mode};
 use perception::survey::form::RawForm;
 use perception::survey::id::{EvaluationId, InterviewId, LinkId, OrganisationId, OutletId, PersonId};
@@ -29,6 +29,7 @@ use perception::survey::notice::Notice;
 use perception::survey::plan_review::Verdict;
 use perception::survey::questionnaire::{Choice, Questionnaire, ServiceSet};
 use perception::survey::submission::{Entry, Interview, Place, Receipt, Submission};
+use perception::survey::theme::Themes;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 

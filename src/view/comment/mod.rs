@@ -1,18 +1,21 @@
 //! Comments: the list with its counts, one comment with what may identify somebody marked, and the words for both.
 
+mod names;
+
 use std::collections::BTreeMap;
 
 use super::grading::{Grid, Item, Names, Section, Sheet, Typed, address, page};
 use super::office::form::Choice;
 use super::office::{Desk, moment};
 use super::words::Words;
-use crate::survey::comment::{
-    Clearance, Concern, Incident, NAME_MAX, NOTE_MAX, OWN_MAX, Status, TEXT_MAX, THEMES_MAX, THEMES_VERSION, Theme,
-    Themes,
-};
+use crate::survey::comment::{Clearance, Incident, NOTE_MAX, Status, TEXT_MAX};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::id::{PersonId, ResponseId};
 use crate::survey::identifying::{GAP, Identifier, identifiers};
+use crate::survey::theme::{NAME_MAX, OWN_MAX, THEMES_MAX, THEMES_VERSION, Theme, Themes};
+
+use names::kind_name;
+pub(in crate::view) use names::{concern_name, incident_choices, incident_line, status_name, theme_name};
 
 /// A comment as its pages show it.
 #[derive(Debug, Clone)]
@@ -42,63 +45,6 @@ pub struct CommentsPage<'a> {
     pub next: Option<ResponseId>,
     /// Themes that the evaluation added.
     pub own: &'a [(u8, String)],
-}
-
-/// The name of a status.
-pub fn status_name(words: Words, status: Status) -> String {
-    match status {
-        Status::Unread => words.t("comment-unread"),
-        Status::Cleared => words.t("comment-cleared"),
-        Status::Redacted => words.t("comment-redacted"),
-        Status::Withheld => words.t("comment-withheld"),
-    }
-}
-
-/// The name of a theme.
-pub fn theme_name(words: Words, theme: Theme, own: &[(u8, String)]) -> String {
-    match theme {
-        Theme::Attitude => words.t("comment-theme-attitude"),
-        Theme::Skill => words.t("comment-theme-skill"),
-        Theme::Speed => words.t("comment-theme-speed"),
-        Theme::Punctuality => words.t("comment-theme-punctuality"),
-        Theme::Workmanship => words.t("comment-theme-workmanship"),
-        Theme::Charges => words.t("comment-theme-charges"),
-        Theme::Parts => words.t("comment-theme-parts"),
-        Theme::Guidance => words.t("comment-theme-guidance"),
-        Theme::Contact => words.t("comment-theme-contact"),
-        Theme::Premises => words.t("comment-theme-premises"),
-        Theme::Complaints => words.t("comment-theme-complaints"),
-        Theme::Safety => words.t("comment-theme-safety"),
-        Theme::Privacy => words.t("comment-theme-privacy"),
-        Theme::Product => words.t("comment-theme-product"),
-        Theme::Survey => words.t("comment-theme-survey"),
-        Theme::Other => words.t("comment-theme-other"),
-        Theme::Own(number) => {
-            let known = own.iter().find(|(known, _)| *known == number);
-            known.map_or_else(String::new, |(_, name)| name.clone())
-        }
-    }
-}
-
-/// The name of a concern.
-pub fn concern_name(words: Words, concern: Concern) -> String {
-    match concern {
-        Concern::Safety => words.t("comment-theme-safety"),
-        Concern::Privacy => words.t("comment-theme-privacy"),
-    }
-}
-
-fn kind_name(words: Words, kind: Identifier) -> String {
-    match kind {
-        Identifier::Phone => words.t("comment-kind-phone"),
-        Identifier::IdentityCard => words.t("comment-kind-card"),
-        Identifier::Number => words.t("comment-kind-number"),
-        Identifier::Email => words.t("comment-kind-email"),
-        Identifier::Plate => words.t("comment-kind-plate"),
-        Identifier::Messenger => words.t("comment-kind-messenger"),
-        Identifier::Name => words.t("comment-kind-name"),
-        Identifier::Door => words.t("comment-kind-door"),
-    }
 }
 
 /// The kinds of identifiers that a text seems to have, in one line; empty where there are none.
@@ -387,23 +333,4 @@ fn decided(words: Words, about: &CommentPage<'_>, reviewed: &(Clearance, Themes,
         facts,
         ..Section::default()
     }
-}
-
-/// The choice of an incident in any form.
-pub(super) fn incident_choices(words: Words) -> Vec<Choice> {
-    vec![
-        Choice::new("none", words.t("comment-incident-none")),
-        Choice::new(Concern::Safety.as_str(), words.t("comment-theme-safety")),
-        Choice::new(Concern::Privacy.as_str(), words.t("comment-theme-privacy")),
-    ]
-}
-
-/// An incident in one line, for those who score.
-pub fn incident_line(words: Words, concern: Concern, text: Option<&str>, note: &str) -> String {
-    let told: Vec<&str> = text.into_iter().chain([note]).filter(|part| !part.is_empty()).collect();
-    let values = [
-        ("concern", concern_name(words, concern).into()),
-        ("told", told.join(" · ").into()),
-    ];
-    words.tn("comment-incident-line", &values)
 }
