@@ -40,10 +40,12 @@ pub(in crate::store) fn erase(
     reason: &str,
     at_ms: i64,
 ) -> Result<(), StoreError> {
-    let kept = response_comment::table
-        .filter(response_comment::evaluation_id.eq(id.to_string()))
-        .filter(response_comment::body.ne(""));
-    let comments: i64 = kept.count().get_result(tx.conn)?;
+    let kept = || {
+        response_comment::table
+            .filter(response_comment::evaluation_id.eq(id.to_string()))
+            .filter(response_comment::body.ne(""))
+    };
+    let comments: i64 = kept().count().get_result(tx.conn)?;
     let happened = Event {
         at_ms,
         actor: "system".to_owned(),
@@ -52,7 +54,7 @@ pub(in crate::store) fn erase(
         data: serde_json::json!({"comments": comments, "reason": reason}).to_string(),
     };
     events::append(tx, id, &happened)?;
-    diesel::update(kept)
+    diesel::update(kept())
         .set(response_comment::body.eq(""))
         .execute(tx.conn)?;
     Ok(())
