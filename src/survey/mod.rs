@@ -35,6 +35,7 @@ pub mod interview;
 pub mod invitation;
 pub mod language;
 pub mod link;
+pub mod low_rating;
 pub mod mark;
 pub mod merkle;
 pub mod method;
