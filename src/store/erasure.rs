@@ -177,7 +177,7 @@ fn entries(conn: &mut Conn, server: &SecretKey, asked: &Asked) -> Result<Vec<(St
     Ok(found)
 }
 
-/// Erases what was found, sees to it that nobody writes to the address again, and puts it on record; the id of the record.
+/// Erases what was found, sees to it that nobody writes to the address again, and puts it on record under this id.
 ///
 /// # Errors
 /// [`StoreError::Database`].

@@ -58,7 +58,7 @@ const TITLES: [&str; 14] = [
     "工程师",
     "同志",
 ];
-const ENGLISH_TITLES: [&str; 5] = ["Mr", "Mrs", "Ms", "Miss", "Dr"];
+const ENGLISH_TITLES: [&str; 5] = ["Mrs", "Mr", "Miss", "Ms", "Dr"];
 const CALLED: [&str; 6] = ["我叫", "名叫", "叫做", "姓名", "我是", "联系人"];
 const DOORS: [&str; 7] = ["号楼", "单元", "弄", "栋", "幢", "室", "号院"];
 const PROVINCES: &str = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼";
@@ -277,7 +277,11 @@ fn name(letters: &Letters, at: usize) -> Option<(Identifier, usize)> {
     if letters.at(at) == Some('姓') && letters.at(at + 1).is_some_and(|c| FAMILIES.contains(c)) {
         return Some((Identifier::Name, at + 2));
     }
-    if !letters.at(at).is_some_and(|c| FAMILIES.contains(c)) {
+    let thanks = [at.checked_sub(1), Some(at + 1)]
+        .into_iter()
+        .flatten()
+        .any(|beside| letters.at(at) == Some('谢') && letters.at(beside) == Some('谢'));
+    if thanks || !letters.at(at).is_some_and(|c| FAMILIES.contains(c)) {
         return None;
     }
     // The family's name, at most two more letters, the title.
@@ -318,6 +322,7 @@ mod tests {
             ("王小明先生很好", Name, "王小明先生"),
             ("我叫陈建国", Name, "我叫陈建国"),
             ("Thanks to Mr. Smith!", Name, "Mr. Smith"),
+            ("ask Mrs Lee", Name, "Mrs Lee"),
             ("送到12弄", Door, "12弄"),
         ] {
             assert_eq!(marked(text), [(kind, piece)], "{text}");

@@ -152,7 +152,7 @@ fn who_asks_is_erased_and_nobody_else(backend: Backend) {
     raw.refused("DELETE FROM erasure");
     let told = raw.texts("SELECT request || erased AS value FROM erasure").join("");
     let logged = raw.texts("SELECT data AS value FROM office_event").join("");
-    for part in ["kh3", "shop3", &first, "删我"] {
+    for part in ["kh3", "shop3", first.as_str(), "删我"] {
         assert!(!told.contains(part) && !logged.contains(part), "{part}");
     }
     assert_eq!(officer.get("/privacy?request=x").status, 404);
