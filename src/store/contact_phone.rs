@@ -102,23 +102,45 @@ pub fn verify(
     }
 }
 
-/// Erases the numbers whose time is over: thirty days after verification, at the latest thirty days after sealing.
-/// Returns how many.
-///
-/// # Errors
-/// [`StoreError::Database`].
-pub fn purge(tx: &mut WriteTx<'_>, now_ms: i64) -> Result<usize, StoreError> {
+/// Evaluations in which numbers are due for erasure: thirty days after verification, at the latest thirty days after sealing.
+pub(super) fn due(conn: &mut Conn, now_ms: i64) -> Result<Vec<(String, String)>, StoreError> {
     let before = now_ms.saturating_sub(KEPT_MS);
-    let verified = contact_phone::table.filter(contact_phone::verified_at_ms.le(before));
-    let mut erased = diesel::delete(verified).execute(tx.conn)?;
-    let sealed: Vec<String> = events::table
+    let ids: Vec<String> = contact_phone::table
+        .filter(
+            contact_phone::verified_at_ms
+                .le(before)
+                .or(contact_phone::evaluation_id.eq_any(sealed(conn, before)?)),
+        )
+        .select(contact_phone::evaluation_id)
+        .distinct()
+        .load(conn)?;
+    Ok(ids.into_iter().map(|id| (id, String::new())).collect())
+}
+
+/// Evaluations that were sealed so long ago.
+fn sealed(conn: &mut Conn, before_ms: i64) -> Result<Vec<String>, StoreError> {
+    let sealed = events::table
         .filter(events::action.eq("evaluation.sealed"))
-        .filter(events::at_ms.le(before))
-        .select(events::evaluation_id)
-        .load(tx.conn)?;
-    erased +=
-        diesel::delete(contact_phone::table.filter(contact_phone::evaluation_id.eq_any(sealed))).execute(tx.conn)?;
-    Ok(erased)
+        .filter(events::at_ms.le(before_ms));
+    Ok(sealed.select(events::evaluation_id).load(conn)?)
+}
+
+/// Erases those numbers of an evaluation.
+pub(super) fn erase(tx: &mut WriteTx<'_>, id: EvaluationId, reason: &str, now_ms: i64) -> Result<(), StoreError> {
+    let before = now_ms.saturating_sub(KEPT_MS);
+    let own = contact_phone::table.filter(contact_phone::evaluation_id.eq(id.to_string()));
+    let numbers = match sealed(tx.conn, before)?.contains(&id.to_string()) {
+        true => diesel::delete(own).execute(tx.conn)?,
+        false => diesel::delete(own.filter(contact_phone::verified_at_ms.le(before))).execute(tx.conn)?,
+    };
+    let happened = Event {
+        at_ms: now_ms,
+        actor: "system".to_owned(),
+        action: "phones.erased".to_owned(),
+        object: String::new(),
+        data: serde_json::json!({"numbers": numbers, "reason": reason}).to_string(),
+    };
+    event::append(tx, id, &happened)
 }
 
 fn log(

@@ -7,7 +7,7 @@ use super::conn::Conn;
 use super::frame::{self, ListState};
 use super::schema_frame::frame_list;
 use super::schema_proof::seal;
-use super::{StoreError, WriteTx, mark};
+use super::{StoreError, WriteTx, contact_phone, late, mark};
 use crate::survey::id::EvaluationId;
 use crate::survey::retention::Retention;
 
@@ -46,6 +46,16 @@ pub const RULES: &[Rule] = &[
         retention: Retention::OldMarks,
         due: mark::due,
         erase: |tx, id, _, rule, now_ms| mark::erase(tx, id, rule, now_ms),
+    },
+    Rule {
+        retention: Retention::Phones,
+        due: contact_phone::due,
+        erase: |tx, id, _, rule, now_ms| contact_phone::erase(tx, id, rule, now_ms),
+    },
+    Rule {
+        retention: Retention::DecidedUploads,
+        due: late::due,
+        erase: |tx, id, _, rule, now_ms| late::erase(tx, id, rule, now_ms),
     },
 ];
 
