@@ -1,7 +1,7 @@
 //! How well the comparison of evaluators finds invented interviews: made-up projects with one inventor each, the program's
 //! real rules, and the figures that docs/detection-evaluators.md publishes.
 //!
-//! `cargo test --release --test it -- --ignored detection_figures_are_published` writes the document anew.
+//! `cargo test --test it -- --ignored detection_figures_are_published` writes the document anew, in some minutes.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -254,12 +254,12 @@ fn meets(n: usize, invented: usize, k: usize, reached: f64) -> f64 {
 #[test]
 #[ignore = "writes docs/detection-evaluators.md"]
 fn detection_figures_are_published() {
-    const PROJECTS: u64 = 1_000;
+    const PROJECTS: u64 = 500;
     let mut text = String::from(
         "# What the comparison of evaluators finds, and what it misses\n\n\
          Simulated projects of four evaluators with two outlets each, the rules of `src/statistics/evaluator.rs` (Holm-adjusted \
-         p < 0.01 a measure; overlaps, under 90 s, over 25 a day). Written by `cargo test --release --test it -- --ignored \
-         detection_figures_are_published` from fixed seeds; `tests/it/detection_evaluators.rs` holds the model of customers and \
+         p < 0.01 a measure; overlaps, under 90 s, over 25 a day). Written by `cargo test --test it -- --ignored \
+         detection_figures_are_published` from fixed seeds, 500 projects a figure; `tests/it/detection_evaluators.rs` holds the model of customers and \
          the strategies. Real customers differ from the model: the figures compare strategies, they promise nothing.\n\n\
          ## Inventors flagged\n\n\
          | strategy | 10 interviews | 20 | 40 | flagged most by (20) |\n|---|---|---|---|---|\n",
@@ -294,7 +294,7 @@ fn detection_figures_are_published() {
          | interviews | drawn | all invented, 60 % reached | half invented, 60 % | half invented, 90 % |\n|---|---|---|---|---|\n",
     );
     for n in [10_usize, 20, 40, 80] {
-        let k = perception::survey::back_check::size(n);
+        let k = perception::survey::back_check::Extent::default().of(n);
         let cells =
             [(n, 0.6), (n / 2, 0.6), (n / 2, 0.9)].map(|(invented, p)| format!("{:.1} %", meets(n, invented, k, p)));
         writeln!(text, "| {n} | {k} | {} |", cells.join(" | ")).unwrap();
