@@ -92,25 +92,6 @@ impl Answers {
         }
     }
 
-    /// The same with other ratings of what was asked and another overall rating: what was not asked stays so, and the
-    /// services, which decide what is asked, stay as they were.
-    #[must_use]
-    pub fn corrected(&self, overall: Option<u8>, replies: &[Reply]) -> Self {
-        let kept = self.replies.iter().enumerate().map(|(place, before)| match before {
-            Reply::NotShown => Reply::NotShown,
-            before => replies
-                .get(place)
-                .filter(|reply| **reply != Reply::NotShown)
-                .copied()
-                .unwrap_or(*before),
-        });
-        Self {
-            overall: overall.or(self.overall),
-            replies: kept.collect(),
-            ..self.clone()
-        }
-    }
-
     /// Services used.
     pub fn services(&self) -> ServiceSet {
         self.services

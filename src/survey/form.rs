@@ -74,6 +74,8 @@ pub enum Problem {
     Changed,
     /// Nothing was changed.
     NothingChanged,
+    /// Too few answers would be left for an interview that counts.
+    TooLittleLeft,
     /// Interviews still wait for a reviewer or an evaluator.
     InterviewsWait,
     /// Signed: nothing changes any more.

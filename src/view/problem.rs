@@ -39,6 +39,7 @@ pub fn problem_text(words: Words, problem: Problem) -> String {
         Problem::NotReady => words.t("error-not-ready"),
         Problem::Changed => words.t("error-changed"),
         Problem::NothingChanged => words.t("supervise-error-unchanged"),
+        Problem::TooLittleLeft => words.t("supervise-error-too-little"),
         Problem::InterviewsWait => words.t("supervise-error-wait"),
         Problem::Sealed => words.t("error-sealed"),
         Problem::NotAReceipt => words.t("error-not-a-receipt"),
