@@ -28,14 +28,16 @@ pub(super) fn review(
     staff: &Staff,
     now_ms: i64,
 ) -> Result<(), StoreError> {
-    let Some((manager, reviewer, _)) = staff.judges() else {
+    let Some((manager, reviewer, evaluator)) = staff.judges() else {
         return Ok(());
     };
     let at_ms = now_ms - DAY_MS / 2;
     let interviews = supervision::list(tx.conn, id, None)?;
     let reviewed = interviews.iter().filter(|one| one.is_reviewed());
-    let mut reviewed = reviewed.skip(WAITING);
-    if let Some(asked) = reviewed.next() {
+    let reviewed: Vec<_> = reviewed.skip(WAITING).collect();
+    // One of hers who signs in to look around.
+    let asked = reviewed.iter().find(|one| one.evaluator == evaluator);
+    if let Some(asked) = asked {
         let ruling = Ruling {
             step: Step::Returned,
             reason: None,
@@ -44,7 +46,10 @@ pub(super) fn review(
         supervision::rule(tx, instrument, id, &[asked.interview], &ruling, (reviewer, at_ms)).map_err(plain)?;
         correct(tx, instrument, id, asked, at_ms + DAY_MS / 4)?;
     }
-    let rest: Vec<_> = reviewed.map(|one| one.interview).collect();
+    let rest = reviewed.iter().map(|one| one.interview);
+    let rest: Vec<_> = rest
+        .filter(|one| asked.is_none_or(|asked| asked.interview != *one))
+        .collect();
     supervision::rule(tx, instrument, id, &rest, &Ruling::approval(), (reviewer, at_ms)).map_err(plain)?;
 
     back_check::set_seed(tx, id, "2026-11-双色球-132", (manager, at_ms - DAY_MS)).map_err(plain)?;
