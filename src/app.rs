@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::access::session::FIRST_LINK_MS;
@@ -14,6 +15,9 @@ use crate::secret::SecretKey;
 use crate::store::{self, Store, StoreError, StoreSettings, account, installation, set_up_link};
 use crate::upkeep;
 use crate::web::{self, Demo, MailFacts, Running, WebState};
+
+/// Evidence packs made at the same time.
+const PACKS_AT_ONCE: usize = 2;
 
 /// Why the program cannot start: one line for the person who started it.
 #[derive(Debug, thiserror::Error)]
@@ -137,6 +141,7 @@ impl App {
             throttle: Arc::new(web::Throttle::new(config.rate_limit)),
             hashing: installation.hashing,
             scans: Arc::default(),
+            packs: Arc::new(Semaphore::new(PACKS_AT_ONCE)),
             bursts: Arc::default(),
             footfall: Arc::default(),
             visits: Arc::default(),

@@ -52,6 +52,7 @@ pub mod late;
 pub mod ledger;
 pub mod link;
 pub mod link_batch;
+mod link_company;
 pub mod link_refusal;
 pub mod mail_plan;
 pub mod mail_switch;

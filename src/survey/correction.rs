@@ -106,6 +106,10 @@ pub fn filled(questionnaire: &Questionnaire, answers: &Answers) -> RawForm {
             Reply::Rated(code) => pairs.push((&item.id, code.to_string())),
         }
     }
+    if let Some(asked) = questionnaire.low_rating() {
+        let reasons = questionnaire.low_reason_names(answers.low_reasons());
+        pairs.extend(reasons.into_iter().map(|name| (&asked.id, name)));
+    }
     for (control, value) in [
         (&fields.product_category, &facts.product_category),
         (&fields.service_month, &facts.service_month),
@@ -140,7 +144,7 @@ mod tests {
     };
 
     fn taken(services: u32, pairs: &[(&str, &str)]) -> (Questionnaire, Answers) {
-        let bytes = include_bytes!("../../questionnaires/cqm-after-sales-perception-1.0.0.json");
+        let bytes = include_bytes!("../../questionnaires/cqm-after-sales-perception-1.1.0.json");
         let questionnaire = Questionnaire::from_json(bytes).unwrap();
         let typed = RawForm::new(pairs.iter().map(|(n, v)| ((*n).into(), (*v).into())).collect());
         let answers = Answers::parse(&questionnaire, ServiceSet(services), NONE, &typed).unwrap();
@@ -187,6 +191,20 @@ mod tests {
         assert_eq!(done.answers.replies().get(1), Some(&Reply::NotApplicable));
         let others = |answers: &Answers| answers.replies().iter().skip(1).copied().collect::<Vec<_>>();
         assert_eq!(others(&done.answers), others(&taken.1));
+    }
+
+    /// Reasons stay with the low rating they were given for, change with it, and go with it.
+    #[test]
+    fn reasons_go_with_their_low_rating() {
+        let taken = taken(1, &[("F01", "2"), ("low_reasons", "F01.unsolved"), ("F02", "5")]);
+        let reasons = |changes: &[(&str, &str)]| {
+            let changes: Vec<_> = changes.iter().copied().chain([("reason", "mistaken")]).collect();
+            let done = corrected(&taken, &changes).unwrap().answers;
+            taken.0.low_reason_names(done.low_reasons())
+        };
+        assert_eq!(reasons(&[("F02", "4")]), ["F01.unsolved"]);
+        assert_eq!(reasons(&[("low_reasons", "F01.unclear")]), ["F01.unclear"]);
+        assert!(reasons(&[("F01", "4")]).is_empty());
     }
 
     #[test]

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::back_check;
 use super::checkpoint::Checkpoint;
 use super::deviation::Deviation;
@@ -49,12 +51,8 @@ pub struct Dossier {
     pub fieldwork: fieldwork::Table,
     /// Names of the people in `fieldwork`.
     pub names: Vec<(PersonId, String)>,
-    /// What became of invitations; nothing where nobody was invited by mail.
-    pub invitations: Option<Funnel>,
-    /// Codes of outlets.
-    pub codes: Vec<OutletCodes>,
-    /// Visits through codes of outlets, by day (days since 1970 in China).
-    pub days: Vec<Day>,
+    /// What is counted beside the answers.
+    pub counters: Counters,
     /// Responses that were decided about.
     pub decisions: Decisions,
     /// Flagged responses by rule; nothing before the last look after fieldwork.
@@ -169,8 +167,20 @@ pub struct Taken {
     pub fixed_at_ms: i64,
 }
 
+/// What goes on changing after sealing: mail comes back, addresses are erased, codes revoked, late visitors counted. The event
+/// that seals a record holds them as they stood.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counters {
+    /// What became of invitations; nothing where nobody was invited by mail.
+    pub invitations: Option<Funnel>,
+    /// Codes of outlets.
+    pub codes: Vec<OutletCodes>,
+    /// Visits through codes of outlets, by day.
+    pub days: Vec<Day>,
+}
+
 /// The codes of an outlet and how far visitors came through them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutletCodes {
     /// Whose.
     pub outlet: OutletId,
@@ -187,7 +197,7 @@ pub struct OutletCodes {
 }
 
 /// Visits of a day through codes of outlets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Day {
     /// Beginning of the day, Unix ms.
     pub at_ms: i64,

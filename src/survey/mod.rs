@@ -29,6 +29,7 @@ pub mod interview;
 pub mod invitation;
 pub mod language;
 pub mod link;
+pub mod low_rating;
 pub mod mark;
 pub mod merkle;
 pub mod method;

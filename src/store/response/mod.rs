@@ -14,6 +14,7 @@ use super::{StoreError, StoreFailure, WriteTx, disposition, evaluation as evalua
 use crate::statistics::score::{Completeness, ResponseScore};
 use crate::survey::EvidenceClass;
 use crate::survey::admission::Refusal;
+use crate::survey::answers::Answers;
 use crate::survey::commitment;
 use crate::survey::content;
 use crate::survey::counting::counts;
@@ -113,7 +114,7 @@ pub fn submit(
         }
         admitted => admitted?,
     };
-    let score = score(instrument, submission.answers.replies())?;
+    let score = score(instrument, &submission.answers)?;
     let status = completeness(instrument, &score);
     if !insert(tx.conn, instrument, submission, &way, status)? {
         // Another node stored the same form between the check and now: the next run finds it.
@@ -268,11 +269,11 @@ fn insert(
     Ok(true)
 }
 
-fn score(instrument: &Instrument, replies: &[crate::survey::Reply]) -> Result<ResponseScore, StoreError> {
-    instrument
-        .scheme()
-        .score(replies)
-        .map_err(|e| StoreError::Corrupt(e.to_string()))
+fn score(instrument: &Instrument, answers: &Answers) -> Result<ResponseScore, StoreError> {
+    let score = instrument.scheme().score(answers.replies());
+    let score = score.map_err(|e| StoreError::Corrupt(e.to_string()))?;
+    let reasons = instrument.questionnaire().low_reason_codes(answers.low_reasons());
+    Ok(score.with_low_reasons(reasons))
 }
 
 fn completeness(instrument: &Instrument, score: &ResponseScore) -> Completeness {

@@ -183,7 +183,7 @@ pub struct RecordPage<'a> {
     /// When it was sealed, Unix ms.
     pub sealed_at_ms: i64,
     /// Responses on record.
-    pub responses: usize,
+    pub responses: u64,
     /// Root over their commitments.
     pub root: String,
     /// The checkpoint of sealing.

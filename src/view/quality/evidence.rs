@@ -15,6 +15,8 @@ use crate::survey::id::ResponseId;
 use crate::survey::language::Text;
 use crate::survey::mark::Marks;
 use crate::survey::questionnaire::Questionnaire;
+use crate::view::survey::control::Wording;
+use crate::view::survey::low_reasons;
 use crate::view::words::Words;
 
 /// One of the responses.
@@ -223,6 +225,21 @@ fn answers(desk: &Desk, questionnaire: &Questionnaire, shown: &[EvidenceShown]) 
             std::iter::once(name).chain(codes).collect()
         })
         .collect();
+    if let Some(asked) = questionnaire.low_rating() {
+        let said = shown.iter().map(|one| {
+            let said = low_reasons::said(questionnaire, &one.answers, desk.language);
+            Item::plain(if said.is_empty() {
+                "–".to_owned()
+            } else {
+                said.join(&words.t("list-separator"))
+            })
+        });
+        rows.push(
+            std::iter::once(Item::plain(Wording::of(asked.text.get(desk.language)).main))
+                .chain(said)
+                .collect(),
+        );
+    }
     let comments = shown
         .iter()
         .map(|one| Item::plain(one.answers.comment().unwrap_or("–")));

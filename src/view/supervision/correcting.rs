@@ -3,7 +3,8 @@
 use super::{correction, rating};
 use crate::survey::answers::{Answers, FormChoices};
 use crate::survey::correction::{SKIPPED, filled, is_open, services};
-use crate::survey::questionnaire::{self, Control, Questionnaire};
+use crate::survey::low_rating::low_reason_name;
+use crate::survey::questionnaire::{self, Control, Item, Questionnaire};
 use crate::survey::supervision::{COMMENT_MAX, CorrectionReason};
 use crate::view::grading::Typed;
 use crate::view::office::Desk;
@@ -62,6 +63,24 @@ pub(super) fn form(
         if item.applies(named) {
             let options = ratings(&item.id, 0, is_open(*reply));
             builder = builder.select(&item.id, item.text.get(language).to_owned(), options);
+        }
+    }
+    // The reasons of what is rated low as the form came; those of a rating that becomes low are asked for by a next correction.
+    if let Some(asked) = questionnaire.low_rating() {
+        let is_low = |item: &&Item| {
+            let code = kept.first(&item.id).parse().ok();
+            item.applies(named) && code.is_some_and(|code| questionnaire.scale().is_low(code))
+        };
+        let reasons = questionnaire.items().iter().filter(is_low).flat_map(|item| {
+            let reasons = questionnaire.low_reasons(item).iter();
+            reasons.map(move |reason| {
+                let told = format!("{} · {}", reason.text.get(language), item.text.get(language));
+                Choice::new(low_reason_name(item, reason), told)
+            })
+        });
+        let reasons: Vec<Choice> = reasons.collect();
+        if !reasons.is_empty() {
+            builder = builder.boxes(&asked.id, text(asked), reasons).optional();
         }
     }
     let months = choices.months.iter().map(|month| Choice::new(month, month));

@@ -7,6 +7,8 @@ use crate::survey::language::Language;
 use crate::survey::questionnaire::{Choice, Control, Questionnaire};
 use crate::view::grading::{Grid, Item, Section};
 use crate::view::office::Desk;
+use crate::view::survey::control::Wording;
+use crate::view::survey::low_reasons;
 use crate::view::words::Words;
 
 /// The table of versions; only what was asked in one of them. `products` are the choices of the evaluation.
@@ -34,6 +36,11 @@ pub(super) fn versions(
                 replied(words, questionnaire, reply(one))
             }));
         }
+    }
+    let said = |one: &Answers| low_reasons::said(questionnaire, one, language).join(&words.t("list-separator"));
+    let is_said = versions.iter().any(|one| !one.low_reasons().is_empty());
+    if let Some(asked) = questionnaire.low_rating().filter(|_| is_said) {
+        rows.push(told(Wording::of(asked.text.get(language)).main, &said));
     }
     for (control, options, of) in facts(questionnaire, products) {
         if versions.iter().any(|one| !of(one.facts()).is_empty()) {

@@ -53,7 +53,7 @@ async fn show(
     Ok(answer(request, typed, &view::scoring(&desk, &about, typed)?))
 }
 
-/// Answers that report a complaint fee; low ratings, 1 or 2, of safety and of privacy in the answers that count.
+/// Answers that report a complaint fee; low ratings of safety and of privacy in the answers that count.
 fn reported(conn: &mut crate::store::Conn, id: EvaluationId, report: &Report) -> Result<[u64; 3], StoreError> {
     let questionnaire = report.instrument.questionnaire();
     let is_safety = |dimension: usize| {
@@ -61,9 +61,10 @@ fn reported(conn: &mut crate::store::Conn, id: EvaluationId, report: &Report) ->
         known.is_some_and(|dimension| dimension.id == "safety")
     };
     let tallies = tally::list(conn, id, &report.instrument)?;
+    let low_codes = usize::from(questionnaire.scale().low_max());
     let low = |place: usize| -> u64 {
         let items = tallies.values().filter_map(|tally| tally.items().get(place));
-        items.flat_map(|item| item.rated.iter().take(2)).sum()
+        items.flat_map(|item| item.rated.iter().take(low_codes)).sum()
     };
     let mut counts = [store::charged_for_complaints(conn, id)?, 0, 0];
     let items = questionnaire.items().iter().enumerate();

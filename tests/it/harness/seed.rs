@@ -21,6 +21,7 @@ use perception::survey::instrument::Instrument;
 use perception::survey::interview::{ContactNo, Protocol};
 use perception::survey::language::{Language, Text};
 use perception::survey::link::LinkKind;
+use perception::survey::low_rating::low_reason_name;
 use perception::survey::method::Method;
 use perception::survey::notice::Notice;
 use perception::survey::plan_review::Verdict;
@@ -29,7 +30,7 @@ use perception::survey::submission::{Entry, Interview, Place, Receipt, Submissio
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-pub const QUESTIONNAIRE: &str = include_str!("../../../questionnaires/cqm-after-sales-perception-1.0.0.json");
+pub const QUESTIONNAIRE: &str = include_str!("../../../questionnaires/cqm-after-sales-perception-1.1.0.json");
 pub const METHOD: &str = include_str!("../../../methods/default-1.0.0.json");
 pub const FIRM: (&str, &str) = ("海晴电器有限公司", "Haiqing Appliances");
 pub const OUTLETS: [(&str, &str); 3] = [
@@ -302,10 +303,17 @@ impl Pen {
             .enumerate()
         {
             if place == 0 || self.below(10) >= left_out {
-                pairs.push((
-                    item.id.clone(),
-                    [0, 1, 2, 3, 4, 4, 5, 5, 5, 5][self.below(10)].to_string(),
-                ));
+                let code = [0, 1, 2, 3, 4, 4, 5, 5, 5, 5][self.below(10)];
+                pairs.push((item.id.clone(), code.to_string()));
+                // Some tick a reason or two, one of them before they thought better of the rating.
+                let reasons = questionnaire
+                    .low_reasons(item)
+                    .iter()
+                    .cycle()
+                    .skip(place)
+                    .take(place % 3);
+                let ticked = reasons.filter(|_| (1..4).contains(&code));
+                pairs.extend(ticked.map(|reason| ("low_reasons".to_owned(), low_reason_name(item, reason))));
             }
         }
         pairs.push(("comment".into(), "电话要等很久，'师傅'很好; --".into()));
