@@ -3,8 +3,10 @@
 use super::{correction, rating};
 use crate::survey::answers::{Answers, FormChoices};
 use crate::survey::correction::{SKIPPED, filled, is_open, services};
+use crate::survey::form::RawForm;
+use crate::survey::language::Language;
 use crate::survey::low_rating::low_reason_name;
-use crate::survey::questionnaire::{self, Control, Item, Questionnaire};
+use crate::survey::questionnaire::{self, Control, Item, Questionnaire, ServiceSet};
 use crate::survey::supervision::{COMMENT_MAX, CorrectionReason};
 use crate::view::grading::Typed;
 use crate::view::office::Desk;
@@ -65,20 +67,8 @@ pub(super) fn form(
             builder = builder.select(&item.id, item.text.get(language).to_owned(), options);
         }
     }
-    // The reasons of what is rated low as the form came; those of a rating that becomes low are asked for by a next correction.
     if let Some(asked) = questionnaire.low_rating() {
-        let is_low = |item: &&Item| {
-            let code = kept.first(&item.id).parse().ok();
-            item.applies(named) && code.is_some_and(|code| questionnaire.scale().is_low(code))
-        };
-        let reasons = questionnaire.items().iter().filter(is_low).flat_map(|item| {
-            let reasons = questionnaire.low_reasons(item).iter();
-            reasons.map(move |reason| {
-                let told = format!("{} · {}", reason.text.get(language), item.text.get(language));
-                Choice::new(low_reason_name(item, reason), told)
-            })
-        });
-        let reasons: Vec<Choice> = reasons.collect();
+        let reasons = low_reasons(questionnaire, language, kept, named);
         if !reasons.is_empty() {
             builder = builder.boxes(&asked.id, text(asked), reasons).optional();
         }
@@ -112,4 +102,20 @@ pub(super) fn form(
         .optional()
         .hint(words.t("supervise-note-hint"))
         .submit(words.t("supervise-correct-button"))
+}
+
+/// The reasons of what is rated low as the form came; those of a rating that becomes low are for the next correction.
+fn low_reasons(questionnaire: &Questionnaire, language: Language, kept: &RawForm, named: ServiceSet) -> Vec<Choice> {
+    let is_low = |item: &&Item| {
+        let code = kept.first(&item.id).parse().ok();
+        item.applies(named) && code.is_some_and(|code| questionnaire.scale().is_low(code))
+    };
+    let reasons = questionnaire.items().iter().filter(is_low).flat_map(|item| {
+        let reasons = questionnaire.low_reasons(item).iter();
+        reasons.map(move |reason| {
+            let told = format!("{} · {}", reason.text.get(language), item.text.get(language));
+            Choice::new(low_reason_name(item, reason), told)
+        })
+    });
+    reasons.collect()
 }
