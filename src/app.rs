@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::credential::{self, Hashing};
 use crate::mail::{Mailer, Sender};
+use crate::personal::DataKey;
 use crate::secret::SecretKey;
 use crate::store::{self, Store, StoreError, StoreSettings, account, installation, set_up_link};
 use crate::upkeep;
@@ -70,6 +71,7 @@ impl Installation {
             readers_max: config.readers_max,
             write_queue_max: config.write_queue_max,
             write_batch_max: config.write_batch_max,
+            key: Some(DataKey::of_server(&key)),
         })?;
         let (check, now_ms) = (key.check_value(), clock.now_ms());
         let known: Option<String> = store.read_blocking(installation::key_check)?;

@@ -8,7 +8,6 @@ activity-upload-rejected = { $actor } set an upload aside
 activity-phone-consented = A customer left a telephone number with { $actor }
 activity-phone-seen = { $actor } looked at telephone numbers
 activity-phone-verified = { $actor } verified an interview by telephone
-activity-phones-erased = The system erased telephone numbers that customers had left
 activity-uploads-erased = The system erased what was in uploads that had been decided about
 
 queue-heading = On this device

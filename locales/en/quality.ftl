@@ -162,5 +162,4 @@ activity-network-added = { $actor } registered the network of an outlet
 retention-sealed-list = 30 days after sealing
 retention-forgotten-file = not confirmed for a day
 retention-old-marks = 30 days after fieldwork
-retention-phones = 30 days after verification or sealing
 retention-decided-uploads = 30 days after the decision

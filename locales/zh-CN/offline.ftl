@@ -8,7 +8,6 @@ activity-upload-rejected = { $actor } 未采纳一份上传
 activity-phone-consented = 一位顾客经 { $actor } 留下了电话号码
 activity-phone-seen = { $actor } 查看了电话号码
 activity-phone-verified = { $actor } 通过电话核实了一次访问
-activity-phones-erased = 系统删除了顾客自愿留下的号码
 activity-uploads-erased = 系统删除了已作决定的上传的内容
 
 queue-heading = 本设备待传

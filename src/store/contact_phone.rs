@@ -3,8 +3,8 @@
 use diesel::prelude::*;
 
 use super::conn::Conn;
-use super::schema::event as events;
 use super::schema_offline::contact_phone;
+use super::schema_proof::seal;
 use super::{StoreError, WriteTx, event};
 use crate::survey::event::Event;
 use crate::survey::id::{EvaluationId, InterviewId};
@@ -102,43 +102,38 @@ pub fn verify(
     }
 }
 
-/// Evaluations in which numbers are due for erasure: thirty days after verification, at the latest thirty days after sealing.
+/// Evaluation and interview of the numbers whose time is over: thirty days after verification, at the latest thirty days after
+/// sealing.
 pub(super) fn due(conn: &mut Conn, now_ms: i64) -> Result<Vec<(String, String)>, StoreError> {
     let before = now_ms.saturating_sub(KEPT_MS);
-    let ids: Vec<String> = contact_phone::table
-        .filter(
-            contact_phone::verified_at_ms
-                .le(before)
-                .or(contact_phone::evaluation_id.eq_any(sealed(conn, before)?)),
-        )
-        .select(contact_phone::evaluation_id)
-        .distinct()
+    let sealed: Vec<String> = seal::table
+        .filter(seal::at_ms.le(before))
+        .select(seal::evaluation_id)
         .load(conn)?;
-    Ok(ids.into_iter().map(|id| (id, String::new())).collect())
+    let over = contact_phone::verified_at_ms
+        .le(before)
+        .or(contact_phone::evaluation_id.eq_any(sealed).nullable());
+    Ok(contact_phone::table
+        .filter(over)
+        .select((contact_phone::evaluation_id, contact_phone::interview_id))
+        .load(conn)?)
 }
 
-/// Evaluations that were sealed so long ago.
-fn sealed(conn: &mut Conn, before_ms: i64) -> Result<Vec<String>, StoreError> {
-    let sealed = events::table
-        .filter(events::action.eq("evaluation.sealed"))
-        .filter(events::at_ms.le(before_ms));
-    Ok(sealed.select(events::evaluation_id).load(conn)?)
-}
-
-/// Erases those numbers of an evaluation.
-pub(super) fn erase(tx: &mut WriteTx<'_>, id: EvaluationId, reason: &str, now_ms: i64) -> Result<(), StoreError> {
-    let before = now_ms.saturating_sub(KEPT_MS);
-    let own = contact_phone::table.filter(contact_phone::evaluation_id.eq(id.to_string()));
-    let numbers = match sealed(tx.conn, before)?.contains(&id.to_string()) {
-        true => diesel::delete(own).execute(tx.conn)?,
-        false => diesel::delete(own.filter(contact_phone::verified_at_ms.le(before))).execute(tx.conn)?,
-    };
+/// Erases a number.
+pub(super) fn erase(
+    tx: &mut WriteTx<'_>,
+    id: EvaluationId,
+    interview: &str,
+    reason: &'static str,
+    at_ms: i64,
+) -> Result<(), StoreError> {
+    diesel::delete(contact_phone::table.find((id.to_string(), interview))).execute(tx.conn)?;
     let happened = Event {
-        at_ms: now_ms,
+        at_ms,
         actor: "system".to_owned(),
-        action: "phones.erased".to_owned(),
-        object: String::new(),
-        data: serde_json::json!({"numbers": numbers, "reason": reason}).to_string(),
+        action: "phone.erased".to_owned(),
+        object: interview.to_owned(),
+        data: serde_json::json!({"reason": reason}).to_string(),
     };
     event::append(tx, id, &happened)
 }

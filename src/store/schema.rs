@@ -118,6 +118,7 @@ table! {
         evaluation_id -> Text,
         response_id -> Text,
         body -> Text,
+        digest -> Text,
     }
 }
 table! {

@@ -9,7 +9,9 @@ use super::conn::Conn;
 use super::schema_proof::{seal, seal_proposal};
 use super::table::{Cell, Table, row_hash};
 use super::tables::{ALL, SEALED};
-use super::{StoreError, StoreFailure, WriteTx, dossier, evaluation, event as events, exclusion, ledger, supervision};
+use super::{
+    StoreError, StoreFailure, WriteTx, comment, dossier, evaluation, event as events, exclusion, ledger, supervision,
+};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::event::Event;
 use crate::survey::id::{EvaluationId, PersonId};
@@ -37,6 +39,9 @@ pub enum SealError {
     /// Interviews still wait for a reviewer or an evaluator.
     #[error("interviews wait for approval")]
     InterviewsWait,
+    /// Comments wait to be read.
+    #[error("comments wait to be read")]
+    CommentsWait,
     /// Proposals to exclude answers wait for their decision.
     #[error("an exclusion waits for its decision")]
     ExclusionsWait,
@@ -92,6 +97,9 @@ pub fn propose(
     if exclusion::any_open(tx.conn, id)? {
         return Err(SealError::ExclusionsWait);
     }
+    if comment::any_unread(tx.conn, id)? {
+        return Err(SealError::CommentsWait);
+    }
     let version = latest(tx.conn, id)?.map_or(1, |proposal| proposal.version + 1);
     let row = (
         seal_proposal::evaluation_id.eq(id.to_string()),
@@ -123,6 +131,9 @@ pub fn confirm(
     }
     if exclusion::any_open(tx.conn, id)? {
         return Err(SealError::ExclusionsWait);
+    }
+    if comment::any_unread(tx.conn, id)? {
+        return Err(SealError::CommentsWait);
     }
     let proposal = latest(tx.conn, id)?.ok_or(SealError::NotProposed)?;
     if proposal.proposed_by == who {

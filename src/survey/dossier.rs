@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::back_check;
 use super::checkpoint::Checkpoint;
+use super::comment_report::CommentReport;
 use super::deviation::Deviation;
 use super::evaluation::Mode;
 use super::exclusion::Excluded;
@@ -57,6 +58,10 @@ pub struct Dossier {
     pub decisions: Decisions,
     /// Flagged responses by rule; nothing before the last look after fieldwork.
     pub flags: Option<BTreeMap<Rule, u64>>,
+    /// What is published of comments; nothing while one is unread.
+    pub comments: Option<CommentReport>,
+    /// Erasures of contact data that somebody asked for.
+    pub erasures: u64,
     /// What stands excluded.
     pub excluded: Excluded,
     /// Whether the sample was judged adequate, by whom it was confirmed, when.

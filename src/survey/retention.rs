@@ -9,7 +9,9 @@ pub enum Retention {
     ForgottenFile,
     /// Marks of devices and networks, 30 days after fieldwork.
     OldMarks,
-    /// Telephone numbers, 30 days after verification, at the latest after sealing.
+    /// Originals of comments, 30 days after sealing.
+    Comments,
+    /// Telephone numbers left with interviews, 30 days after verification, at the latest 30 days after sealing.
     Phones,
     /// Texts of uploads that a reviewer decided about, 30 days after the decision.
     DecidedUploads,
@@ -17,10 +19,11 @@ pub enum Retention {
 
 impl Retention {
     /// Every rule.
-    pub const ALL: [Retention; 5] = [
+    pub const ALL: [Retention; 6] = [
         Retention::SealedList,
         Retention::ForgottenFile,
         Retention::OldMarks,
+        Retention::Comments,
         Retention::Phones,
         Retention::DecidedUploads,
     ];
@@ -31,6 +34,7 @@ impl Retention {
             Retention::SealedList => "30 days after sealing",
             Retention::ForgottenFile => "not confirmed for a day",
             Retention::OldMarks => "30 days after fieldwork",
+            Retention::Comments => "original, 30 days after sealing",
             Retention::Phones => "30 days after verification or sealing",
             Retention::DecidedUploads => "30 days after the decision",
         }

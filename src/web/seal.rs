@@ -146,6 +146,7 @@ async fn settle(
         Err(SealError::SamePerson) => Wrong::OwnWork,
         Err(SealError::Changed) => Wrong::Changed,
         Err(SealError::InterviewsWait) => Wrong::InterviewsWait,
+        Err(SealError::CommentsWait) => Wrong::CommentsWait,
         Err(SealError::ExclusionsWait) => Wrong::ExclusionsWait,
     };
     let typed = Typed::new("seal", Default::default(), vec![FieldError::new("", wrong)]);

@@ -153,8 +153,8 @@ fn columns_are_named(responses: &str, [codebook, sps, r]: &[String; 3]) {
     let (variables, _) = variables.split_once(".\n").unwrap();
     // Name and format by turns.
     assert_eq!(variables.split_whitespace().step_by(2).collect::<Vec<_>>(), head);
-    let items = &head[8..];
-    assert!(items.len() == 24 && items.iter().all(|item| r.contains(&format!("\"{item}\""))));
+    let items = &head[8..][..24];
+    assert!(items.iter().all(|item| r.contains(&format!("\"{item}\""))));
 }
 
 /// Who changes a file of a pack and its hash in the manifest as well is told by the figures.

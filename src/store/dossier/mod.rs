@@ -17,7 +17,8 @@ use crate::store::outbox;
 use crate::store::schema::{evaluation as evaluations, event, link};
 use crate::store::schema_proof::seal as seals;
 use crate::store::{
-    StoreError, conflict, evaluation, exclusion, fact, fieldwork, flag, person, plan, plan_review, report, seal,
+    StoreError, comment, conflict, evaluation, exclusion, fact, fieldwork, flag, person, plan, plan_review, report,
+    seal,
 };
 use crate::survey::checkpoint::Chain;
 use crate::survey::counting::Decision;
@@ -93,6 +94,11 @@ pub fn read(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Result<
         counters,
         decisions: decisions(conn, id)?,
         flags: flags(conn, id)?,
+        comments: match found.state > EvaluationState::Open {
+            true => comment::report_of(conn, &found.instrument, id)?,
+            false => None,
+        },
+        erasures: erasures(conn, id, until_ms)?,
         excluded: exclusion::standing(conn, &found.instrument, id)?,
         adequate: adequate(conn, id, until_ms, named)?,
         seal,
@@ -290,6 +296,17 @@ fn flags(conn: &mut Conn, id: EvaluationId) -> Result<Option<BTreeMap<Rule, u64>
         *flags.entry(rule).or_default() += n;
     }
     Ok(Some(flags))
+}
+
+/// How often contact data were erased because somebody asked.
+fn erasures(conn: &mut Conn, id: EvaluationId, until_ms: i64) -> Result<u64, StoreError> {
+    let count: i64 = event::table
+        .filter(event::evaluation_id.eq(id.to_string()))
+        .filter(event::object.eq("").and(event::action.eq("contact.erased")))
+        .filter(event::at_ms.le(until_ms))
+        .count()
+        .get_result(conn)?;
+    Ok(u64::try_from(count).unwrap_or(0))
 }
 
 /// What was confirmed about the sample.

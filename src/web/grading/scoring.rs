@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::Case;
 use crate::grading::{observation, scoring};
-use crate::store::{StoreError, report, scoring as store, tally};
+use crate::store::{StoreError, comment, report, scoring as store, tally};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::id::EvaluationId;
 use crate::survey::report::Report;
@@ -39,16 +39,25 @@ async fn show(
         .read(move |conn| {
             let report = report::compute(conn, &catalogue, id)?;
             let over = report.filter(|report| report.state > EvaluationState::Open);
+            let incidents = match over {
+                Some(_) => comment::incidents(conn, id)?,
+                None => Vec::new(),
+            };
             let reported = over.map(|report| reported(conn, id, &report)).transpose()?;
-            Ok((store::observations(conn, id)?, reported))
+            Ok((store::observations(conn, id)?, reported, incidents))
         })
         .await;
-    let (observations, reported) = read?;
+    let (observations, reported, incidents) = read?;
+    let incidents: Vec<_> = incidents
+        .into_iter()
+        .map(|one| (one.concern, one.text, one.note))
+        .collect();
     let about = ScoringPage {
         record: &case.record,
         names: &case.names,
         observations: &observations,
         reported,
+        incidents: &incidents,
     };
     Ok(answer(request, typed, &view::scoring(&desk, &about, typed)?))
 }

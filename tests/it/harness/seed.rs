@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use perception::access::{Role, RoleSet};
 use perception::app::Installation;
+use perception::store::comment::{self, Filter};
 use perception::store::evaluation::NewEvaluation;
+use perception::store::grading::GradingError;
 use perception::store::link::NewLink;
 use perception::store::outlet::Outlet;
 use perception::store::seal::SealError;
@@ -14,6 +16,7 @@ use perception::store::{
     scan, seal,
 };
 use perception::survey::answers::{Answers, FormChoices};
+use perception::survey::comment::{Clearance, Incident, Ruling, Status};
 use perception::survey::evaluation::{EvaluationState, Mode};
 use perception::survey::form::RawForm;
 use perception::survey::id::{EvaluationId, InterviewId, LinkId, OrganisationId, OutletId, PersonId};
@@ -27,6 +30,7 @@ use perception::survey::notice::Notice;
 use perception::survey::plan_review::Verdict;
 use perception::survey::questionnaire::{Choice, Questionnaire, ServiceSet};
 use perception::survey::submission::{Entry, Interview, Place, Receipt, Submission};
+use perception::survey::theme::Themes;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
@@ -187,6 +191,9 @@ impl Wave {
     /// Takes one step of the evaluation's life.
     pub fn advance(&self, installation: &Installation, to: EvaluationState) -> Result<(), StoreError> {
         let (id, version, now_ms) = (self.id, self.notice.version.clone(), installation.clock.now_ms());
+        if to == EvaluationState::Sealed {
+            self.read_comments(installation);
+        }
         installation.store.write_blocking(move |tx| {
             let notice = (to == EvaluationState::Open).then_some(version.as_str());
             if let (EvaluationState::Open, Some(stored)) = (to, plan::find(tx.conn, id)?) {
@@ -200,6 +207,33 @@ impl Wave {
         })?;
         // The server does this beside its work when the step is taken on its page.
         scan::complete(&installation.store, id).map(|_| ())
+    }
+
+    /// Somebody reads every comment and clears it.
+    pub fn read_comments(&self, installation: &Installation) {
+        let (id, store) = (self.id, &installation.store);
+        let unread = (Filter::Of(Status::Unread), None);
+        let unread = store.read_blocking(|conn| comment::list(conn, store.key()?, id, unread, usize::MAX));
+        let unread: Result<Vec<comment::Comment>, StoreError> = unread;
+        let (unread, act) = (
+            unread.unwrap(),
+            (PersonId::from_random([7; 16]), installation.clock.now_ms()),
+        );
+        let rulings = unread.into_iter().map(|one| {
+            let ruling = Ruling {
+                clearance: Clearance::Cleared(one.text.unwrap()),
+                themes: Themes::parse("contact").unwrap(),
+                incident: Incident::default(),
+            };
+            (one.response, ruling)
+        });
+        let rulings: Vec<_> = rulings.collect();
+        let done: Result<(), GradingError> = store.write_blocking(move |tx| {
+            rulings
+                .iter()
+                .try_for_each(|(response, ruling)| comment::review(tx, id, *response, ruling, act))
+        });
+        done.unwrap();
     }
 
     /// Two people seal whatever there is.
