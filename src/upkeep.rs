@@ -1,5 +1,5 @@
 //! What is done by the clock, beside the pages: hours of answers bound into the chain, checkpoints, flags after fieldwork;
-//! marks, telephone numbers and lists of customers erased when their time is over.
+//! marks, telephone numbers, decided uploads and lists of customers erased when their time is over.
 
 use std::time::Duration;
 

@@ -8,6 +8,7 @@ activity-upload-rejected = { $actor } set an upload aside
 activity-phone-consented = A customer left a telephone number with { $actor }
 activity-phone-seen = { $actor } looked at telephone numbers
 activity-phone-verified = { $actor } verified an interview by telephone
+activity-uploads-erased = The system erased what was in uploads that had been decided about
 
 queue-heading = On this device
 queue-lead = Interviews and approaches that are recorded on this device and not yet at the server. They are sent by themselves as soon as there is a network.
@@ -74,7 +75,7 @@ uploads-why = Why it waits
 uploads-late = Arrived after fieldwork
 uploads-conflict = Another content is known under its number; what came first counts
 uploads-taken = Taken (as the device says)
-uploads-withdrawn = Erased: the customer withdrew
+uploads-withdrawn = Content erased: the customer withdrew, or the decision is 30 days old
 uploads-span = { $from } to { $to }
 uploads-arrived = Arrived
 uploads-clock = Clock of the device

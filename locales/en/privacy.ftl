@@ -12,6 +12,7 @@ privacy-file = List files that nobody confirmed
 privacy-marks = Marks of devices and networks
 privacy-comments = Originals of comments (what was cleared stays)
 privacy-phones = Telephone numbers left with interviews
+privacy-uploads = Late or conflicting uploads that were decided about (the decision stays)
 retention-comments = 30 days after sealing
 retention-phones = 30 days after verification, at the latest 30 days after sealing
 privacy-request = Erasure on request

@@ -162,3 +162,4 @@ activity-network-added = { $actor } registered the network of an outlet
 retention-sealed-list = 30 days after sealing
 retention-forgotten-file = not confirmed for a day
 retention-old-marks = 30 days after fieldwork
+retention-decided-uploads = 30 days after the decision

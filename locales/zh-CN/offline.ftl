@@ -8,6 +8,7 @@ activity-upload-rejected = { $actor } 未采纳一份上传
 activity-phone-consented = 一位顾客经 { $actor } 留下了电话号码
 activity-phone-seen = { $actor } 查看了电话号码
 activity-phone-verified = { $actor } 通过电话核实了一次访问
+activity-uploads-erased = 系统删除了已作决定的上传的内容
 
 queue-heading = 本设备待传
 queue-lead = 已记录在本设备、尚未送达服务器的访问和接触。一有网络即自动上传。
@@ -74,7 +75,7 @@ uploads-why = 待处理原因
 uploads-late = 调查结束后送达
 uploads-conflict = 该编号下已有其他内容，以先送达者为准
 uploads-taken = 记录时间（设备所示）
-uploads-withdrawn = 已删除：顾客撤回了回答
+uploads-withdrawn = 内容已删除：顾客撤回了回答，或决定已满 30 天
 uploads-span = { $from } 至 { $to }
 uploads-arrived = 送达
 uploads-clock = 设备时钟

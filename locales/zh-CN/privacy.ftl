@@ -12,6 +12,7 @@ privacy-file = 上传后没有确认的名单文件
 privacy-marks = 设备和网络标记
 privacy-comments = 意见的原文（脱敏后的文字保留）
 privacy-phones = 访问时自愿留下的电话
+privacy-uploads = 迟到或冲突的上传中已作决定的（决定保留）
 retention-comments = 封存 30 天后
 retention-phones = 核实 30 天后，最迟封存 30 天后
 privacy-request = 应请求删除

@@ -162,3 +162,4 @@ activity-network-added = { $actor } 登记了一个网点的网络
 retention-sealed-list = 封存满 30 天
 retention-forgotten-file = 一天内未确认
 retention-old-marks = 实施结束满 30 天
+retention-decided-uploads = 决定满 30 天

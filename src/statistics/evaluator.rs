@@ -5,7 +5,7 @@
 //! Pairs of nearly the same answers follow the idea of percentage matching, Kuriakose & Robbins (2016), but are judged against
 //! the pairs across evaluators instead of a fixed bound. What is found and missed: tests/it/detection_evaluators.rs.
 
-use statrs::distribution::{ContinuousCDF, Normal};
+use statrs::distribution::{ContinuousCDF, DiscreteCDF, Hypergeometric, Normal};
 
 use super::against_rest::{LEAST, Tail, adjusted, means, moments, shares};
 use super::interviewer;
@@ -310,9 +310,11 @@ fn is_pair(one: &Interview, other: &Interview) -> Option<bool> {
     (n >= PAIR_ITEMS && below).then_some(same * 100 >= n * PAIR_PERCENT)
 }
 
-/// Own pairs against pairs across evaluators: for every interview the share of matches among the own ones less that among
-/// all others, over the interviews that have both. The standard error is that of a mean of pairs (twice the one of a mean
-/// of its projections), and never less than that of a share.
+/// Own pairs against pairs across evaluators, for every interview that has both. Two ways in which copies show, either of which
+/// counts (Bonferroni): the mean of the share of matches among the own ones less that among all others, whose standard error
+/// is that of a mean of pairs (twice the one of a mean of its projections) and never less than that of a share; and one
+/// interview with more matches among the own ones than chance would put there (Fisher's exact test, over all interviews), for
+/// copies among real interviews, which hide in the spread of the mean.
 fn duplicates(works: &[Work]) -> Vec<Value> {
     let all: usize = works.iter().map(|work| work.interviews.len()).sum();
     if all > PAIRS_OF_MOST {
@@ -327,6 +329,7 @@ fn duplicates(works: &[Work]) -> Vec<Value> {
     };
     let value = |(place, work): (usize, &Work)| {
         let (mut own, mut rest, mut excess) = (Vec::new(), Vec::new(), Vec::new());
+        let mut rarest = 1.0_f64;
         for (number, one) in work.interviews.iter().enumerate() {
             let (mut inside, mut across) = ((0, 0), (0, 0));
             for (other_place, other) in works.iter().enumerate() {
@@ -338,11 +341,12 @@ fn duplicates(works: &[Work]) -> Vec<Value> {
                     }
                 }
             }
-            if let (Some(inside), Some(across)) = (rate(inside), rate(across)) {
-                own.push(inside);
-                rest.push(across);
-                excess.push(inside - across);
+            if let (Some(one), Some(others)) = (rate(inside), rate(across)) {
+                own.push(one);
+                rest.push(others);
+                excess.push(one - others);
             }
+            rarest = rarest.min(clustered(inside, across));
         }
         let mean = |values: &[f64]| (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64);
         let mut value = Value {
@@ -358,9 +362,23 @@ fn duplicates(works: &[Work]) -> Vec<Value> {
         let least = (smoothed * (1.0 - smoothed) / n).sqrt();
         let z = difference / (2.0 * (variance / n).sqrt()).max(least);
         value.z = Some(z);
-        (value, Some(Normal::standard().sf(z)))
+        let either = Normal::standard().sf(z).min(n * rarest);
+        (value, Some((2.0 * either).min(1.0)))
     };
     adjusted(works.iter().enumerate().map(value).collect())
+}
+
+/// The chance that of the matches of an interview, inside and across, so many or more fall inside: `(matches, pairs)` of each.
+fn clustered(inside: (usize, usize), across: (usize, usize)) -> f64 {
+    let count = |n: usize| n as u64;
+    let (pairs, matches) = (count(inside.1 + across.1), count(inside.0 + across.0));
+    match (
+        inside.0.checked_sub(1),
+        Hypergeometric::new(pairs, matches, count(inside.1)),
+    ) {
+        (Some(fewer), Ok(by_chance)) => by_chance.sf(count(fewer)),
+        _ => 1.0,
+    }
 }
 
 #[cfg(test)]

@@ -110,5 +110,20 @@ fn copies_with_a_little_noise_are_near_duplicates() {
         approaches: 40,
         refusals: 12,
     };
-    assert!(flags(&[honest(0), honest(1), copies], 2).contains(&Measure::Duplicates));
+    assert!(flags(&[honest(0), honest(1), copies.clone()], 2).contains(&Measure::Duplicates));
+    // Half of them among real ones.
+    let mut half = honest(2);
+    half.interviews.truncate(10);
+    half.interviews.extend(copies.interviews.into_iter().take(10));
+    assert!(flags(&[honest(0), honest(1), half], 2).contains(&Measure::Duplicates));
+}
+
+/// Of five matches of an interview three or more among nine own pairs out of thirty-nine: (C(9,3)·C(30,2) + C(9,4)·C(30,1) +
+/// C(9,5)) / C(39,5).
+#[test]
+fn matches_fall_inside_by_chance_as_the_hypergeometric_says() {
+    let expected = (84.0 * 435.0 + 126.0 * 30.0 + 126.0) / 575_757.0;
+    assert!((clustered((3, 9), (2, 30)) / expected - 1.0).abs() < 1e-9);
+    assert!((clustered((0, 9), (2, 30)) - 1.0).abs() < f64::EPSILON);
+    assert!((clustered((0, 0), (0, 0)) - 1.0).abs() < f64::EPSILON);
 }

@@ -9,9 +9,9 @@ use super::conn::Conn;
 use super::grading::{Act, GradingError, hold_open, log, person};
 use super::schema_supervision::{back_check, back_check_case, back_check_seed};
 use super::supervision::{self, Supervised};
-use super::{StoreError, WriteTx, interview_record};
+use super::{StoreError, WriteTx, interview_record, plan};
 use crate::survey::answers::Answers;
-use crate::survey::back_check::{self as rules, Counts, Finding, Outcome, Told};
+use crate::survey::back_check::{self as rules, Counts, Extent, Finding, Outcome, Told};
 use crate::survey::form::Problem;
 use crate::survey::id::{EvaluationId, InterviewId, PersonId};
 use crate::survey::instrument::Instrument;
@@ -65,6 +65,16 @@ pub struct Checked {
     pub at_ms: i64,
 }
 
+/// How many interviews of every evaluator the frozen plan has drawn.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn extent(conn: &mut Conn, id: EvaluationId) -> Result<Extent, StoreError> {
+    let stored = plan::find(conn, id)?;
+    let scope = stored.as_ref().and_then(|stored| stored.plan.scope());
+    Ok(scope.map_or_else(Extent::default, |scope| scope.back_checks))
+}
+
 /// Puts the seed of the next round on record, before anybody knows from what it will draw.
 ///
 /// # Errors
@@ -87,7 +97,8 @@ pub fn set_seed(tx: &mut WriteTx<'_>, id: EvaluationId, seed: &str, (who, at_ms)
     diesel::insert_into(back_check_seed::table)
         .values(row)
         .execute(tx.conn)?;
-    let data = serde_json::json!({"round": number, "seed": seed});
+    let Extent { percent, least } = extent(tx.conn, id)?;
+    let data = serde_json::json!({"least": least, "percent": percent, "round": number, "seed": seed});
     Ok(log(tx, id, (who, at_ms), ("back_check.seeded", ""), &data)?)
 }
 
@@ -113,7 +124,8 @@ pub fn draw(tx: &mut WriteTx<'_>, id: EvaluationId, (who, at_ms): Act) -> Result
     if interviews.is_empty() {
         return Err(refused());
     }
-    let drawn = rules::draw(&interviews, &round.seed).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+    let drawn =
+        rules::draw(&interviews, &round.seed, extent(tx.conn, id)?).map_err(|e| StoreError::Corrupt(e.to_string()))?;
     let mut taken = 0;
     for one in &drawn {
         taken += u64::from(!one.reserve);

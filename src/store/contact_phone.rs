@@ -8,7 +8,6 @@ use super::schema_proof::seal;
 use super::{StoreError, WriteTx, event};
 use crate::survey::event::Event;
 use crate::survey::id::{EvaluationId, InterviewId};
-use crate::survey::retention::Retention;
 
 /// How long a number is kept after verification, and at most after sealing.
 pub const KEPT_MS: i64 = 30 * 86_400_000;
@@ -103,22 +102,8 @@ pub fn verify(
     }
 }
 
-/// Erases the numbers whose time is over: thirty days after verification, at the latest thirty days after sealing.
-/// Returns how many.
-///
-/// # Errors
-/// [`StoreError::Corrupt`].
-pub fn purge(tx: &mut WriteTx<'_>, now_ms: i64) -> Result<usize, StoreError> {
-    let due = due(tx.conn, now_ms)?;
-    for (evaluation, interview) in &due {
-        let corrupt = |_| StoreError::Corrupt(format!("evaluation {evaluation}"));
-        let id = evaluation.parse().map_err(corrupt)?;
-        erase(tx, id, interview, Retention::Phones.as_str(), now_ms)?;
-    }
-    Ok(due.len())
-}
-
-/// Evaluation and interview of the numbers whose time is over.
+/// Evaluation and interview of the numbers whose time is over: thirty days after verification, at the latest thirty days after
+/// sealing.
 pub(super) fn due(conn: &mut Conn, now_ms: i64) -> Result<Vec<(String, String)>, StoreError> {
     let before = now_ms.saturating_sub(KEPT_MS);
     let sealed: Vec<String> = seal::table

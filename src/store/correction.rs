@@ -35,7 +35,8 @@ pub struct Corrected {
 /// Corrects an interview of one's own.
 ///
 /// # Errors
-/// [`GradingError::Refused`] for another's interview, once it was ruled on or too late, or after sealing.
+/// [`GradingError::Refused`] for another's interview, once it was ruled on or too late, where too little would be left for an
+/// interview that counts, or after sealing.
 pub fn correct(
     tx: &mut WriteTx<'_>,
     instrument: &Arc<Instrument>,
@@ -53,6 +54,11 @@ pub fn correct(
     supervision::hold_unsealed(tx, id)?;
     if found.is_withdrawn || !may_correct(found.standing, found.received_hour_ms, at_ms) {
         return Err(GradingError::refused("", Problem::NotPossible));
+    }
+    // How it ended stays as it was; what would not have counted then does not count by correction.
+    if response::is_break_off(instrument, new.answers.replies())? {
+        let services = &instrument.questionnaire().screening().services.id;
+        return Err(GradingError::refused(services, Problem::TooLittleLeft));
     }
     let line = content::encode(instrument.questionnaire(), &new.answers);
     let committed = data_encoding::HEXLOWER.encode(&commitment::inner(&answers_salt, &line));

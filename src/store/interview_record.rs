@@ -1,17 +1,18 @@
-//! What an interview holds: answers with their corrections, protocol.
+//! What an interview holds: answers with their corrections, protocol, how it went.
 
 use diesel::prelude::*;
 
 use super::conn::Conn;
 use super::grading::GradingError;
 use super::schema::{interview, response_content};
-use super::supervision::find;
-use super::{StoreError, WriteTx, correction};
+use super::supervision::{Supervised, find};
+use super::{StoreError, WriteTx, correction, recording};
 use crate::survey::answers::Answers;
 use crate::survey::content;
 use crate::survey::form::Problem;
 use crate::survey::id::{EvaluationId, InterviewId, ResponseId};
 use crate::survey::instrument::Instrument;
+use crate::survey::paradata::Course;
 
 /// The answers of an interview as first taken down and after each correction; nothing once they are erased.
 ///
@@ -36,7 +37,7 @@ pub fn answers(
     first.into_iter().chain(corrected).map(decode).collect()
 }
 
-/// The answers of an interview as they stand.
+/// An interview and its answers as they stand.
 ///
 /// # Errors
 /// [`GradingError::Refused`] where there are none.
@@ -45,9 +46,11 @@ pub fn present(
     instrument: &Instrument,
     id: EvaluationId,
     which: InterviewId,
-) -> Result<Answers, GradingError> {
+) -> Result<(Supervised, Answers), GradingError> {
     let found = match find(tx.conn, id, which)? {
-        Some(one) => answers(tx.conn, instrument, id, one.response)?.pop(),
+        Some(one) => answers(tx.conn, instrument, id, one.response)?
+            .pop()
+            .map(|last| (one, last)),
         None => None,
     };
     found.ok_or_else(|| GradingError::refused("", Problem::NotPossible))
@@ -68,4 +71,14 @@ pub fn protocol(
         .first(conn)?;
     let noted = serde_json::from_str(&noted).map_err(|e| StoreError::Corrupt(format!("interview {which}: {e}")))?;
     Ok((place, contact_no, noted))
+}
+
+/// How an interview went, as the page and the device noted it; `None` for interviews from before that was noted.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn course(conn: &mut Conn, id: EvaluationId, which: InterviewId) -> Result<Option<Course>, StoreError> {
+    let text = recording::paradata(conn, id, which)?;
+    let read = text.map(|text| Course::read(&text)).transpose();
+    read.map_err(|e| StoreError::Corrupt(format!("interview {which}: {e}")))
 }

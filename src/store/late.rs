@@ -17,12 +17,15 @@ use crate::survey::id::{EvaluationId, OutletId, PersonId};
 use crate::survey::instrument::Instrument;
 use crate::survey::upload::{ClientId, Kind};
 
+/// How long the text of an item is kept after the decision about it.
+const KEPT_MS: i64 = 30 * 86_400_000;
+
 /// An item that a reviewer looks at.
 #[derive(Debug, Clone)]
 pub struct Kept {
     /// Id and hash the device gave it.
     pub key: (ClientId, String),
-    /// Its text; empty once the customer withdrew.
+    /// Its text; empty once the customer withdrew, or thirty days after the decision.
     pub body: String,
     /// Which form.
     pub kind: Kind,
@@ -77,12 +80,7 @@ pub fn list_kept(
     type Row = ((String, String), String, String, String, String, String, i64, i64);
     type Decided = (bool, String, String, i64);
     let rows: Vec<(Row, Option<Decided>)> = sync_item::table
-        .left_join(
-            sync_decision::table.on(sync_decision::evaluation_id
-                .eq(sync_item::evaluation_id)
-                .and(sync_decision::client_id.eq(sync_item::client_id))
-                .and(sync_decision::hash.eq(sync_item::hash))),
-        )
+        .left_join(sync_decision::table.on(same_item()))
         .filter(sync_item::evaluation_id.eq(evaluation.to_string()))
         .filter(sync_item::outcome.ne("stored"))
         .order((sync_item::at_ms, sync_item::client_id, sync_item::hash))
@@ -252,4 +250,49 @@ pub(super) fn forget(conn: &mut Conn, evaluation: &str, interview: &str) -> Resu
     }
     diesel::delete(contact_phone::table.find((evaluation, interview))).execute(conn)?;
     Ok(())
+}
+
+/// Evaluations in which texts are due for erasure: thirty days after the decision about them.
+pub(super) fn due(conn: &mut Conn, now_ms: i64) -> Result<Vec<(String, String)>, StoreError> {
+    let ids: Vec<String> = sync_item::table
+        .inner_join(sync_decision::table.on(same_item()))
+        .filter(sync_item::body.ne(""))
+        .filter(sync_decision::at_ms.le(now_ms.saturating_sub(KEPT_MS)))
+        .select(sync_item::evaluation_id)
+        .distinct()
+        .load(conn)?;
+    Ok(ids.into_iter().map(|id| (id, String::new())).collect())
+}
+
+/// Erases those texts of an evaluation; id, hash and decision stay.
+pub(super) fn erase(tx: &mut WriteTx<'_>, id: EvaluationId, reason: &str, now_ms: i64) -> Result<(), StoreError> {
+    let keys: Vec<(String, String)> = sync_item::table
+        .inner_join(sync_decision::table.on(same_item()))
+        .filter(sync_item::evaluation_id.eq(id.to_string()))
+        .filter(sync_item::body.ne(""))
+        .filter(sync_decision::at_ms.le(now_ms.saturating_sub(KEPT_MS)))
+        .select((sync_item::client_id, sync_item::hash))
+        .load(tx.conn)?;
+    let uploads = keys.len();
+    for (client, hash) in keys {
+        diesel::update(sync_item::table.find((id.to_string(), client, hash)))
+            .set(sync_item::body.eq(""))
+            .execute(tx.conn)?;
+    }
+    let happened = Event {
+        at_ms: now_ms,
+        actor: "system".to_owned(),
+        action: "uploads.erased".to_owned(),
+        object: String::new(),
+        data: serde_json::json!({"reason": reason, "uploads": uploads}).to_string(),
+    };
+    event::append(tx, id, &happened)
+}
+
+#[diesel::dsl::auto_type]
+fn same_item() -> _ {
+    sync_decision::evaluation_id
+        .eq(sync_item::evaluation_id)
+        .and(sync_decision::client_id.eq(sync_item::client_id))
+        .and(sync_decision::hash.eq(sync_item::hash))
 }

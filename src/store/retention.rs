@@ -8,7 +8,7 @@ use super::frame::{self, ListState};
 use super::schema_comment::retention_run;
 use super::schema_frame::frame_list;
 use super::schema_proof::seal;
-use super::{StoreError, WriteTx, comment, contact_phone, mark};
+use super::{StoreError, WriteTx, comment, contact_phone, late, mark};
 use crate::survey::id::EvaluationId;
 use crate::survey::retention::Retention;
 
@@ -59,6 +59,11 @@ pub const RULES: &[Rule] = &[
         retention: Retention::Phones,
         due: contact_phone::due,
         erase: contact_phone::erase,
+    },
+    Rule {
+        retention: Retention::DecidedUploads,
+        due: late::due,
+        erase: |tx, id, _, rule, now_ms| late::erase(tx, id, rule, now_ms),
     },
 ];
 

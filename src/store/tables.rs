@@ -112,6 +112,7 @@ pub(super) const SEALED: &[(&str, &[&str])] = &[
     ("link", &["revoked"]),
     ("link_batch", &[]),
     ("interview", &[]),
+    ("interview_paradata", &[]),
     ("response", &[]),
     ("disposition", &[]),
     ("tally", &[]),

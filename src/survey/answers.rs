@@ -98,27 +98,6 @@ impl Answers {
         }
     }
 
-    /// The same with other ratings of what was asked and another overall rating: what was not asked stays so, and the
-    /// services, which decide what is asked, stay as they were. Reasons go with the low rating they were given for.
-    #[must_use]
-    pub fn corrected(&self, questionnaire: &Questionnaire, overall: Option<u8>, replies: &[Reply]) -> Self {
-        let kept = self.replies.iter().enumerate().map(|(place, before)| match before {
-            Reply::NotShown => Reply::NotShown,
-            before => replies
-                .get(place)
-                .filter(|reply| **reply != Reply::NotShown)
-                .copied()
-                .unwrap_or(*before),
-        });
-        let replies: Vec<Reply> = kept.collect();
-        Self {
-            overall: overall.or(self.overall),
-            low_reasons: questionnaire.still_low(&self.low_reasons, &replies),
-            replies,
-            ..self.clone()
-        }
-    }
-
     /// Services used.
     pub fn services(&self) -> ServiceSet {
         self.services
@@ -363,10 +342,6 @@ mod tests {
         for good in ["3", "4", "5", "0"] {
             assert_eq!(names(&with(&[("F01", good), ("F02", "5")])), None, "{good}");
         }
-        // A correction takes the reasons of a rating that is no longer low along.
-        let corrected = |code| low.corrected(&questionnaire(), None, &[Reply::Rated(code)]);
-        assert_eq!(names(&corrected(1)), names(&low));
-        assert_eq!(names(&corrected(3)), None);
         for (value, field) in [
             ("F01.bribed", "F01"),
             ("F01", "F01"),

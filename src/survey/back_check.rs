@@ -4,7 +4,9 @@
 //! Source: requirements.md §8.5 (at least 10 % of each evaluator's cases, by someone else); security.md T4; product E9.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::answers::Answers;
@@ -18,10 +20,10 @@ use crate::statistics::score::Reply;
 pub const SEED_MAX: usize = 100;
 /// Characters of a remark.
 pub const REMARK_MAX: usize = 300;
-/// Of an evaluator's interviews one in so many is drawn …
-const ONE_IN: usize = 10;
-/// … but never fewer than this, where there are as many.
-const LEAST: usize = 3;
+/// Per cent of an evaluator's interviews that a plan may have drawn; less is no sample (requirements.md §8.5).
+pub const PERCENT: RangeInclusive<i64> = 10..=100;
+/// Interviews of an evaluator below which a plan may let no sample fall.
+pub const LEAST: RangeInclusive<i64> = 1..=50;
 /// Steps of the scale by which a repeated answer differs that contradicts the first one.
 const CONTRADICTION: u8 = 2;
 
@@ -215,9 +217,28 @@ impl Finding {
     }
 }
 
-/// How many of an evaluator's interviews are drawn.
-pub fn size(interviews: usize) -> usize {
-    interviews.div_ceil(ONE_IN).max(LEAST).min(interviews)
+/// How many interviews of every evaluator are drawn. Part of the plan: frozen and approved before a seed can be set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Extent {
+    /// Per cent of the interviews, within [`PERCENT`].
+    pub percent: u32,
+    /// Never fewer, where there are as many; within [`LEAST`].
+    pub least: u32,
+}
+
+impl Default for Extent {
+    /// One in ten, at least three.
+    fn default() -> Self {
+        Self { percent: 10, least: 3 }
+    }
+}
+
+impl Extent {
+    /// How many are drawn of so many.
+    pub fn of(self, interviews: usize) -> usize {
+        let share = (interviews * self.percent as usize).div_ceil(100);
+        share.max(self.least as usize).min(interviews)
+    }
 }
 
 /// The list that is drawn from, one line an interview, in one order: its hash is what the draw rests on.
@@ -235,11 +256,11 @@ pub fn frame_hash(frame: &str) -> String {
     data_encoding::HEXLOWER.encode(&Sha256::digest(frame))
 }
 
-/// Puts the interviews of every evaluator in drawn order, those beyond the size as reserves.
+/// Puts the interviews of every evaluator in drawn order, those beyond the extent as reserves.
 ///
 /// # Errors
 /// [`DrawError`] for a seed that cannot stand on one line.
-pub fn draw(interviews: &[(PersonId, InterviewId)], seed: &str) -> Result<Vec<Drawn>, DrawError> {
+pub fn draw(interviews: &[(PersonId, InterviewId)], seed: &str, extent: Extent) -> Result<Vec<Drawn>, DrawError> {
     let named: Vec<(String, String)> = interviews
         .iter()
         .map(|(evaluator, interview)| (evaluator.to_string(), interview.to_string()))
@@ -249,8 +270,8 @@ pub fn draw(interviews: &[(PersonId, InterviewId)], seed: &str) -> Result<Vec<Dr
         *plan.entry(evaluator.clone()).or_default() += 1;
     }
     let take = |n: usize| Take {
-        draw: size(n) as u64,
-        reserves: (n - size(n)) as u64,
+        draw: extent.of(n) as u64,
+        reserves: (n - extent.of(n)) as u64,
     };
     let plan = plan.into_iter().map(|(evaluator, n)| (evaluator, take(n))).collect();
     let hash = frame_hash(&frame(interviews));

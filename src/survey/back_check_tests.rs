@@ -72,9 +72,12 @@ fn what_a_form_must_say_depends_on_who_was_reached() {
 }
 
 proptest! {
-    /// The same seed gives the same sample whatever the order; of everybody at least three, or one in ten.
+    /// The same seed gives the same sample whatever the order; of everybody the plan's share, and no fewer than it says.
     #[test]
-    fn a_seed_fixes_the_sample(each in proptest::collection::vec(1_usize..60, 1..5), seed in "[a-z0-9]{1,20}") {
+    fn a_seed_fixes_the_sample(
+        each in proptest::collection::vec(1_usize..60, 1..5), seed in "[a-z0-9]{1,20}", percent in 10_u32..=100, least in 1_u32..=50,
+    ) {
+        let extent = Extent { percent, least };
         let mut interviews = Vec::new();
         for (number, n) in (0_u8..).zip(&each) {
             for k in 0..*n {
@@ -82,12 +85,17 @@ proptest! {
                 interviews.push((PersonId::from_random([number; 16]), interview));
             }
         }
-        let drawn = draw(&interviews, &seed).unwrap();
+        let drawn = draw(&interviews, &seed, extent).unwrap();
         interviews.reverse();
-        prop_assert_eq!(&drawn, &draw(&interviews, &seed).unwrap());
+        prop_assert_eq!(&drawn, &draw(&interviews, &seed, extent).unwrap());
         prop_assert_eq!(drawn.len(), interviews.len());
         let taken = drawn.iter().filter(|one| !one.reserve).count();
-        prop_assert_eq!(taken, each.iter().map(|n| size(*n)).sum::<usize>());
-        prop_assert!(each.iter().all(|n| size(*n) == (*n).min(3).max(n.div_ceil(10))));
+        prop_assert_eq!(taken, each.iter().map(|n| extent.of(*n)).sum::<usize>());
+        for n in each {
+            let of = extent.of(n);
+            prop_assert!(of <= n && of * 100 >= n * percent as usize && of >= n.min(least as usize));
+            prop_assert!(of == n.min(least as usize) || (of - 1) * 100 < n * percent as usize, "no more than needed");
+            prop_assert_eq!(Extent::default().of(n), n.min(3).max(n.div_ceil(10)));
+        }
     }
 }

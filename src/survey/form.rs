@@ -74,6 +74,8 @@ pub enum Problem {
     Changed,
     /// Nothing was changed.
     NothingChanged,
+    /// Too few answers would be left for an interview that counts.
+    TooLittleLeft,
     /// Comments still wait to be read.
     CommentsWait,
     /// Something in the text looks as if it told who somebody is.

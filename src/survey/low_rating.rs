@@ -93,12 +93,6 @@ impl Questionnaire {
     fn has_low_rating(&self, replies: &[Reply], item: usize) -> bool {
         matches!(replies.get(item), Some(Reply::Rated(code)) if self.scale.is_low(*code))
     }
-
-    /// Those of an answer's reasons that still belong to a low rating.
-    pub(super) fn still_low(&self, given: &[LowReason], replies: &[Reply]) -> Vec<LowReason> {
-        let kept = given.iter().filter(|given| self.has_low_rating(replies, given.item));
-        kept.copied().collect()
-    }
 }
 
 impl LowReason {

@@ -37,7 +37,7 @@ struct Measured {
 }
 
 /// Where the interview came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Source {
     /// Sent by the page itself.
@@ -49,7 +49,7 @@ pub enum Source {
 }
 
 /// Offset of a device's clock, server minus device, ms.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClockOffset {
     /// When the device last asked before the interview; `None` where it never did.
     pub before: Option<i64>,
@@ -74,7 +74,7 @@ impl ClockOffset {
 }
 
 /// A place rounded to a hundredth of a degree, about a kilometre.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CoarseLocation {
     /// Latitude in hundredths of a degree.
     pub latitude_centideg: i32,
@@ -159,6 +159,41 @@ impl Paradata {
     }
 }
 
+/// What of it a reviewer looks at besides the protocol.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Course {
+    /// Where it came from.
+    pub source: Source,
+    /// What the device's clock said; `None` for what the page itself sent.
+    pub clock: Option<ClockOffset>,
+    /// The coarse location.
+    pub location: Option<CoarseLocation>,
+    measured: Option<Measured>,
+}
+
+impl Course {
+    /// Of a stored text.
+    ///
+    /// # Errors
+    /// Of another form than [`Paradata::text`] writes.
+    pub fn read(text: &str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+
+    /// How long each of these questions was in sight, ms, shortest first; nothing where the page measured nothing.
+    pub fn in_sight_ms(&self, is_asked: impl Fn(&str) -> bool) -> Vec<u32> {
+        let shown = self.measured.iter().flat_map(|measured| &measured.shown);
+        let mut times: Vec<u32> = shown.filter(|(name, _)| is_asked(name)).map(|(_, ms)| *ms).collect();
+        times.sort_unstable();
+        times
+    }
+
+    /// Answers that were changed after the first time.
+    pub fn changed(&self) -> usize {
+        self.measured.as_ref().map_or(0, |measured| measured.edits.len())
+    }
+}
+
 impl Measured {
     fn is_sound(&self) -> bool {
         let lists = [&self.shown, &self.edits];
@@ -206,6 +241,44 @@ mod tests {
         ] {
             assert!(!sound(other), "{other}");
         }
+    }
+
+    #[test]
+    fn what_reviewers_look_at_is_read_back_from_the_stored_text() {
+        let stored = Paradata {
+            v: VERSION,
+            source: Source::Device,
+            started_at_ms: 1,
+            ended_at_ms: 2,
+            clock: Some(ClockOffset {
+                before: None,
+                upload: 7,
+            }),
+            measured: serde_json::from_str(
+                r#"{"v":1,"shown":[["consent",9],["F01",1200],["F02",800]],"edits":[["F01",2]]}"#,
+            )
+            .unwrap(),
+            selection_no: 3,
+            place: "outside",
+            staff_within_earshot: false,
+            others_present: true,
+            location: CoarseLocation::of(&form(&[(LOCATION, "31.2,121.5"), (LOCATION_CONSENT, "yes")])),
+        };
+        let read = Course::read(&stored.text().unwrap().0).unwrap();
+        assert_eq!(
+            (read.source, read.clock, read.location),
+            (stored.source, stored.clock, stored.location)
+        );
+        assert_eq!(
+            (read.in_sight_ms(|name| name.starts_with('F')), read.changed()),
+            (vec![800, 1200], 1)
+        );
+        let nothing = Paradata {
+            measured: None,
+            ..stored
+        };
+        let read = Course::read(&nothing.text().unwrap().0).unwrap();
+        assert_eq!((read.in_sight_ms(|_| true), read.changed()), (Vec::new(), 0));
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! Whom a plan speaks of: population and exclusions, strata, ways to customers, the time in the field.
 //!
-//! Source: requirements.md §8.1 (channels), §8.2 (population, frame), §6 (one extension, named beforehand).
+//! Source: requirements.md §8.1 (channels), §8.2 (population, frame), §6 (one extension, named beforehand),
+//! §8.5 (back-checks).
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::back_check::{self, Extent};
 use super::form::{FormReader, Problem};
 
 /// Characters of a description.
@@ -102,11 +104,14 @@ pub struct Scope {
     pub extension_days: u32,
     /// Interviews that an evaluator holds on a day.
     pub per_day: u32,
+    /// Interviews that are asked again; the usual ones in plans from before this was asked.
+    #[serde(default)]
+    pub back_checks: Extent,
 }
 
 impl Scope {
     /// What the sampling rules say where nobody says otherwise: a year, everybody excluded who is no customer, strata by
-    /// outlet, all ways, no extension, fifteen interviews a day.
+    /// outlet, all ways, no extension, fifteen interviews a day, one in ten of them asked again.
     pub fn usual() -> Self {
         Self {
             population: String::new(),
@@ -120,6 +125,7 @@ impl Scope {
             last_day: None,
             extension_days: 0,
             per_day: 15,
+            back_checks: Extent::default(),
         }
     }
 
@@ -155,6 +161,8 @@ pub(super) fn read(reader: &mut FormReader<'_>) -> Option<Scope> {
         days => Some(days.unwrap_or(0)),
     };
     let per_day = required(reader, "per_day", PER_DAY);
+    let percent = required(reader, "back_check_percent", back_check::PERCENT);
+    let least = required(reader, "back_check_least", back_check::LEAST);
     Some(Scope {
         population,
         window_months: window_months?,
@@ -167,6 +175,10 @@ pub(super) fn read(reader: &mut FormReader<'_>) -> Option<Scope> {
         last_day,
         extension_days: u32::try_from(extension_days?).ok()?,
         per_day: per_day?,
+        back_checks: Extent {
+            percent: percent?,
+            least: least?,
+        },
     })
 }
 

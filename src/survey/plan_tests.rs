@@ -44,6 +44,8 @@ fn form(changes: &[(&str, &str)]) -> RawForm {
         ("last_day", "2026-11-20"),
         ("extension_days", "7"),
         ("per_day", "12"),
+        ("back_check_percent", "20"),
+        ("back_check_least", "4"),
     ];
     let kept = usual
         .iter()
@@ -87,6 +89,8 @@ fn the_usual_aims_are_those_of_the_sampling_rules() {
     assert_eq!(plan.evaluator_days(60), Some(5));
     let latest = plan.scope().unwrap().latest_day().unwrap();
     assert_eq!(latest.to_string(), "2026-11-27");
+    let extents = [&usual, &plan].map(|plan| plan.scope().unwrap().back_checks);
+    assert_eq!(extents.map(|extent| (extent.percent, extent.least)), [(10, 3), (20, 4)]);
 }
 
 #[test]
@@ -106,6 +110,12 @@ fn a_stored_plan_reads_back_as_it_was() {
     assert!(other.is_err(), "a bound without an expectation");
     assert!(Plan::read(&body.replace("\"version\":1", "\"version\":2")).is_err());
     assert!(Plan::read("{}").is_err());
+    let earlier = body.replace(",\"back_checks\":{\"percent\":20,\"least\":4}", "");
+    let extent = Plan::read(&earlier).unwrap().scope().unwrap().back_checks;
+    assert!(
+        earlier != body && extent.of(100) == 10,
+        "plans from before this was asked"
+    );
     assert_eq!(Hundredths(1_250).to_string() + &Hundredths(105).to_string(), "12.51.05");
 }
 
@@ -138,6 +148,10 @@ fn contradictions_are_refused_at_their_field() {
         (vec![("last_day", "2026-11-01")], at("last_day", Problem::TooEarly)),
         (vec![("last_day", "")], at("last_day", Problem::Empty)),
         (vec![("per_day", "26")], at("per_day", Problem::OutOfRange)),
+        (
+            vec![("back_check_percent", "9")],
+            at("back_check_percent", Problem::OutOfRange),
+        ),
         (vec![("exclusions", "poor")], at("exclusions", Problem::NotAChoice)),
     ] {
         assert_eq!(refused(&changes, &two), wrong, "{changes:?}");

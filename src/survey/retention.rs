@@ -13,16 +13,19 @@ pub enum Retention {
     Comments,
     /// Telephone numbers left with interviews, 30 days after verification, at the latest 30 days after sealing.
     Phones,
+    /// Texts of uploads that a reviewer decided about, 30 days after the decision.
+    DecidedUploads,
 }
 
 impl Retention {
     /// Every rule.
-    pub const ALL: [Retention; 5] = [
+    pub const ALL: [Retention; 6] = [
         Retention::SealedList,
         Retention::ForgottenFile,
         Retention::OldMarks,
         Retention::Comments,
         Retention::Phones,
+        Retention::DecidedUploads,
     ];
 
     /// Name in events.
@@ -33,6 +36,7 @@ impl Retention {
             Retention::OldMarks => "30 days after fieldwork",
             Retention::Comments => "original, 30 days after sealing",
             Retention::Phones => "30 days after verification or sealing",
+            Retention::DecidedUploads => "30 days after the decision",
         }
     }
 

@@ -65,7 +65,11 @@ fn yes_no<'a>(form: &'a RawForm, control: &Control) -> Result<&'a str, FieldErro
     }
 }
 
-fn services(questionnaire: &Questionnaire, form: &RawForm) -> Result<ServiceSet, FieldError> {
+/// The services that a form names.
+///
+/// # Errors
+/// None, or one that there is not.
+pub(super) fn services(questionnaire: &Questionnaire, form: &RawForm) -> Result<ServiceSet, FieldError> {
     let screening = questionnaire.screening();
     let mut set = ServiceSet::default();
     for value in form.all(&screening.services.id) {

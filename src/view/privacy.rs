@@ -50,6 +50,7 @@ fn rule(words: Words, retention: Retention) -> (String, String) {
         Retention::OldMarks => (words.t("privacy-marks"), words.t("retention-old-marks")),
         Retention::Comments => (words.t("privacy-comments"), words.t("retention-comments")),
         Retention::Phones => (words.t("privacy-phones"), words.t("retention-phones")),
+        Retention::DecidedUploads => (words.t("privacy-uploads"), words.t("retention-decided-uploads")),
     }
 }
 

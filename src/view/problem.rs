@@ -39,6 +39,7 @@ pub fn problem_text(words: Words, problem: Problem) -> String {
         Problem::NotReady => words.t("error-not-ready"),
         Problem::Changed => words.t("error-changed"),
         Problem::NothingChanged => words.t("supervise-error-unchanged"),
+        Problem::TooLittleLeft => words.t("supervise-error-too-little"),
         Problem::CommentsWait => words.t("comment-error-wait"),
         Problem::Identifying => words.t("comment-error-identifying"),
         Problem::NotRedacted => words.t("comment-error-redacted"),

@@ -299,7 +299,6 @@ pub async fn phones(request: HttpRequest, state: web::Data<WebState>, signed: Si
     let rows = state
         .store
         .write(move |tx| -> Result<_, StoreError> {
-            contact_phone::purge(tx, now_ms)?;
             let rows = contact_phone::list(tx.conn, id)?;
             if !rows.is_empty() {
                 contact_phone::note_seen(tx, id, &actor, now_ms)?;

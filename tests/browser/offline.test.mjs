@@ -215,6 +215,12 @@ test('unsent interviews survive the end of the browser', async () => {
   context = await open();
   contexts.push(context);
   await context.setOffline(true);
+  const later = await another(context);
+  await later.clock.setFixedTime(Date.now() + 72 * 3_600_000);
+  await later.goto(`${base}/today`);
+  await unsent(later, 1);
+  assert.match(await badge(later).innerText(), /3 天/, 'three days later it is still there');
+  await later.close();
   tab = await another(context);
   await tab.goto(`${base}/today`);
   await unsent(tab, 1);
@@ -422,16 +428,24 @@ test('a full device says so and loses nothing', async () => {
   await unsent(tab, 0);
 });
 
-test('a telephone number leaves the page sealed, and only the reviewer reads it', async () => {
+test('a place is asked for once and made coarse, a telephone number leaves the page sealed, and only the reviewer reads them', async () => {
   const tab = await device();
+  await tab.context().grantPermissions(['geolocation']);
+  await tab.context().setGeolocation({ latitude: 31.230416, longitude: 121.473701 });
   await goOffline(tab);
   await tab.goto(`${base}/today`);
   await start(tab);
   await fill(tab);
+  const place = tab.locator('[name=location]');
+  assert.equal(await place.inputValue(), '', 'nothing is asked of the device before the customer agrees');
+  await pick(tab, 'location_consent', 'yes');
+  await tab.locator('[data-location] [role=status]:not(:empty)').waitFor();
+  assert.equal(await place.inputValue(), '31.23,121.47');
   await pick(tab, 'phone_consent', 'yes');
   await tab.locator('#phone').fill('138 1234 5678');
   await submit(tab);
   const [{ body }] = await tab.evaluate(() => globalThis.perceptionField.store.list());
+  assert.ok(!/31\.230|121\.473/.test(body), 'the exact place never leaves the page');
   assert.ok(!/1234\s?5678/.test(body) && /"phone_sealed","[\w-]{120,}"/.test(body), 'only its envelope is on the device');
   const paradata = JSON.parse(JSON.parse(body).form.find(([name]) => name === 'paradata')[1]);
   assert.ok(paradata.shown.length > 8 && paradata.shown.every(([, ms]) => ms >= 0), 'time per step');
@@ -444,6 +458,10 @@ test('a telephone number leaves the page sealed, and only the reviewer reads it'
   await desk.goto(`${demo.base_url}${evaluation}/phones`);
   assert.ok(await desk.getByText('13812345678').isVisible());
   await looksRight(desk, 'phones');
+  await desk.goto(`${demo.base_url}${evaluation}/reviews`);
+  await follow(desk, () => desk.locator('#list ~ * a, section table a').first().click());
+  const about = await desk.locator('main').innerText();
+  assert.ok(about.includes('31.23') && about.includes('离线记录') && /每题停留\s+\d+ 题/.test(about), about);
 });
 
 /** The reviewer approves every interview that came in, so that fieldwork can be closed; also the one that was asked back. */

@@ -3,9 +3,9 @@
 use aes_gcm::Aes256Gcm;
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use perception::access::Role;
-use perception::store::contact_phone::{self, KEPT_MS};
+use perception::store::contact_phone::KEPT_MS;
 use perception::store::recording::{self, FieldSetting};
-use perception::store::{StoreError, withdrawal};
+use perception::store::{StoreError, retention, withdrawal};
 use perception::survey::evaluation::EvaluationState;
 use perception::survey::submission::Receipt;
 use serde_json::{Value, json};
@@ -106,6 +106,29 @@ fn what_comes_after_closing_counts_only_by_a_reviewers_word(backend: Backend) {
     assert_eq!(decide(&items[3], "reject", "封存后不再计入").status, 303);
     assert_eq!(app.responses(), 1);
     app.consistent_tallies();
+
+    // Thirty days after each decision its text goes; id, hash and decision stay, and the same upload is still known.
+    let kept = |now_ms: i64| {
+        erase_what_is_due(&app, now_ms);
+        app.raw().count("sync_item WHERE body <> ''")
+    };
+    let now = app.installation.clock.now_ms();
+    assert_eq!(kept(now + 30 * DAY_MS - 60_000), 3);
+    assert_eq!(kept(now + 30 * DAY_MS + 60_000), 0);
+    assert_eq!(app.raw().count("sync_decision"), 4);
+    let mut raw = app.raw();
+    let data = raw.text("SELECT data AS value FROM event WHERE action = 'uploads.erased'");
+    assert!(data.contains("\"uploads\":3"), "{data}");
+    assert!(reviewer.get(&list).text().contains("封存后不再计入"));
+    assert_eq!(states(&device.upload(&items))[1].0, "late");
+}
+
+fn erase_what_is_due(app: &TestApp, now_ms: i64) {
+    let done: Result<usize, StoreError> = app
+        .installation
+        .store
+        .write_blocking(move |tx| retention::apply(tx, now_ms));
+    done.unwrap();
 }
 
 fn a_wrong_clock_is_corrected_and_pointed_out(backend: Backend) {
@@ -272,22 +295,20 @@ fn a_number_left_of_free_will_is_sealed_and_erased_in_time(backend: Backend) {
             .refused("UPDATE contact_phone SET sealed = 'x'")
             .contains("verified once")
     );
-    let purge = |now_ms: i64| {
-        let done: Result<usize, StoreError> = app
-            .installation
-            .store
-            .write_blocking(move |tx| contact_phone::purge(tx, now_ms));
-        done.unwrap()
+    let left = |now_ms: i64| {
+        erase_what_is_due(&app, now_ms);
+        app.raw().count("contact_phone")
     };
     let now = app.installation.clock.now_ms();
-    assert_eq!(purge(now + KEPT_MS - 60_000), 0);
-    assert_eq!(purge(now + KEPT_MS + 60_000), 1, "thirty days after verification");
+    assert_eq!(left(now + KEPT_MS - 60_000), 2);
+    assert_eq!(left(now + KEPT_MS + 60_000), 1, "thirty days after verification");
     app.close();
     app.wave.advance(&app.installation, EvaluationState::Sealed).unwrap();
-    assert_eq!(purge(app.installation.clock.now_ms() + KEPT_MS - 60_000), 0);
+    assert_eq!(left(app.installation.clock.now_ms() + KEPT_MS - 60_000), 1);
     assert_eq!(
-        purge(app.installation.clock.now_ms() + KEPT_MS + 60_000),
-        1,
+        left(app.installation.clock.now_ms() + KEPT_MS + 60_000),
+        0,
         "thirty days after sealing"
     );
+    assert_eq!(app.raw().count("event WHERE action = 'phone.erased'"), 2);
 }

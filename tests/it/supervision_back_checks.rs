@@ -1,10 +1,12 @@
-//! Back-checks: the seed is on record before the draw, the same seed draws the same interviews, nobody checks their own, a
+//! Back-checks: the plan says how many, the seed is on record before the draw, the same seed draws the same interviews, nobody
+//! checks their own, a
 //! contradiction is shown; and evaluators compared without a score before it is time.
 
 use perception::access::Role;
-use perception::store::{back_check, supervision};
+use perception::store::{StoreError, back_check, plan, supervision};
 use perception::survey::back_check as rules;
 use perception::survey::evaluation::EvaluationState;
+use perception::survey::plan_scope::Scope;
 
 use crate::harness::{Backend, Plan, Staff, TestApp, message};
 use crate::supervision_reviews::{address, interview};
@@ -15,7 +17,25 @@ both_backends!(
 );
 
 fn a_seed_on_record_draws_the_same_again_and_others_check(backend: Backend) {
-    let app = TestApp::spawn_with(backend, Plan::default(), |_| {});
+    let draft = Plan {
+        state: EvaluationState::Draft,
+        ..Plan::default()
+    };
+    let app = TestApp::spawn_with(backend, draft, |_| {});
+    let extent = rules::Extent { percent: 80, least: 2 };
+    let id = app.wave.id;
+    let planned: Result<_, StoreError> = app.installation.store.write_blocking(move |tx| {
+        let scope = Scope {
+            back_checks: extent,
+            ..Scope::usual()
+        };
+        let usual = plan::present(tx.conn, id)?;
+        plan::put(tx, id, &usual.scoped(scope))
+    });
+    planned.unwrap();
+    for state in [EvaluationState::Frozen, EvaluationState::Open] {
+        app.wave.advance(&app.installation, state).unwrap();
+    }
     let (one, other) = (app.member(Role::Evaluator), app.member(Role::Evaluator));
     let (manager, reviewer) = (app.member(Role::Manager), app.member(Role::Reviewer));
     for _ in 0..5 {
@@ -33,17 +53,16 @@ fn a_seed_on_record_draws_the_same_again_and_others_check(backend: Backend) {
     assert_eq!(press("seed", Some("2026-lottery-4711")), 303);
     assert_eq!(press("draw", None), 303);
 
-    // Anybody draws the same again from the list of interviews and the seed.
-    let id = app.wave.id;
+    // Anybody draws the same again from the list of interviews, the seed and the plan.
     let (cases, interviews) = app
         .installation
         .store
-        .read_blocking(move |conn| -> Result<_, perception::store::StoreError> {
+        .read_blocking(move |conn| -> Result<_, StoreError> {
             Ok((back_check::list(conn, id)?, supervision::list(conn, id, None)?))
         })
         .unwrap();
     let frame: Vec<_> = interviews.iter().map(|one| (one.evaluator, one.interview)).collect();
-    let again = rules::draw(&frame, "2026-lottery-4711").unwrap();
+    let again = rules::draw(&frame, "2026-lottery-4711", extent).unwrap();
     let drawn = |of: &dyn Fn() -> Vec<(String, u64, bool)>| {
         let mut all = of();
         all.sort();
@@ -64,8 +83,11 @@ fn a_seed_on_record_draws_the_same_again_and_others_check(backend: Backend) {
             .map(|one| (one.id.clone(), one.place, !one.reserve))
             .collect())
     );
-    assert_eq!(cases.iter().filter(|case| case.is_drawn).count(), 3 + 1);
+    assert_eq!(cases.iter().filter(|case| case.is_drawn).count(), 4 + 1);
     let mut raw = app.raw();
+    let seeded = raw.text("SELECT data AS value FROM event WHERE action = 'back_check.seeded'");
+    assert!(seeded.contains("\"least\":2,\"percent\":80"), "{seeded}");
+    assert!(manager.get(&list).text().contains("80 %，至少 2 份"));
     let at = |raw: &mut crate::harness::Raw, action: &str| {
         raw.number(&format!("SELECT seq AS value FROM event WHERE action = '{action}'"))
     };

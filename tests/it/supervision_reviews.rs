@@ -244,18 +244,62 @@ fn a_corrected_answer_stays_beside_the_first_one(backend: Backend) {
     form.pick("reason", "other");
     form.write("note", "与录音笔记核对");
     assert_eq!(evaluator.send(&form).status, 303);
+
+    // Other services ask for other questions, which must be spoken of; those of the old ones no longer count.
+    let mut form = evaluator.get(&own).form_to(&correction);
+    form.pick("reason", "mistaken");
+    let send = |mut pairs: Vec<(String, String)>| {
+        pairs.retain(|(name, value)| !(name == "services" && value == "outlet"));
+        let pairs: Vec<(&str, &str)> = pairs.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        evaluator.post(&correction, &pairs)
+    };
+    form.check("services", "delivery");
+    let asked = send(form.pairs());
+    assert_eq!(
+        (asked.status, asked.attributes("[role=alert] a", "href")),
+        (422, vec!["#T02".to_owned(), "#S02".to_owned()])
+    );
+    let mut form = asked.form_to(&correction);
+    assert_eq!(
+        (form.chosen("services"), form.values("K01").len()),
+        (vec!["delivery"], 0)
+    );
+    form.pick("T02", "4");
+    form.pick("S02", "-");
+    assert_eq!(send(form.pairs()).status, 303);
     assert_eq!(rule(&reviewer, &review, ("approved", "", "")).status, 303);
-    counted(&app);
+    let other = counted(&app);
+    assert!(other.0 == 1 && other.2 != full.2, "{full:?} {other:?}");
+    let rows = reviewer
+        .get(&review)
+        .texts_of("table[aria-labelledby=answers] tbody tr");
+    let dropped = rows.iter().filter(|row| row.ends_with("不涉及")).count();
+    assert!(
+        dropped == 3 && rows.iter().any(|row| row.ends_with("未回答")),
+        "{rows:?}"
+    );
 
     let mut raw = app.raw();
     assert_eq!(
         (raw.count("response_content"), raw.count("response_correction")),
-        (1, 2)
+        (1, 3)
     );
-    let lines = raw.texts("SELECT answers AS value FROM response_correction ORDER BY version");
-    let first = raw.text("SELECT answers AS value FROM response_content");
-    assert!(first.contains("F01=5") && lines[0].contains("F01=2") && lines[1].contains("F01=5;F02=1"));
-    assert_eq!(raw.count("event WHERE action = 'response.corrected'"), 2);
+    let mut version = |version: i32| {
+        raw.text(&format!(
+            "SELECT answers AS value FROM response_correction WHERE version = {version}"
+        ))
+    };
+    let [one, two, three] = [1, 2, 3].map(&mut version);
+    assert!(one.contains("F01=2") && two.contains("F01=5;F02=1"), "{one} {two}");
+    assert!(
+        three.contains("services=delivery;") && three.contains("T02=4;S02=-") && !three.contains("K01"),
+        "{three}"
+    );
+    assert!(
+        raw.text("SELECT answers AS value FROM response_content")
+            .contains("F01=5")
+    );
+    assert_eq!(raw.count("event WHERE action = 'response.corrected'"), 3);
     let data = raw.text("SELECT data AS value FROM event WHERE action = 'response.corrected' ORDER BY seq LIMIT 1");
     assert!(
         data.contains("commitment") && !data.contains("F01"),

@@ -280,6 +280,14 @@ fn completeness(instrument: &Instrument, score: &ResponseScore) -> Completeness 
         .completeness(score, method.complete_at(), method.partial_at())
 }
 
+/// Whether replies are too few for a response that counts.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] for replies of another questionnaire.
+pub(super) fn is_break_off(instrument: &Instrument, replies: &[crate::survey::Reply]) -> Result<bool, StoreError> {
+    Ok(completeness(instrument, &score(instrument, replies)?) == Completeness::BreakOff)
+}
+
 fn status_name(status: Completeness) -> &'static str {
     match status {
         Completeness::Complete => "I",

@@ -78,7 +78,9 @@ fn line(words: Words, shown: &Activity, event: &Event) -> Line {
             .filter(|reason| !reason.is_empty())
             .map(|reason| match event.action.as_str() {
                 "response.rejected" | "response.corrected" => reason_name(words, reason),
-                "list.erased" | "marks.erased" | "comment.erased" | "phone.erased" => retention_name(words, reason),
+                "list.erased" | "marks.erased" | "comment.erased" | "phone.erased" | "uploads.erased" => {
+                    retention_name(words, reason)
+                }
                 _ => reason.to_owned(),
             })
             .map(|reason| words.tn("activity-reason", &[("reason", reason.into())])),
@@ -93,6 +95,7 @@ fn retention_name(words: Words, reason: &str) -> String {
         Some(Retention::OldMarks) => words.t("retention-old-marks"),
         Some(Retention::Comments) => words.t("retention-comments"),
         Some(Retention::Phones) => words.t("retention-phones"),
+        Some(Retention::DecidedUploads) => words.t("retention-decided-uploads"),
         None => reason.to_owned(),
     }
 }
@@ -195,6 +198,7 @@ fn sentence(words: Words, shown: &Activity, event: &Event, data: &Value, actor: 
         "upload.rejected" => words.tn("activity-upload-rejected", &[actor]),
         "phone.consented" => words.tn("activity-phone-consented", &[actor]),
         "phone.seen" => words.tn("activity-phone-seen", &[actor]),
+        "uploads.erased" => words.t("activity-uploads-erased"),
         "phone.verified" => words.tn("activity-phone-verified", &[actor]),
         other => words.tn("activity-other", &[actor, ("action", other.into())]),
     }

@@ -18,6 +18,7 @@ pub use members::{MembersPage, members};
 pub use outlets::{OutletsPage, outlet, outlets};
 pub use overview::{Opened, Overview, overview};
 pub use plan::{PlanPage, Reviewable, plan};
+pub(in crate::view) use plan_scope::extent;
 pub use setup::{SetupOffer, interim, new, outlet_form, outlet_lines, settings, settings_form, setup_form};
 
 use super::office::form::{Control, Form};

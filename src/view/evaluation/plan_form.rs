@@ -65,6 +65,8 @@ fn scope_pairs(scope: &Scope) -> Vec<(&'static str, String)> {
         ("last_day", day(scope.last_day)),
         ("extension_days", scope.extension_days.to_string()),
         ("per_day", scope.per_day.to_string()),
+        ("back_check_percent", scope.back_checks.percent.to_string()),
+        ("back_check_least", scope.back_checks.least.to_string()),
     ];
     let ticked = |name, values: Vec<&'static str>| values.into_iter().map(move |value| (name, value.to_owned()));
     let exclusions = scope.exclusions.iter().map(|one| one.as_str()).collect();
@@ -154,6 +156,9 @@ fn scope_fields(builder: FormBuilder<'_>, words: Words) -> FormBuilder<'_> {
         .hint(words.t("planning-extension-days-hint"))
         .number("per_day", words.t("planning-per-day"))
         .hint(words.t("planning-per-day-hint"))
+        .number("back_check_percent", words.t("planning-back-percent"))
+        .hint(words.t("planning-back-percent-hint"))
+        .number("back_check_least", words.t("planning-back-least"))
 }
 
 pub(super) fn exclusion_name(words: Words, one: Exclusion) -> String {

@@ -1,6 +1,7 @@
 //! What a plan says about customers, ways and time, in words.
 
 use super::plan_form::{exclusion_name, layer_name, way_name};
+use crate::survey::back_check::Extent;
 use crate::survey::plan::Plan;
 use crate::view::words::Words;
 
@@ -37,6 +38,7 @@ pub(super) fn facts(words: Words, plan: &Plan) -> Vec<(String, String)> {
     ));
     let per_day = words.tn("planning-per-day-n", &[("n", scope.per_day.into())]);
     facts.push((words.t("planning-per-day"), per_day));
+    facts.push((words.t("supervise-back-checks"), extent(words, scope.back_checks)));
     if let Some(draw) = plan.draw() {
         let values = [
             ("risk", draw.by_risk.len().into()),
@@ -46,4 +48,10 @@ pub(super) fn facts(words: Words, plan: &Plan) -> Vec<(String, String)> {
         facts.push((words.t("planning-draw"), words.tn("planning-drawn-by", &values)));
     }
     facts
+}
+
+/// How many interviews are asked again.
+pub(in crate::view) fn extent(words: Words, extent: Extent) -> String {
+    let values = [("percent", extent.percent.into()), ("least", extent.least.into())];
+    words.tn("planning-back-extent", &values)
 }

@@ -21,6 +21,7 @@ pub use fieldwork::{Errand, Everybody, Names, Site, Sites, interviews, today};
 pub use form::{Device, Halt, Scene, interview};
 pub use paper::paper;
 pub use receipt::receipt;
+pub(in crate::view) use uploads::clock;
 pub use uploads::{Number, REASON_MAX, Shown, phones, upload, uploads};
 
 use super::office::hashed_name;

@@ -93,7 +93,7 @@ fn card(desk: &Desk, shown: &Shown, href: Option<String>) -> Card {
 }
 
 /// How far a clock is off, in words; more than five minutes is pointed out.
-fn clock(words: Words, offset_ms: i64) -> String {
+pub(in crate::view) fn clock(words: Words, offset_ms: i64) -> String {
     if offset_ms.abs() <= CLOCK_TOLERANCE_MS {
         return words.t("uploads-clock-right");
     }

@@ -1,11 +1,13 @@
 //! How the sample came about, for parts 2 to 7: deviations, draws, the list of customers, plates, back-checks.
 
 use super::{Block, Source, grid, quiet, row};
+use crate::survey::back_check::Extent;
 use crate::survey::deviation::{Deviation, Kind};
 use crate::survey::dossier::CustomerList;
 use crate::survey::id::OutletId;
 use crate::survey::outlet_draw::LoggedDraw;
 use crate::survey::posting::Posted;
+use crate::view::evaluation::extent;
 use crate::view::frame::out_name;
 use crate::view::office::moment;
 use crate::view::planning::{deed_name, deviation_about, deviation_values};
@@ -229,5 +231,8 @@ pub(super) fn back_checks(source: &Source<'_>) -> String {
         ("contradicted", counts.contradicted.into()),
         ("unreachable", counts.unreachable.into()),
     ];
-    words.tn("report-back-checks-text", &values)
+    let scope = source.dossier.plan.as_ref().and_then(|planned| planned.plan.scope());
+    let planned = scope.map_or_else(Extent::default, |scope| scope.back_checks);
+    let done = words.tn("report-back-checks-text", &values);
+    format!("{done} ({})", extent(words, planned))
 }

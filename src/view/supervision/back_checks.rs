@@ -1,9 +1,10 @@
 //! Back-checks: seed, draw, the interviews drawn with what came of them, and the form of one.
 
 use super::{Outlets, address, name, outlet, rating};
-use crate::survey::back_check::{Counts, Outcome, REMARK_MAX, SEED_MAX, Told, Way};
+use crate::survey::back_check::{Counts, Extent, Outcome, REMARK_MAX, SEED_MAX, Told, Way};
 use crate::survey::id::{InterviewId, OutletId, PersonId};
 use crate::survey::questionnaire::Questionnaire;
+use crate::view::evaluation::extent;
 use crate::view::grading::{Grid, Item, Names, Section, Sheet, Typed, page};
 use crate::view::office::form::{Choice, Form};
 use crate::view::office::{Desk, moment};
@@ -57,6 +58,8 @@ pub struct BackChecksPage<'a> {
     pub cases: &'a [CaseLine],
     /// All evaluators together.
     pub counts: Counts,
+    /// How many are drawn, by the plan.
+    pub extent: Extent,
     /// Names of people.
     pub names: &'a Names,
     /// Names of outlets.
@@ -96,7 +99,7 @@ pub fn back_checks(desk: &Desk, about: &BackChecksPage<'_>, typed: &Typed) -> Re
     }
     let sheet = Sheet {
         heading: words.t("supervise-back-checks"),
-        lead: words.t("supervise-back-lead"),
+        lead: words.tn("supervise-back-lead", &[("extent", extent(words, about.extent).into())]),
         sections,
         ..Sheet::default()
     };

@@ -2,19 +2,18 @@
 //! them is a sheet of sections, printed by the one template for sheets.
 
 mod back_checks;
+mod correcting;
+mod course;
 mod evaluators;
 mod own;
 mod reviews;
+mod versions;
 
 use std::collections::BTreeMap;
 
 use super::grading::{Grid, Item, Names, Section};
 use super::office::Desk;
-use super::survey::control::Wording;
-use super::survey::low_reasons;
 use super::words::Words;
-use crate::statistics::score::Reply;
-use crate::survey::answers::Answers;
 use crate::survey::id::{OutletId, PersonId};
 use crate::survey::language::Text;
 use crate::survey::questionnaire::Questionnaire;
@@ -110,14 +109,6 @@ fn rating(words: Words, questionnaire: &Questionnaire, code: Option<u8>) -> Stri
     format!("{text} {label}").trim_end().to_owned()
 }
 
-fn code(reply: Reply) -> Option<u8> {
-    match reply {
-        Reply::Rated(code) => Some(code),
-        Reply::NotApplicable => Some(0),
-        Reply::Skipped | Reply::NotShown => None,
-    }
-}
-
 /// What was said about an interview, oldest first.
 fn thread(desk: &Desk, names: &Names, said: &[SaidLine]) -> Section {
     let words = desk.words();
@@ -144,68 +135,4 @@ fn thread(desk: &Desk, names: &Names, said: &[SaidLine]) -> Section {
         }),
         ..Section::default()
     }
-}
-
-/// The answers as first taken down and after each correction, side by side; only what was asked.
-fn versions(desk: &Desk, questionnaire: &Questionnaire, versions: &[Answers]) -> Option<Section> {
-    let (words, language) = (desk.words(), desk.language);
-    let first = versions.first()?;
-    let head = versions.iter().enumerate().map(|(number, _)| match number {
-        0 => words.t("supervise-first"),
-        number => words.tn("supervise-version", &[("n", number.into())]),
-    });
-    let line = |text: &str, codes: Vec<Option<u8>>| {
-        let mut before = codes.first().copied().flatten();
-        let mut row = vec![Item::plain(text)];
-        for (number, code) in codes.into_iter().enumerate() {
-            let told = rating(words, questionnaire, code);
-            // What did not change is quiet, so that a change is seen at once.
-            let is_same = number > 0 && code == before;
-            before = code;
-            row.push(match is_same {
-                true => Item::plain(told).quiet(),
-                false => Item::plain(told),
-            });
-        }
-        row
-    };
-    let mut rows = vec![line(
-        questionnaire.overall().text.get(language),
-        versions.iter().map(Answers::overall).collect(),
-    )];
-    for (place, item) in questionnaire.items().iter().enumerate() {
-        if first.replies().get(place).is_none_or(|reply| *reply == Reply::NotShown) {
-            continue;
-        }
-        let codes = versions
-            .iter()
-            .map(|one| one.replies().get(place).copied().and_then(code));
-        rows.push(line(item.text.get(language), codes.collect()));
-    }
-    let said = versions
-        .iter()
-        .map(|one| low_reasons::said(questionnaire, one, language));
-    let said: Vec<Vec<String>> = said.collect();
-    if let Some(asked) = questionnaire
-        .low_rating()
-        .filter(|_| said.iter().any(|said| !said.is_empty()))
-    {
-        let cells = said
-            .iter()
-            .map(|said| Item::plain(said.join(&words.t("list-separator"))));
-        rows.push(
-            std::iter::once(Item::plain(Wording::of(asked.text.get(language)).main))
-                .chain(cells)
-                .collect(),
-        );
-    }
-    Some(Section {
-        id: "answers".into(),
-        heading: words.t("supervise-answers"),
-        grid: Some(Grid {
-            head: std::iter::once(words.t("supervise-item")).chain(head).collect(),
-            rows,
-        }),
-        ..Section::default()
-    })
 }

@@ -1,15 +1,15 @@
 //! One's own interviews: what was asked back, what may still be corrected.
 
+use super::correcting;
 use super::reviews::{InterviewPage, Row, corrections, head, stands};
-use super::{Outlets, address, correction, length, outlet, rating, thread, versions};
-use crate::statistics::score::Reply;
-use crate::survey::correction::filled;
+use super::versions::versions;
+use super::{Outlets, address, length, outlet, thread};
+use crate::survey::answers::FormChoices;
 use crate::survey::id::EvaluationId;
 use crate::survey::language::Text;
 use crate::survey::questionnaire::Questionnaire;
-use crate::survey::supervision::{COMMENT_MAX, CorrectionReason, Standing};
+use crate::survey::supervision::{COMMENT_MAX, Standing};
 use crate::view::grading::{Grid, Item, Section, Sheet, Typed, page};
-use crate::view::office::form::{Choice, Form, FormBuilder};
 use crate::view::office::{Desk, moment};
 
 /// Interviews of an evaluator that reviewers asked back in one evaluation.
@@ -59,7 +59,8 @@ pub fn own(desk: &Desk, rows: &[Row], outlets: &Outlets, is_asked: bool) -> Resu
     page(desk, sheet, &Typed::default())
 }
 
-/// One of one's own interviews; `may_correct` and, where it was asked back, the form that answers.
+/// One of one's own interviews; the form that corrects it where `months` are given, and, where it was asked back, the one
+/// that answers.
 ///
 /// # Errors
 /// What the template engine reports.
@@ -67,7 +68,7 @@ pub fn own_interview(
     desk: &Desk,
     questionnaire: &Questionnaire,
     about: &InterviewPage<'_>,
-    may_correct: bool,
+    months: Option<&[String]>,
     typed: &Typed,
 ) -> Result<String, askama::Error> {
     let words = desk.words();
@@ -90,15 +91,23 @@ pub fn own_interview(
         });
     }
     sections.extend(corrections(desk, about.corrections));
-    sections.extend(versions(desk, questionnaire, about.answers));
+    sections.extend(versions(desk, questionnaire, about.products, about.answers));
+    let form = months.zip(about.answers.last()).map(|(months, before)| {
+        let choices = FormChoices {
+            products: about.products,
+            months,
+        };
+        let action = action(desk, about, "correction");
+        correcting::form(desk, questionnaire, choices, before, action, typed)
+    });
     sections.push(Section {
         id: "correct".into(),
         heading: words.t("supervise-correct"),
-        notes: vec![match may_correct {
+        notes: vec![match form.is_some() {
             true => words.t("supervise-correct-text"),
             false => words.t("supervise-correct-over"),
         }],
-        form: may_correct.then(|| form(desk, questionnaire, about, typed)).flatten(),
+        form,
         ..Section::default()
     });
     let (started, ended) = about.row.times_ms;
@@ -119,44 +128,4 @@ pub fn own_interview(
 
 fn action(desk: &Desk, about: &InterviewPage<'_>, what: &str) -> String {
     address(desk, &format!("own-interviews/{}/{what}", about.row.interview))
-}
-
-/// Every question that was asked with its answer, to be changed in place.
-fn form(desk: &Desk, questionnaire: &Questionnaire, about: &InterviewPage<'_>, typed: &Typed) -> Option<Form> {
-    let (words, language) = (desk.words(), desk.language);
-    let before = about.answers.last()?;
-    let as_it_is = filled(questionnaire, before);
-    let (kept, errors) = match typed.which {
-        "correction" => (&typed.form, typed.errors.as_slice()),
-        _ => (&as_it_is, &[][..]),
-    };
-    let max = questionnaire.scale().max();
-    let codes = |least: u8, was_skipped: bool| {
-        let skipped = was_skipped.then(|| Choice::new("-", words.t("supervise-skipped")));
-        let codes = (1..=max).rev().chain((least == 0).then_some(0));
-        let codes = codes.map(|code| Choice::new(code.to_string(), rating(words, questionnaire, Some(code))));
-        skipped.into_iter().chain(codes).collect::<Vec<_>>()
-    };
-    let overall = questionnaire.overall();
-    let mut builder = FormBuilder::new(words, action(desk, about, "correction"), &desk.csrf, kept, errors).select(
-        &overall.id,
-        overall.text.get(language).to_owned(),
-        codes(1, before.overall().is_none()),
-    );
-    for (item, reply) in questionnaire.items().iter().zip(before.replies()) {
-        if *reply != Reply::NotShown {
-            let options = codes(0, *reply == Reply::Skipped);
-            builder = builder.select(&item.id, item.text.get(language).to_owned(), options);
-        }
-    }
-    let reasons = CorrectionReason::ALL.into_iter();
-    let reasons = reasons.map(|reason| Choice::new(reason.as_str(), correction(words, reason)));
-    Some(
-        builder
-            .radios("reason", words.t("supervise-correction-reason"), reasons.collect())
-            .lines("note", words.t("supervise-words"), 3, COMMENT_MAX)
-            .optional()
-            .hint(words.t("supervise-note-hint"))
-            .submit(words.t("supervise-correct-button")),
-    )
 }

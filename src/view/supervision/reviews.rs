@@ -1,9 +1,12 @@
 //! Interviews as reviewers see them: the list with approval of several at once, and one interview with its ruling.
 
-use super::{Outlets, address, correction, length, name, outlet, rejection, standing, thread, versions};
+use super::course::went;
+use super::versions::versions;
+use super::{Outlets, address, correction, length, name, outlet, rejection, standing, thread};
 use crate::survey::answers::Answers;
 use crate::survey::id::{InterviewId, OutletId, PersonId};
-use crate::survey::questionnaire::Questionnaire;
+use crate::survey::paradata::Course;
+use crate::survey::questionnaire::{self, Questionnaire};
 use crate::survey::supervision::{BULK_MAX, COMMENT_MAX, CorrectionReason, Counts, Rejection, Standing, Step};
 use crate::view::grading::{Grid, Item, Names, Section, Sheet, Typed, page};
 use crate::view::office::form::{Choice, Form};
@@ -209,12 +212,16 @@ pub struct InterviewPage<'a> {
     pub row: &'a Row,
     /// Place, running number and protocol as noted.
     pub protocol: &'a (String, Option<i32>, serde_json::Value),
+    /// How it went.
+    pub course: Option<&'a Course>,
     /// What was said about it.
     pub said: &'a [SaidLine],
     /// Corrections: reason, words, when (Unix ms).
     pub corrections: &'a [(String, String, i64)],
     /// Answers as first taken down and after each correction; nothing for who may not see them.
     pub answers: &'a [Answers],
+    /// Products that customers could name.
+    pub products: &'a [questionnaire::Choice],
     /// Names of people.
     pub names: &'a Names,
     /// Names of outlets.
@@ -248,7 +255,7 @@ pub fn review(
             notes: vec![words.t("supervise-answers-hidden")],
             ..Section::default()
         }),
-        false => sections.extend(versions(desk, questionnaire, about.answers)),
+        false => sections.extend(versions(desk, questionnaire, about.products, about.answers)),
     }
     if about.may_rule {
         sections.push(Section {
@@ -335,6 +342,12 @@ fn facts(desk: &Desk, questionnaire: &Questionnaire, about: &InterviewPage<'_>) 
         (words.t("interview-notes"), line("notes")),
     ];
     facts.retain(|(_, text)| !text.is_empty());
+    facts.extend(
+        about
+            .course
+            .into_iter()
+            .flat_map(|course| went(words, questionnaire, course)),
+    );
     Section {
         id: "about".into(),
         heading: words.t("supervise-about"),

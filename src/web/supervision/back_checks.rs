@@ -53,17 +53,18 @@ async fn show_list(
                     .map(|round| (round.number, round.seed, round.at_ms, round.interviews))
                     .collect::<Vec<_>>(),
                 lines,
-                all,
+                (all, store::extent(conn, id)?),
                 person::all_names(conn)?,
                 outlets(conn, id)?,
             ))
         })
         .await;
-    let (rounds, cases, counts, names, outlets) = read?;
+    let (rounds, cases, (counts, extent), names, outlets) = read?;
     let about = BackChecksPage {
         rounds: &rounds,
         cases: &cases,
         counts,
+        extent,
         names: &names,
         outlets: &outlets,
         may_draw: signed.inside.has(Role::Manager),

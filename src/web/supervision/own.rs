@@ -6,8 +6,11 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::{line, named, outlets, row};
+use crate::clock::months_before;
+use crate::store::supervision::Supervised;
 use crate::store::{StoreError, correction, interview_record, person, supervision as store};
-use crate::survey::correction::Correction;
+use crate::survey::answers::{Answers, FormChoices};
+use crate::survey::correction::{self as rules, Correction};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::form::{FieldError, FormReader, Problem as Wrong};
 use crate::survey::method::InterviewApproval;
@@ -75,16 +78,30 @@ async fn show(
     let about = InterviewPage {
         row: &row(&one),
         protocol: &protocol,
+        course: None,
         said: &said.into_iter().map(line).collect::<Vec<_>>(),
         corrections: &corrections,
         answers: &answers,
+        products: &found.products,
         names: &names,
         outlets: &outlets,
         is_asked: found.instrument.method().interview_approval() == InterviewApproval::Required,
         may_rule: false,
     };
-    let text = view::own_interview(&desk, found.instrument.questionnaire(), &about, corrects, typed)?;
+    let months = answers.last().filter(|_| corrects).map(|before| months(&one, before));
+    let text = view::own_interview(
+        &desk,
+        found.instrument.questionnaire(),
+        &about,
+        months.as_deref(),
+        typed,
+    )?;
     Ok(page_or_again(request, typed, &text))
+}
+
+/// The months of service that a correction of an interview may name.
+fn months(one: &Supervised, before: &Answers) -> Vec<String> {
+    rules::months(months_before(one.received_hour_ms), before)
 }
 
 /// `POST /evaluations/{evaluation}/own-interviews/{interview}/answer`: what the reviewer asked.
@@ -125,15 +142,20 @@ pub async fn correct(
     let form = body::signed_form(&request, payload, &signed).await?;
     let (found, _) = signed.inside(&request, &state, Room::Interviews).await?;
     let (id, which, who) = (found.id, named(&request)?, act(&signed, &state));
-    let (instrument, typed) = (Arc::clone(&found.instrument), form.clone());
+    let typed = form.clone();
     let salt: [u8; 16] = rand::random();
     let done = state
         .store
         .write(move |tx| {
             // Judged by the answers as they stand in the transaction that changes them.
-            let before = interview_record::present(tx, &instrument, id, which)?;
-            match Correction::parse(instrument.questionnaire(), &before, &typed) {
-                Ok(new) => correction::correct(tx, &instrument, (id, which), &new, salt, who).map(|()| Vec::new()),
+            let instrument = &found.instrument;
+            let (one, before) = interview_record::present(tx, instrument, id, which)?;
+            let choices = FormChoices {
+                products: &found.products,
+                months: &months(&one, &before),
+            };
+            match Correction::parse(instrument.questionnaire(), choices, &before, &typed) {
+                Ok(new) => correction::correct(tx, instrument, (id, which), &new, salt, who).map(|()| Vec::new()),
                 Err(errors) => Ok(errors),
             }
         })

@@ -127,7 +127,10 @@ async fn show_one(
             };
             let corrections = correction::list(conn, id, one.response)?.into_iter();
             Ok(Some((
-                interview_record::protocol(conn, id, which)?,
+                (
+                    interview_record::protocol(conn, id, which)?,
+                    interview_record::course(conn, id, which)?,
+                ),
                 store::said(conn, id, which)?,
                 corrections.map(|c| (c.reason, c.note, c.at_ms)).collect::<Vec<_>>(),
                 answers,
@@ -136,14 +139,16 @@ async fn show_one(
             )))
         })
         .await?;
-    let (protocol, said, corrections, answers, (names, outlets), one) = read.ok_or(Trouble::NotFound)?;
+    let ((protocol, course), said, corrections, answers, (names, outlets), one) = read.ok_or(Trouble::NotFound)?;
     let own = one.evaluator == signed.viewer.person;
     let about = InterviewPage {
         row: &row(&one),
         protocol: &protocol,
+        course: course.as_ref(),
         said: &said.into_iter().map(line).collect::<Vec<_>>(),
         corrections: &corrections,
         answers: &answers,
+        products: &found.products,
         names: &names,
         outlets: &outlets,
         is_asked: found.instrument.method().interview_approval() == InterviewApproval::Required,
