@@ -19,6 +19,7 @@ pub mod dossier;
 pub mod evaluation;
 pub mod event;
 pub mod exclusion;
+pub mod field;
 pub mod fieldwork;
 pub mod flagging;
 pub mod form;
@@ -55,6 +56,7 @@ mod questionnaire_rules;
 pub mod report;
 pub mod retention;
 pub mod screening;
+pub mod sealing;
 pub mod setup;
 #[cfg(test)]
 mod setup_tests;

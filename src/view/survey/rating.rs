@@ -8,6 +8,8 @@ use super::Scene;
 use super::control::{Filled, Finding, Group, Wording, findings};
 use super::frame::Frame;
 use super::landing::title;
+use super::message::refusal_words;
+use crate::survey::admission::Refusal;
 use crate::survey::answers::FormChoices;
 use crate::survey::form::{FieldError, RawForm};
 use crate::survey::questionnaire::{Control, Item, ServiceSet};
@@ -58,7 +60,8 @@ struct Page<'a> {
     frame: Frame,
     heading: String,
     lead: String,
-    busy: bool,
+    halt: Option<(String, String)>,
+    may_send: bool,
     errors: Vec<Finding<'a>>,
     action: &'a str,
     overall: Rating<'a>,
@@ -75,6 +78,15 @@ struct Page<'a> {
     choices: Vec<Group<'a>>,
 }
 
+/// Why a form that was sent comes back with nothing to correct.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Halt {
+    /// Too much to do right now.
+    Busy,
+    /// It is no longer taken.
+    Refused(Refusal),
+}
+
 /// The rating page, empty or with what was typed and every error beside its field. `action` and `other_language_href`
 /// are each printed once.
 ///
@@ -89,7 +101,7 @@ pub fn rating(
     other_language_href: Option<&str>,
     form: &RawForm,
     errors: &[FieldError],
-    busy: bool,
+    halt: Option<Halt>,
 ) -> Result<String, askama::Error> {
     let (questionnaire, words) = (scene.questionnaire, Words::new(scene.language));
     let filled = Filled {
@@ -111,7 +123,14 @@ pub fn rating(
         frame: Frame::of(scene, &title(words, &heading, errors), other_language_href),
         heading,
         lead: lead(scene, words, items.len() + 1),
-        busy,
+        may_send: !matches!(halt, Some(Halt::Refused(_))),
+        halt: halt.map(|halt| match halt {
+            Halt::Busy => (words.t("busy-title"), words.t("busy-text")),
+            Halt::Refused(refusal) => {
+                let (heading, text, _) = refusal_words(words, refusal);
+                (format!("{heading}."), format!("{text} {}", words.t("rating-kept")))
+            }
+        }),
         errors: findings(filled, |id| label(scene, id)),
         action,
         overall: one(
