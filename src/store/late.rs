@@ -8,7 +8,7 @@ use super::conn::Conn;
 use super::recording::{self, Record};
 use super::response::SubmitError;
 use super::schema_offline::{contact_phone, sync_decision, sync_item};
-use super::{StoreError, StoreFailure, WriteTx, evaluation as evaluations, event, link as links};
+use super::{StoreError, StoreFailure, WriteTx, evaluation as evaluations, event, flag, link as links};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::event::Event;
 use crate::survey::id::{EvaluationId, OutletId, PersonId};
@@ -28,7 +28,7 @@ pub struct Kept {
     pub evaluator: PersonId,
     /// Outlet.
     pub outlet: OutletId,
-    /// Under a known id with another text; else after closing.
+    /// Under a known id with another text; else after closing, or taken outside of the field.
     pub is_conflict: bool,
     /// How far the device's clock was off, ms.
     pub clock_offset_ms: i64,
@@ -120,6 +120,25 @@ pub fn list_kept(conn: &mut Conn, evaluation: EvaluationId, rows_max: i64) -> Re
         .collect()
 }
 
+/// How many items wait for a reviewer; what its customer withdrew waits for nobody.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn waiting(conn: &mut Conn, evaluation: EvaluationId) -> Result<u64, StoreError> {
+    let decided = sync_decision::table
+        .filter(sync_decision::evaluation_id.eq(sync_item::evaluation_id))
+        .filter(sync_decision::client_id.eq(sync_item::client_id))
+        .filter(sync_decision::hash.eq(sync_item::hash));
+    let waiting: i64 = sync_item::table
+        .filter(sync_item::evaluation_id.eq(evaluation.to_string()))
+        .filter(sync_item::outcome.ne("stored"))
+        .filter(sync_item::body.ne(""))
+        .filter(diesel::dsl::not(diesel::dsl::exists(decided)))
+        .count()
+        .get_result(conn)?;
+    Ok(u64::try_from(waiting).unwrap_or(0))
+}
+
 /// Why nothing was decided.
 #[derive(Debug, thiserror::Error)]
 pub enum DecideError {
@@ -198,6 +217,7 @@ pub fn decide(
             return Err(DecideError::NotNow);
         }
         recording::record(tx, instrument, record)?;
+        flag::reopen(tx, evaluation)?;
     }
     diesel::insert_into(sync_decision::table).values(row).execute(tx.conn)?;
     let happened = Event {

@@ -60,6 +60,10 @@ pub enum Problem {
     TooEarly,
     /// Proposals to exclude answers wait for their decision.
     ExclusionsWait,
+    /// Flags are still to be made.
+    FlagsWait,
+    /// Uploads wait for a reviewer.
+    UploadsWait,
     /// Not an address of a network.
     NotANetwork,
     /// Not a mail address.
@@ -384,14 +388,8 @@ mod tests {
         }
         let form = form(&[("a", " １２，345 "), ("b", ""), ("c", "0")]);
         let mut reader = FormReader::new(&form);
-        assert_eq!(
-            (
-                reader.number("a", 0..=99_999),
-                reader.number("b", 0..=9),
-                reader.number("c", 0..=9)
-            ),
-            (Some(12_345), None, Some(0))
-        );
+        let read = [("a", 99_999), ("b", 9), ("c", 9)].map(|(name, most)| reader.number(name, 0..=most));
+        assert_eq!(read, [Some(12_345), None, Some(0)]);
         assert!(reader.done(Some(())).is_ok());
     }
 }
