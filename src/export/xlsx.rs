@@ -9,12 +9,13 @@ use crate::survey::language::Language;
 use crate::survey::report::Report;
 
 /// Groups of rows and their sheets.
-const SHEETS: [(&str, &str); 8] = [
+const SHEETS: [(&str, &str); 9] = [
     ("overall", "结果 results"),
     ("dimension", "维度 dimensions"),
     ("heading", "指标 headings"),
     ("outlet", "网点 outlets"),
     ("item", "题目 items"),
+    ("withdrawn", "撤回 withdrawn"),
     ("verdict", "界限 bounds"),
     ("sensitivity", "敏感性 sensitivity"),
     ("decision_support", "辅助决策 support"),

@@ -55,6 +55,8 @@ pub struct Dossier {
     pub codes: Vec<OutletCodes>,
     /// Visits through codes of outlets, by day (days since 1970 in China).
     pub days: Vec<Day>,
+    /// Electronic answers on record that came in the hour after the last day in the field; nothing where the plan has none.
+    pub in_grace: Option<u64>,
     /// Responses that were decided about.
     pub decisions: Decisions,
     /// Flagged responses by rule; nothing before the last look after fieldwork.
@@ -204,8 +206,6 @@ pub struct Decisions {
     pub approved: u64,
     /// Excluded.
     pub excluded: u64,
-    /// Withdrawn by the customer.
-    pub withdrawn: u64,
 }
 
 /// Two people and a result.

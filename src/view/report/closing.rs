@@ -51,7 +51,7 @@ fn independence(source: &Source<'_>) -> Part {
             words.t("report-retention"),
             source.or_unknown(Some(dossier.retention_end.clone())),
         ),
-        (words.t("report-withdrawn"), dossier.decisions.withdrawn.to_string()),
+        (words.t("report-withdrawn"), source.withdrawn()),
         (words.t("report-privacy-incidents"), source.unknown()),
     ];
     let blocks = vec![
