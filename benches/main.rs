@@ -13,6 +13,7 @@
 
 mod dashboard;
 mod estimate;
+mod export;
 mod http;
 mod load;
 mod overload;
@@ -48,7 +49,7 @@ struct Args {
     /// Length of a round
     #[arg(long, default_value_t = 3, value_name = "S")]
     seconds: u64,
-    /// Answers in the pack of row 11, in the large databases of rows 7, 8 and 12, and sent in row 13
+    /// Answers in the packs of rows 10 and 11, in the large databases of rows 7, 8 and 12, and sent in row 13
     #[arg(long, value_name = "N")]
     rows: Option<u64>,
     /// What cargo adds
@@ -77,7 +78,7 @@ pub struct Plan {
 
 type Row = (u8, fn(&Plan) -> Table);
 
-const ROWS: [Row; 13] = [
+const ROWS: [Row; 14] = [
     (1, submissions::whole_way),
     (2, submissions::without_store),
     (3, submissions::one_by_one),
@@ -86,6 +87,7 @@ const ROWS: [Row; 13] = [
     (6, pages::throughput),
     (7, scale::dashboard),
     (9, dashboard::freshness),
+    (10, export::pack),
     (11, estimate::against_polars),
     (12, resources::start),
     (13, resources::memory),

@@ -96,7 +96,10 @@ impl Filled {
 }
 
 fn connect(path: &Path) -> SqliteConnection {
-    SqliteConnection::establish(path.to_str().unwrap()).unwrap()
+    let mut conn = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    // The installation that set the survey up may still be closing its file.
+    conn.batch_execute("PRAGMA busy_timeout = 60000").unwrap();
+    conn
 }
 
 fn insert(survey: &Survey, answers: u64) {

@@ -30,7 +30,7 @@ use perception::survey::ticket::Ticket;
 
 use crate::http;
 
-const QUESTIONNAIRE: &str = include_str!("../questionnaires/cqm-after-sales-perception-1.0.0.json");
+const QUESTIONNAIRE: &str = include_str!("../questionnaires/cqm-after-sales-perception-1.1.0.json");
 const METHOD: &str = include_str!("../methods/default-1.0.0.json");
 const OUTLETS: i32 = 8;
 /// A repair at home: thirteen items apply, the most of the visits that the demo calls typical bar a complaint.

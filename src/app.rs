@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::access::session::FIRST_LINK_MS;
@@ -10,10 +11,14 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::credential::{self, Hashing};
 use crate::mail::{Mailer, Sender};
+use crate::personal::DataKey;
 use crate::secret::SecretKey;
 use crate::store::{self, Store, StoreError, StoreSettings, account, installation, set_up_link};
 use crate::upkeep;
 use crate::web::{self, Demo, MailFacts, Running, WebState};
+
+/// Evidence packs made at the same time.
+const PACKS_AT_ONCE: usize = 2;
 
 /// Why the program cannot start: one line for the person who started it.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +71,7 @@ impl Installation {
             readers_max: config.readers_max,
             write_queue_max: config.write_queue_max,
             write_batch_max: config.write_batch_max,
+            key: Some(DataKey::of_server(&key)),
         })?;
         let (check, now_ms) = (key.check_value(), clock.now_ms());
         let known: Option<String> = store.read_blocking(installation::key_check)?;
@@ -137,6 +143,7 @@ impl App {
             throttle: Arc::new(web::Throttle::new(config.rate_limit)),
             hashing: installation.hashing,
             scans: Arc::default(),
+            packs: Arc::new(Semaphore::new(PACKS_AT_ONCE)),
             bursts: Arc::default(),
             footfall: Arc::default(),
             visits: Arc::default(),

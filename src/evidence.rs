@@ -9,11 +9,23 @@ use crate::pack::write::{CaseCount, Documents, OutletRow, PackFiles, PackWriter,
 use crate::statistics::class::Column;
 use crate::statistics::tally::Tally;
 use crate::store::checkpoint::{self, Reason};
-use crate::store::{Store, StoreError, catalogue, event, report, response, scan, tally};
+use crate::store::{
+    Store, StoreError, StoreFailure, WriteTx, catalogue, evaluation, event, pack_grant, report, response, scan, tally,
+};
 use crate::survey::checkpoint::{Chain, Checkpoint, Seal};
+use crate::survey::evaluation::EvaluationState;
 use crate::survey::event::Event;
-use crate::survey::id::EvaluationId;
+use crate::survey::id::{EvaluationId, PersonId};
 use crate::survey::report::Report;
+
+/// Who takes a pack.
+#[derive(Debug, Clone, Copy)]
+pub enum Taker {
+    /// Who works at the server itself.
+    CommandLine,
+    /// An auditor, while a grant of theirs is open.
+    Auditor(PersonId),
+}
 
 /// Why there is no pack.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +33,9 @@ pub enum EvidenceError {
     /// No such evaluation.
     #[error("there is no such evaluation")]
     NotFound,
+    /// It is not granted to this person now.
+    #[error("it is not granted, or no longer")]
+    NotGranted,
     /// Answers still come in.
     #[error("fieldwork still runs; scores are opened when it is closed")]
     StillRuns,
@@ -41,6 +56,15 @@ pub enum EvidenceError {
     Codebook(String),
 }
 
+impl StoreFailure for EvidenceError {
+    fn store_error(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
 /// A pack and what is said about it.
 #[derive(Debug)]
 pub struct Evidence {
@@ -53,7 +77,7 @@ pub struct Evidence {
 }
 
 /// Makes the pack of an evaluation: every counted response, the whole result and a checkpoint, which is issued with the
-/// event that says who took it (`actor`) and when (`now_ms`, Unix ms). Blocks.
+/// event that says who took it and when (`now_ms`, Unix ms). Memory does not grow with the responses. Blocks.
 ///
 /// # Errors
 /// [`EvidenceError`].
@@ -61,30 +85,17 @@ pub fn gather(
     store: &Store,
     seal: Seal,
     id: EvaluationId,
-    actor: &str,
+    taker: Taker,
     now_ms: i64,
 ) -> Result<Evidence, EvidenceError> {
+    let checkpoint = store.write_blocking(move |tx| log(tx, &seal, id, taker, now_ms))?;
     // The appendix of the result needs a pass over the responses; usually it has been made by now.
     scan::complete(store, id)?;
     let catalogue = Arc::clone(store.catalogue());
     let report: Option<Report> = store.read_blocking(|conn| report::whole(conn, &catalogue, id))?;
     let report = report.ok_or(EvidenceError::NotFound)?;
-    if !report.shows_scores() {
-        return Err(EvidenceError::StillRuns);
-    }
-    let taken = Event {
-        at_ms: now_ms,
-        actor: actor.to_owned(),
-        action: "evidence.exported".into(),
-        object: String::new(),
-        data: "{}".into(),
-    };
-    let checkpoint = store.write_blocking(move |tx| -> Result<Checkpoint, StoreError> {
-        event::append(tx, id, &taken)?;
-        checkpoint::issue(tx, &seal, Chain::Evaluation(id), Reason::Export, now_ms)
-    })?;
     let instrument = Arc::clone(&report.instrument);
-    let mut pack = PackWriter::new(&id.to_string(), &instrument);
+    let mut pack = PackWriter::new(&id.to_string(), Arc::clone(&instrument));
     store.read_blocking(|conn| {
         response::each_counted(conn, id, &instrument, |row| -> Result<(), EvidenceError> {
             Ok(pack.add(&ResponseRow {
@@ -95,6 +106,7 @@ pub fn gather(
                 services: row.answers.services(),
                 overall: row.answers.overall(),
                 replies: row.answers.replies(),
+                low_reasons: row.answers.low_reasons(),
             })?)
         })
     })?;
@@ -109,10 +121,46 @@ pub fn gather(
     Ok(Evidence { files, rows, result_id })
 }
 
+/// One step: whether it may be taken, that it was, and where the chain stands.
+fn log(
+    tx: &mut WriteTx<'_>,
+    seal: &Seal,
+    id: EvaluationId,
+    taker: Taker,
+    now_ms: i64,
+) -> Result<Checkpoint, EvidenceError> {
+    if evaluation::state(tx.conn, id)?.is_none() {
+        return Err(EvidenceError::NotFound);
+    }
+    if evaluation::held_state(tx, id)? < EvaluationState::Closed {
+        return Err(EvidenceError::StillRuns);
+    }
+    let actor = match taker {
+        Taker::CommandLine => "command line".to_owned(),
+        Taker::Auditor(person) if pack_grant::is_open_for(tx.conn, id, person, now_ms)? => person.to_string(),
+        Taker::Auditor(_) => return Err(EvidenceError::NotGranted),
+    };
+    let taken = Event {
+        at_ms: now_ms,
+        actor,
+        action: "evidence.exported".into(),
+        object: String::new(),
+        data: "{}".into(),
+    };
+    event::append(tx, id, &taken)?;
+    Ok(checkpoint::issue(
+        tx,
+        seal,
+        Chain::Evaluation(id),
+        Reason::Export,
+        now_ms,
+    )?)
+}
+
 fn finish(
     store: &Store,
     report: &Report,
-    pack: PackWriter<'_>,
+    pack: PackWriter,
     tallies: &BTreeMap<tally::TallyKey, Tally>,
     checkpoint: &Checkpoint,
 ) -> Result<(PackFiles, String), EvidenceError> {
@@ -141,7 +189,7 @@ fn finish(
         result_id: &result_id,
         guides: &guides,
     };
-    let files = pack.finish(&outlets.collect::<Vec<_>>(), &cases(report, tallies)?, &documents)?;
+    let files = pack.finish(&outlets.collect::<Vec<_>>(), cases(report, tallies)?, documents);
     Ok((files, result_id))
 }
 

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::secret::SecretKey;
-use crate::store::{Store, StoreError, checkpoint, contact_phone, flag, retention};
+use crate::store::{Store, StoreError, checkpoint, flag, retention};
 
 /// Between two looks at what is due.
 const PERIOD: Duration = Duration::from_secs(60);
@@ -16,12 +16,7 @@ const PERIOD: Duration = Duration::from_secs(60);
 pub async fn run(store: Store, key: SecretKey, clock: Clock, stop: CancellationToken) {
     loop {
         let (key, now_ms) = (key.clone(), clock.now_ms());
-        let done: Result<(), StoreError> = store
-            .write(move |tx| {
-                contact_phone::purge(tx, now_ms)?;
-                checkpoint::upkeep(tx, &key.seal(), now_ms)
-            })
-            .await;
+        let done: Result<(), StoreError> = store.write(move |tx| checkpoint::upkeep(tx, &key.seal(), now_ms)).await;
         let (kept, clock) = (store.clone(), clock.clone());
         let flags = tokio::task::spawn_blocking(move || flags(&kept, clock.now_ms()));
         let flags = flags.await.unwrap_or(Err(StoreError::Stopped));

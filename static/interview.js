@@ -164,7 +164,8 @@
     // A touch on an answer, not an arrow key: those walk through the answers.
     if (event.detail === 0 || !event.target.closest('.choice') || here.dataset.brisk === undefined) return;
     clearTimeout(soon);
-    soon = setTimeout(() => { if (here.querySelector('input:checked')) go(1); }, 250);
+    // A low rating stays: it has opened its reasons.
+    soon = setTimeout(() => { if (here.querySelector('input:checked') && !here.querySelector('.low input:checked')) go(1); }, 250);
   });
   form.addEventListener('click', (event) => {
     const link = event.target.closest('a[href^="#"]');

@@ -14,6 +14,7 @@ seal-waits = What it waits for
 seal-waits-flags = The look over all answers after fieldwork, which decides their flags, is being made now. Look again in a moment, then review the flags.
 seal-waits-interviews = { $n } interviews wait for a reviewer or an evaluator.
 seal-waits-uploads = { $n } uploads that came late, were taken outside of the time in the field or contradict others wait for a reviewer.
+seal-waits-comments = Comments wait to be read.
 seal-waits-exclusions = { $n } proposals to exclude answers or to count them again wait for a decision.
 seal-look-again = Look again
 seal-error-flags = The look over all answers after fieldwork is not done yet; look again in a moment and review the flags first

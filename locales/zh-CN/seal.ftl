@@ -14,6 +14,7 @@ seal-waits = 还在等什么
 seal-waits-flags = 正在对全部回答做结束后的检查（由它决定各项标记）。请稍后再看，然后审查标记。
 seal-waits-interviews = { $n } 次访问等待复核人或评价员处理。
 seal-waits-uploads = { $n } 份上传（送达太晚、不在实施时间内完成或与已有内容不同）等待复核人决定。
+seal-waits-comments = 还有顾客意见没有人看过。
 seal-waits-exclusions = { $n } 个剔除或恢复的提议等待决定。
 seal-look-again = 再看一次
 seal-error-flags = 结束后对全部回答的检查还没有做完，请稍后再看，并先审查标记

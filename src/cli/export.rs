@@ -8,7 +8,7 @@ use clap::Args;
 use super::{DatabaseArgs, Verdict, start_log};
 use crate::app::Installation;
 use crate::clock::Clock;
-use crate::evidence;
+use crate::evidence::{self, Taker};
 use crate::store::DatabaseUrl;
 use crate::survey::id::EvaluationId;
 
@@ -37,7 +37,7 @@ pub(super) fn run(args: &ExportArgs) -> anyhow::Result<Verdict> {
     }
     let clock = Clock::default();
     let Installation { store, key, .. } = Installation::open(&config, clock.clone())?;
-    let done = evidence::gather(&store, key.seal(), id, "command line", clock.now_ms());
+    let done = evidence::gather(&store, key.seal(), id, Taker::CommandLine, clock.now_ms());
     let done = done.with_context(|| id.to_string())?;
     done.files.write_folder(&args.out)?;
     println!(

@@ -76,7 +76,7 @@ fn prepare(file: &Path, work: &Path, config: &Config) -> anyhow::Result<Verdict>
     if key.check_value() != check {
         anyhow::bail!("the backup belongs to another secret key; nothing was written");
     }
-    if let Some(divergence) = verify::of(&database, Vec::new(), Some(key.seal().public()))?.divergence {
+    if let Some(divergence) = verify::of(&database, Vec::new(), Some(&key))?.divergence {
         println!("NOT IN ORDER, nothing was restored: {divergence}");
         return Ok(Verdict::NotInOrder);
     }

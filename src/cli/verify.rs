@@ -10,6 +10,8 @@ use serde_json::Value;
 
 use super::{DatabaseArgs, Verdict, estimate, start_log};
 use crate::pack::{self, VerifyError};
+use crate::personal::DataKey;
+use crate::secret::SecretKey;
 use crate::store::verify::{Verified, verify};
 use crate::store::{DatabaseUrl, Store, StoreSettings, is_vacant, migrate};
 use crate::survey::checkpoint::Checkpoint;
@@ -40,8 +42,8 @@ pub(super) fn run(args: &VerifyArgs) -> anyhow::Result<Verdict> {
         anyhow::bail!("{}: there is no such database, or nothing in it", config.database);
     }
     // Without the key a checkpoint is still compared with its chain; whose it is, its line says.
-    let key = config.secret_if_there()?.map(|key| key.seal().public());
-    let verified = of(&config.database, kept, key)?;
+    let key = config.secret_if_there()?;
+    let verified = of(&config.database, kept, key.as_ref())?;
     println!(
         "{} events, {} responses, {} checkpoints, {} tallies; {} answers of the last hours not bound yet",
         verified.events, verified.responses, verified.checkpoints, verified.tallies, verified.unbound
@@ -64,16 +66,17 @@ fn verdict(divergence: Option<impl Display>) -> Verdict {
 }
 
 /// Verifies a database in one snapshot.
-pub(super) fn of(database: &DatabaseUrl, kept: Vec<Checkpoint>, key: Option<String>) -> anyhow::Result<Verified> {
+pub(super) fn of(database: &DatabaseUrl, kept: Vec<Checkpoint>, key: Option<&SecretKey>) -> anyhow::Result<Verified> {
     migrate(database)?;
     let store = Store::open(&StoreSettings {
         database: database.clone(),
         readers_max: 1,
         write_queue_max: 1,
         write_batch_max: 1,
+        key: key.map(DataKey::of_server),
     })?;
     let catalogue = std::sync::Arc::clone(store.catalogue());
-    Ok(store.read_blocking(move |conn| verify(conn, &catalogue, &kept, key.as_deref()))?)
+    Ok(store.read_blocking(move |conn| verify(conn, &catalogue, &kept, key))?)
 }
 
 /// The lines of a file; empty ones and those that begin with `#` are passed over.

@@ -9,13 +9,16 @@ use rand::{RngExt, SeedableRng};
 use crate::survey::EvidenceClass;
 use crate::survey::form::RawForm;
 use crate::survey::interview::ContactNo;
-use crate::survey::questionnaire::{Questionnaire, ServiceSet};
+use crate::survey::low_rating::low_reason_name;
+use crate::survey::questionnaire::{Item, Questionnaire, ServiceSet};
 
 /// A crowd of one outlet and channel.
 pub struct Crowd {
     random: StdRng,
     /// Devices and the words of comments are drawn apart, so that the marks given are the same without them.
     aside: StdRng,
+    /// So are reasons for low ratings.
+    reasons: StdRng,
     /// Mean satisfaction on a scale where 1 is delighted and 0 is furious.
     mood: f64,
     /// The last one that an evaluator approached.
@@ -64,7 +67,7 @@ const ENDINGS: [&str; 10] = [
     "下次有需要还会来。",
     "节假日能多安排人手就好了。",
     "希望一直保持下去！",
-    "比上次快了不少。",
+    "维修的王师傅很负责。",
     "和别家比算不错的。",
     "停车有点不方便。",
     "客服回电话也及时。",
@@ -78,6 +81,7 @@ impl Crowd {
         Self {
             random: StdRng::seed_from_u64(seed),
             aside: StdRng::seed_from_u64(!seed),
+            reasons: StdRng::seed_from_u64(seed.rotate_left(32)),
             mood,
             approached: None,
         }
@@ -149,6 +153,9 @@ impl Crowd {
             if !left_out {
                 let code = if self.happens(0.06) { 0 } else { self.code(own) };
                 pairs.push((item.id.clone(), code.to_string()));
+                if questionnaire.scale().is_low(code) {
+                    pairs.extend(self.why(questionnaire, item));
+                }
             }
         }
         let fields = questionnaire.fields();
@@ -177,6 +184,15 @@ impl Crowd {
             pairs.push((fields.comment.0.id.clone(), self.comment(said)));
         }
         RawForm::new(pairs)
+    }
+
+    /// A reason for a low rating, as most people give one; the first ones of a list are the most common.
+    fn why(&mut self, questionnaire: &Questionnaire, item: &Item) -> Option<(String, String)> {
+        let (asked, reasons) = (questionnaire.low_rating()?, questionnaire.low_reasons(item));
+        let draw: f64 = self.reasons.random_range(0.0..1.4);
+        let place = (draw * draw * reasons.len() as f64) as usize;
+        let reason = reasons.get(place)?;
+        Some((asked.id.clone(), low_reason_name(item, reason)))
     }
 
     /// One of the comments in somebody's own words.

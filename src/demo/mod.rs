@@ -8,6 +8,7 @@ mod errands;
 mod field;
 mod plan;
 mod plot;
+mod remarks;
 mod staff;
 mod story;
 mod supervised;

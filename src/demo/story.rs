@@ -10,7 +10,7 @@ use super::field::Field;
 use super::plan as planning;
 use super::plot::{APPLIANCES, APPLIANCES_BEFORE, FURNITURE, Plot};
 use super::staff::{self, Staff};
-use super::{customers, supervised, verdict};
+use super::{customers, remarks, supervised, verdict};
 use crate::access::password::Password;
 use crate::app::{Installation, StartError};
 use crate::config::Config;
@@ -93,6 +93,7 @@ pub fn tell(installation: &Installation, config: &Config) -> Result<DemoLinks, S
         errands::doubt(tx, &catalogue, open, &staff, now_ms)
     })?;
     if let Some(manager) = manager {
+        remarks::read(installation, manager, now_ms)?;
         customers::draw(installation, links.open, manager)?;
     }
     Ok(links)

@@ -103,6 +103,20 @@ pub(super) fn rows(questionnaire: &Questionnaire) -> Vec<[String; 8]> {
         ]
         .map(str::to_owned)
     }));
+    if let Some(asked) = questionnaire.low_rating() {
+        let reasons = questionnaire.low_reason_rows();
+        let reasons = reasons.map(|(_, reason, code)| format!("{code}={}", reason.text.get(Language::ZhCn)));
+        let [zh, en] = Language::ALL.map(|language| asked.text.get(language));
+        let kind = "text, item.reason joined by +; values by dimension";
+        rows.push(plain(
+            &asked.id,
+            zh,
+            en,
+            kind,
+            &reasons.collect::<Vec<_>>().join("|"),
+            "空=未答或无低分",
+        ));
+    }
     rows
 }
 
@@ -135,7 +149,9 @@ pub fn sps(questionnaire: &Questionnaire) -> String {
          /DELIMITERS=\",\" /QUALIFIER='\"' /FIRSTCASE=2 /VARIABLES=\n  \
          resp_id A16 org A64 outlet A64 channel A8 duration_s F8.0 status A1 services A255\n  ",
     );
-    text += &format!("{overall} F1.0 {} F1.0.\n", items.join(" F1.0 "));
+    let reasons = questionnaire.low_rating().map(|asked| format!(" {} A2000", asked.id));
+    let reasons = reasons.unwrap_or_default();
+    text += &format!("{overall} F1.0 {} F1.0{reasons}.\n", items.join(" F1.0 "));
     text += "VARIABLE LABELS\n";
     for item in questionnaire.items() {
         let _ = writeln!(text, "  {} {}", item.id, quoted(item.text.get(Language::ZhCn)));

@@ -94,6 +94,7 @@ pub(super) fn lines(report: &Report) -> Vec<Line> {
         }
     }
     withdrawn(&mut sheet, report);
+    low_reasons(&mut sheet, report);
     judged(&mut sheet, report);
     sheet.0
 }
@@ -119,6 +120,29 @@ fn withdrawn(sheet: &mut Sheet, report: &Report) {
             figures,
             Default::default(),
         );
+    }
+}
+
+/// Responses by reason for a low rating, as far as somebody named it.
+fn low_reasons(sheet: &mut Sheet, report: &Report) {
+    for (facet, reason, code) in report.instrument.questionnaire().low_reason_rows() {
+        let Some(cell) = report.result.low_reasons.get(&code) else {
+            continue;
+        };
+        let name = Text::new(
+            format!(
+                "{}：{}",
+                facet.text.get(Language::ZhCn),
+                reason.text.get(Language::ZhCn)
+            ),
+            format!("{}: {}", facet.text.get(Language::En), reason.text.get(Language::En)),
+        );
+        let mut figures = <[String; 6]>::default();
+        if let ([n, ..], Some(count)) = (&mut figures, cell.published()) {
+            *n = count.to_string();
+        }
+        let id = ["low_reason", &code];
+        sheet.row(id, &name, Column::All, status(cell), figures, Default::default());
     }
 }
 

@@ -6,18 +6,27 @@ pub fn significant(value: f64) -> String {
     if !value.is_finite() {
         return "NA".into();
     }
-    let scientific = format!("{value:.16e}");
+    let scientific = format!("{:.16e}", value.abs());
     let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let power: i32 = exponent.parse().unwrap_or(0);
-    let trim = |text: &str| match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        false => text.to_owned(),
+    let (first, others) = digits.split_once('.').unwrap_or((digits, ""));
+    let others = others.trim_end_matches('0');
+    let sign = if value.is_sign_negative() { "-" } else { "" };
+    let point = |whole: &str, fraction: &str| match fraction {
+        "" => format!("{sign}{whole}"),
+        _ => format!("{sign}{whole}.{fraction}"),
     };
-    if (-5..17).contains(&power) {
-        let places = usize::try_from(16 - power).unwrap_or(0);
-        trim(&format!("{value:.places$}"))
-    } else {
-        format!("{}e{power:+03}", trim(digits))
+    match (power, usize::try_from(power)) {
+        // The same digits, the point moved.
+        (0..17, Ok(places)) => match others.split_at_checked(places) {
+            Some((whole, fraction)) => point(&format!("{first}{whole}"), fraction),
+            None => point(&format!("{first}{others:0<places$}"), ""),
+        },
+        (-5..0, _) => {
+            let zeros = "0".repeat(usize::try_from(-1 - power).unwrap_or(0));
+            point("0", &format!("{zeros}{first}{others}"))
+        }
+        _ => point(first, others) + &format!("e{power:+03}"),
     }
 }
 

@@ -11,14 +11,17 @@ mod chunk;
 mod error;
 mod frame;
 mod identity;
+mod low_reasons;
 mod manifest;
 mod part;
+mod place;
 mod quality;
 mod record;
 mod responses;
 pub mod sampling;
 mod scan;
 mod scoring;
+mod shuffle;
 mod source;
 mod table;
 pub mod write;
@@ -36,6 +39,7 @@ use crate::statistics::study::{Scoring, Study};
 use crate::survey::method::Method;
 use crate::survey::questionnaire::Questionnaire;
 use frame::Frame;
+use low_reasons::LowReasons;
 use source::Source;
 
 /// Told how many more bytes of responses were read.
@@ -47,6 +51,7 @@ pub struct Pack {
     items: Vec<PackItem>,
     frame: Frame,
     questionnaire: Option<Questionnaire>,
+    low_reasons: Option<LowReasons>,
     method: Option<Method>,
     scoring: Arc<Scoring>,
     dimensions: usize,
@@ -79,6 +84,7 @@ impl Pack {
             source,
             items,
             frame,
+            low_reasons: questionnaire.as_ref().and_then(LowReasons::of),
             questionnaire,
             method,
             scoring: Arc::new(scoring),

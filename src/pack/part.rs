@@ -1,5 +1,7 @@
 //! What one thread has read of responses.csv.
 
+use std::collections::BTreeMap;
+
 use foldhash::quality::RandomState;
 
 use super::Pack;
@@ -19,6 +21,8 @@ struct Waiting {
     groups: Vec<(usize, EvidenceClass)>,
     levels: Vec<usize>,
     codes: Vec<u8>,
+    /// Responses by reason for a low rating, by place of the code.
+    low_reasons: BTreeMap<usize, u64>,
 }
 
 /// What one thread has read.
@@ -54,6 +58,9 @@ impl Part {
         waiting.groups.push((row.outlet, row.class));
         waiting.levels.extend_from_slice(row.levels);
         waiting.codes.extend_from_slice(row.codes);
+        for place in row.low_reasons {
+            *waiting.low_reasons.entry(*place).or_default() += 1;
+        }
         self.waiting_codes += row.codes.len();
         if let Some(basis) = self.basis.as_mut().and_then(|all| all.get_mut(row.organisation)) {
             basis.add(pack, row);
@@ -82,6 +89,10 @@ impl Part {
             for (((outlet, class), levels), codes) in waiting.groups.iter().zip(levels).zip(codes) {
                 study.add(*outlet, *class, levels, codes)?;
             }
+            let codes = pack.low_reasons.as_ref();
+            let named = std::mem::take(&mut waiting.low_reasons).into_iter();
+            let named = named.filter_map(|(place, count)| Some((codes?.code(place)?.clone(), count)));
+            study.count_low_reasons(&named.collect());
             waiting.groups.clear();
             waiting.levels.clear();
             waiting.codes.clear();

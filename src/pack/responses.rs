@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use super::error::{PackError, quote};
 use super::frame::{Frame, PackItem, Places};
+use super::low_reasons::LowReasons;
 use super::record::{Cursor, End, Malformed};
 use crate::statistics::class::EvidenceClass;
 use crate::statistics::study::{NOT_APPLICABLE, NOT_SHOWN, SKIPPED};
@@ -41,6 +42,7 @@ enum Use {
     Duration,
     Status,
     Services,
+    LowReasons,
     Level(usize),
     Item(usize, u8),
 }
@@ -59,6 +61,8 @@ pub(super) struct Row<'a> {
     pub levels: &'a [usize],
     /// Per item a rating, [`NOT_APPLICABLE`], [`SKIPPED`] or [`NOT_SHOWN`].
     pub codes: &'a [u8],
+    /// Reasons for low ratings: places of codes.
+    pub low_reasons: &'a [usize],
 }
 
 /// An error in a piece of the file.
@@ -77,6 +81,7 @@ pub(super) struct Reader<'a> {
     frame: &'a Frame,
     items: usize,
     conditions: Option<&'a Questionnaire>,
+    low_reasons: Option<&'a LowReasons>,
 }
 
 impl<'a> Reader<'a> {
@@ -85,7 +90,7 @@ impl<'a> Reader<'a> {
         beginning: &'b [u8],
         items: &[PackItem],
         frame: &'a Frame,
-        questionnaire: Option<&'a Questionnaire>,
+        (questionnaire, low_reasons): (Option<&'a Questionnaire>, Option<&'a LowReasons>),
     ) -> Result<(Self, &'b [u8], u64), PackError> {
         let broken = |e: Malformed| PackError::at(FILE, 1, "", e.0);
         let mut cursor = Cursor::new(beginning.strip_prefix("\u{feff}".as_bytes()).unwrap_or(beginning));
@@ -107,6 +112,7 @@ impl<'a> Reader<'a> {
             Use::Status,
             Use::Services,
         ];
+        uses.extend(low_reasons.map(|known| (known.column.as_str(), Use::LowReasons)));
         uses.extend(FIXED.into_iter().zip(fixed));
         uses.extend(
             frame
@@ -149,6 +155,7 @@ impl<'a> Reader<'a> {
             frame,
             items: items.len(),
             conditions,
+            low_reasons,
         };
         Ok((reader, rest, lines as u64))
     }
@@ -242,6 +249,10 @@ impl<'a> Reader<'a> {
                 }
             }
         }
+        if let Some(known) = self.low_reasons {
+            let read = known.read(&draft.named_reasons, &draft.codes, &mut draft.low_reasons);
+            read.map_err(|problem| (at(Use::LowReasons), problem))?;
+        }
         each(&Row {
             offset,
             id: &draft.id,
@@ -251,6 +262,7 @@ impl<'a> Reader<'a> {
             duration_s: draft.duration_s,
             levels: &draft.levels,
             codes: &draft.codes,
+            low_reasons: &draft.low_reasons,
         });
         Ok(())
     }
@@ -262,11 +274,13 @@ struct Draft<'b> {
     organisation: Cow<'b, [u8]>,
     outlet: Cow<'b, [u8]>,
     services: Cow<'b, [u8]>,
+    named_reasons: Cow<'b, [u8]>,
     named_levels: Vec<Cow<'b, [u8]>>,
     class: EvidenceClass,
     duration_s: Option<u32>,
     levels: Vec<usize>,
     codes: Vec<u8>,
+    low_reasons: Vec<usize>,
 }
 
 impl<'b> Draft<'b> {
@@ -277,11 +291,13 @@ impl<'b> Draft<'b> {
             organisation: empty.clone(),
             outlet: empty.clone(),
             services: empty.clone(),
+            named_reasons: empty.clone(),
             named_levels: vec![empty; variables],
             class: EvidenceClass::Face,
             duration_s: None,
             levels: Vec::with_capacity(variables),
             codes: vec![SKIPPED; items],
+            low_reasons: Vec::new(),
         }
     }
 
@@ -301,6 +317,7 @@ impl<'b> Draft<'b> {
             Use::Organisation => self.organisation = field,
             Use::Outlet => self.outlet = field,
             Use::Services => self.services = field,
+            Use::LowReasons => self.named_reasons = field,
             Use::Level(variable) => {
                 if let Some(place) = self.named_levels.get_mut(variable) {
                     *place = field;

@@ -85,7 +85,12 @@ impl Pack {
         if found.is_none() {
             return Err(PackError::at(FILE, 1, "", "empty; expected a header"));
         }
-        let (reader, rest, lines) = Reader::new(&piece, &self.items, &self.frame, self.questionnaire.as_ref())?;
+        let (reader, rest, lines) = Reader::new(
+            &piece,
+            &self.items,
+            &self.frame,
+            (self.questionnaire.as_ref(), self.low_reasons.as_ref()),
+        )?;
         chunks.put_back(rest);
         Ok((reader, lines))
     }

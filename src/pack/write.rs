@@ -1,22 +1,25 @@
-//! Writes a pack, as a folder or an archive.
+//! Writes a pack, as a folder or an archive, file by file: no file is held in memory.
 //!
 //! Pseudonymous: a response's `resp_id` is its place after a shuffle by the system's random numbers, so that neither the id nor the order of
 //! the rows leads back to a receipt, a link or a time. No name, no comment, no time of day is written.
 
-use std::io::{Cursor, Write};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Seek, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use rand::seq::SliceRandom;
-use sha2::{Digest, Sha256};
 use zip::ZipWriter;
-use zip::write::SimpleFileOptions;
 
 use super::error::PackError;
 use super::manifest::{self, Manifest};
+use super::place::{Folder, Place, write_file};
+use super::shuffle::Shuffle;
 use crate::statistics::class::EvidenceClass;
 use crate::statistics::outcome::Outcome;
 use crate::statistics::score::{Completeness, Reply};
 use crate::survey::instrument::Instrument;
+use crate::survey::low_rating::LowReason;
 use crate::survey::questionnaire::ServiceSet;
 
 /// An outlet as a pack names it.
@@ -45,6 +48,8 @@ pub struct ResponseRow<'a> {
     pub overall: Option<u8>,
     /// One reply per item.
     pub replies: &'a [Reply],
+    /// Reasons given for low ratings.
+    pub low_reasons: &'a [LowReason],
 }
 
 /// Cases with one final disposition.
@@ -62,11 +67,13 @@ pub struct CaseCount {
     pub cases: u64,
 }
 
-/// A pack being written. The rows are kept until the end, some 100 bytes each, because they are shuffled.
-pub struct PackWriter<'a> {
+/// A pack to which responses are added.
+#[derive(Debug)]
+pub struct PackWriter {
     organisation: String,
-    instrument: &'a Instrument,
-    rows: Vec<Box<str>>,
+    instrument: Arc<Instrument>,
+    rows: Shuffle,
+    line: String,
 }
 
 /// The files that come as they are.
@@ -85,91 +92,63 @@ pub struct Documents<'a> {
     pub guides: &'a [(&'static str, String)],
 }
 
-/// A pack that is whole: names and texts of its files.
+/// A pack that is whole and waits to be written.
 #[derive(Debug)]
-pub struct PackFiles(Vec<(&'static str, String)>);
-
-impl PackFiles {
-    /// Writes a new folder: under another name until everything is in it.
-    ///
-    /// # Errors
-    /// [`PackError`] when the folder exists or cannot be written; nothing is left then.
-    pub fn write_folder(&self, folder: &Path) -> Result<(), PackError> {
-        let name = folder.display().to_string();
-        if folder.exists() {
-            return Err(PackError::of(name, "exists already; expected a new folder"));
-        }
-        let mut partial = folder.to_owned().into_os_string();
-        partial.push(".partial");
-        let partial = PathBuf::from(partial);
-        let failed = |e: std::io::Error| PackError::of(&name, e.to_string());
-        std::fs::create_dir(&partial).map_err(failed)?;
-        let mut files = self.0.iter();
-        let written = files.try_for_each(|(name, text)| {
-            std::fs::write(partial.join(name), text).map_err(|e| PackError::of(*name, e.to_string()))
-        });
-        let renamed = written.and_then(|()| std::fs::rename(&partial, folder).map_err(failed));
-        if renamed.is_err() {
-            // What was written is of no use; that it could not be removed either adds nothing to the message.
-            drop(std::fs::remove_dir_all(&partial));
-        }
-        renamed
-    }
-
-    /// The same as an archive.
-    ///
-    /// # Errors
-    /// [`PackError`] for files too large for one.
-    pub fn to_zip(&self) -> Result<Vec<u8>, PackError> {
-        let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
-        for (name, text) in &self.0 {
-            let failed = |e: &dyn std::fmt::Display| PackError::of(*name, e.to_string());
-            let started = archive.start_file(*name, SimpleFileOptions::default());
-            started.map_err(|e| failed(&e))?;
-            archive.write_all(text.as_bytes()).map_err(|e| failed(&e))?;
-        }
-        let done = archive.finish().map_err(|e| PackError::of("zip", e.to_string()))?;
-        Ok(done.into_inner())
-    }
+pub struct PackFiles {
+    texts: Vec<(&'static str, String)>,
+    cases: Vec<CaseCount>,
+    pack: PackWriter,
+    result_id: String,
 }
 
-impl<'a> PackWriter<'a> {
+impl PackWriter {
     /// A pack of one organisation.
-    pub fn new(organisation: &str, instrument: &'a Instrument) -> Self {
+    pub fn new(organisation: &str, instrument: Arc<Instrument>) -> Self {
         Self {
             organisation: organisation.to_owned(),
             instrument,
-            rows: Vec::new(),
+            rows: Shuffle::new(),
+            line: String::new(),
         }
     }
 
     /// Adds a response.
     ///
     /// # Errors
-    /// [`PackError`] when it cannot be written as CSV.
+    /// [`PackError`] when there is no room for it.
     pub fn add(&mut self, row: &ResponseRow<'_>) -> Result<(), PackError> {
         let questionnaire = self.instrument.questionnaire();
         let options = questionnaire.screening().service_options.iter().enumerate();
-        let used = options
+        let used: Vec<&str> = options
             .filter(|(place, _)| row.services.contains(*place))
-            .map(|(_, option)| option.id.as_str());
+            .map(|(_, option)| option.id.as_str())
+            .collect();
         let number = |number: Option<u32>| number.map(|n| n.to_string()).unwrap_or_default();
-        let mut cells = vec![
-            self.organisation.clone(),
-            row.outlet.to_owned(),
-            channel(row.class).to_owned(),
-            number(row.duration_s),
-            if row.status == Completeness::Partial { "P" } else { "I" }.to_owned(),
-            used.collect::<Vec<_>>().join("+"),
-            number(row.overall.map(u32::from)),
+        self.line.clear();
+        let cells = [
+            self.organisation.as_str(),
+            row.outlet,
+            channel(row.class),
+            &number(row.duration_s),
+            if row.status == Completeness::Partial { "P" } else { "I" },
+            &used.join("+"),
+            &number(row.overall.map(u32::from)),
         ];
-        cells.extend(row.replies.iter().map(|reply| match reply {
-            Reply::Rated(code) => code.to_string(),
-            Reply::NotApplicable => "0".into(),
-            Reply::Skipped | Reply::NotShown => String::new(),
-        }));
-        self.rows.push(line(&cells)?.into());
-        Ok(())
+        write_cells(&mut self.line, cells);
+        for reply in row.replies {
+            self.line.push(',');
+            match reply {
+                Reply::Rated(code) => self.line += &code.to_string(),
+                Reply::NotApplicable => self.line.push('0'),
+                Reply::Skipped | Reply::NotShown => {}
+            }
+        }
+        if questionnaire.low_rating().is_some() {
+            self.line.push(',');
+            self.line += &questionnaire.low_reason_names(row.low_reasons).join("+");
+        }
+        self.line.push('\n');
+        self.rows.add(&self.line)
     }
 
     /// Responses added.
@@ -179,90 +158,56 @@ impl<'a> PackWriter<'a> {
 
     /// Whether none was added.
     pub fn is_empty(&self) -> bool {
-        self.rows.is_empty()
+        self.len() == 0
     }
 
-    /// Everything together, the manifest last.
-    ///
-    /// # Errors
-    /// [`PackError`] when something cannot be written as CSV.
-    pub fn finish(
-        mut self,
-        outlets: &[OutletRow],
-        cases: &[CaseCount],
-        documents: &Documents<'_>,
-    ) -> Result<PackFiles, PackError> {
-        let mut files = vec![
-            ("items.csv", self.items()?),
-            ("outlets.csv", self.outlets(outlets)?),
-            ("cases.csv", self.cases(cases)?),
-            ("responses.csv", self.responses()?),
+    /// Everything together.
+    pub fn finish(self, outlets: &[OutletRow], cases: Vec<CaseCount>, documents: Documents<'_>) -> PackFiles {
+        let mut texts = vec![
+            ("items.csv", self.items()),
+            ("outlets.csv", self.outlets(outlets)),
             ("questionnaire.json", documents.questionnaire.to_owned()),
             ("method.json", documents.method.to_owned()),
             ("results.json", documents.results.to_owned()),
             (manifest::CHECKPOINT, documents.checkpoint.to_owned()),
         ];
-        files.extend(documents.guides.iter().cloned());
-        let hashes = files.iter().map(|(name, text)| ((*name).to_owned(), sha256(text)));
-        let manifest = Manifest {
-            schema: manifest::SCHEMA.into(),
-            result_id: Some(documents.result_id.to_owned()),
-            files: hashes.collect(),
-        };
-        let text = serde_json::to_string_pretty(&manifest).map_err(|e| PackError::of(manifest::FILE, e.to_string()))?;
-        files.push((manifest::FILE, text + "\n"));
-        Ok(PackFiles(files))
+        texts.extend(documents.guides.iter().cloned());
+        PackFiles {
+            texts,
+            cases,
+            pack: self,
+            result_id: documents.result_id.to_owned(),
+        }
     }
 
-    fn items(&self) -> Result<String, PackError> {
+    fn items(&self) -> String {
         let questionnaire = self.instrument.questionnaire();
-        let mut text = line(&["item", "dim", "weight", "max"])?;
+        let mut text = line(["item", "dim", "weight", "max"]);
         for item in questionnaire.items() {
             let dimension = questionnaire
                 .dimensions()
                 .get(item.dimension)
                 .map_or("", |facet| &facet.id);
             let max = questionnaire.scale().max().to_string();
-            text += &line(&[&item.id, dimension, &item.weight.to_string(), &max])?;
+            text += &line([item.id.as_str(), dimension, &item.weight.to_string(), &max]);
         }
-        Ok(text)
+        text
     }
 
-    fn outlets(&self, outlets: &[OutletRow]) -> Result<String, PackError> {
-        let mut text = line(&["org", "outlet", "N_customers", "M_frame"])?;
+    fn outlets(&self, outlets: &[OutletRow]) -> String {
+        let mut text = line(["org", "outlet", "N_customers", "M_frame"]);
         let frame = outlets.len().to_string();
         for outlet in outlets {
             let customers = outlet.customers.map(|n| n.to_string()).unwrap_or_default();
-            text += &line(&[&self.organisation, &outlet.id, &customers, &frame])?;
+            text += &line([self.organisation.as_str(), &outlet.id, &customers, &frame]);
         }
-        Ok(text)
+        text
     }
 
-    fn cases(&self, cases: &[CaseCount]) -> Result<String, PackError> {
-        let mut text = line(&["case_id", "org", "outlet", "channel", "disp", "code"])?;
-        let mut number = 0_u64;
-        for count in cases {
-            for _ in 0..count.cases {
-                number += 1;
-                let id = format!("C{number:07}");
-                text += &line(&[
-                    id.as_str(),
-                    &self.organisation,
-                    &count.outlet,
-                    channel(count.class),
-                    count.outcome.as_str(),
-                    &count.code,
-                ])?;
-            }
-        }
-        Ok(text)
-    }
-
-    fn responses(&mut self) -> Result<String, PackError> {
-        self.rows.shuffle(&mut rand::rng());
+    fn responses(self, out: &mut dyn Write) -> Result<(), PackError> {
         let questionnaire = self.instrument.questionnaire();
         let overall = questionnaire.overall().id.to_lowercase();
-        let mut header = vec![
+        let head = [
             "resp_id",
             "org",
             "outlet",
@@ -270,15 +215,101 @@ impl<'a> PackWriter<'a> {
             "duration_s",
             "status",
             "services",
-            &overall,
         ];
-        header.extend(questionnaire.items().iter().map(|item| item.id.as_str()));
-        let mut text = line(&header)?;
-        for (number, row) in (1_u64..).zip(&self.rows) {
-            text += &format!("R{number:07},{row}");
-        }
-        Ok(text)
+        let items = questionnaire.items().iter().map(|item| item.id.as_str());
+        let reasons = questionnaire.low_rating().map(|asked| asked.id.as_str());
+        let head = line(head.into_iter().chain([overall.as_str()]).chain(items).chain(reasons));
+        put(out, RESPONSES, format_args!("{head}"))?;
+        let mut number = 0_u64;
+        self.rows.each(|row| {
+            number += 1;
+            put(out, RESPONSES, format_args!("R{number:07},{row}"))
+        })
     }
+}
+
+const RESPONSES: &str = "responses.csv";
+const CASES: &str = "cases.csv";
+
+impl PackFiles {
+    /// Writes a new folder: under another name until everything is in it.
+    ///
+    /// # Errors
+    /// [`PackError`] when the folder exists or cannot be written; nothing is left then.
+    pub fn write_folder(self, folder: &Path) -> Result<(), PackError> {
+        let name = folder.display().to_string();
+        if folder.exists() {
+            return Err(PackError::of(name, "exists already; expected a new folder"));
+        }
+        let mut partial = folder.to_owned().into_os_string();
+        partial.push(".partial");
+        let partial = PathBuf::from(partial);
+        let failed = |e: io::Error| PackError::of(&name, e.to_string());
+        fs::create_dir(&partial).map_err(failed)?;
+        let written = self.write(&mut Folder::at(&partial));
+        let renamed = written.and_then(|()| fs::rename(&partial, folder).map_err(failed));
+        if renamed.is_err() {
+            // What was written is of no use; that it could not be removed either adds nothing to the message.
+            drop(fs::remove_dir_all(&partial));
+        }
+        renamed
+    }
+
+    /// The same as an archive; hands back where it was written to.
+    ///
+    /// # Errors
+    /// [`PackError`] when it cannot be written.
+    pub fn write_zip<W: Write + Seek>(self, to: W) -> Result<W, PackError> {
+        let mut archive = ZipWriter::new(to);
+        self.write(&mut archive)?;
+        archive.finish().map_err(|e| PackError::of("zip", e.to_string()))
+    }
+
+    /// Every file, the manifest last.
+    fn write(self, place: &mut impl Place) -> Result<(), PackError> {
+        let mut hashes = BTreeMap::new();
+        for (name, text) in &self.texts {
+            write_file(place, &mut hashes, name, |out| put(out, name, format_args!("{text}")))?;
+        }
+        let organisation = self.pack.organisation.clone();
+        write_file(place, &mut hashes, CASES, |out| {
+            write_cases(&organisation, &self.cases, out)
+        })?;
+        write_file(place, &mut hashes, RESPONSES, |out| self.pack.responses(out))?;
+        let manifest = Manifest {
+            schema: manifest::SCHEMA.into(),
+            result_id: Some(self.result_id),
+            files: hashes.clone(),
+        };
+        let text = serde_json::to_string_pretty(&manifest).map_err(|e| PackError::of(manifest::FILE, e.to_string()))?;
+        write_file(place, &mut hashes, manifest::FILE, |out| {
+            put(out, manifest::FILE, format_args!("{text}\n"))
+        })
+    }
+}
+
+fn put(out: &mut dyn Write, name: &str, what: std::fmt::Arguments<'_>) -> Result<(), PackError> {
+    out.write_fmt(what).map_err(|e| PackError::of(name, e.to_string()))
+}
+
+fn write_cases(organisation: &str, cases: &[CaseCount], out: &mut dyn Write) -> Result<(), PackError> {
+    let head = line(["case_id", "org", "outlet", "channel", "disp", "code"]);
+    put(out, CASES, format_args!("{head}"))?;
+    let mut number = 0_u64;
+    for count in cases {
+        let row = line([
+            organisation,
+            &count.outlet,
+            channel(count.class),
+            count.outcome.as_str(),
+            &count.code,
+        ]);
+        for _ in 0..count.cases {
+            number += 1;
+            put(out, CASES, format_args!("C{number:07},{row}"))?;
+        }
+    }
+    Ok(())
 }
 
 /// The name of a class in packs.
@@ -290,13 +321,22 @@ fn channel(class: EvidenceClass) -> &'static str {
     }
 }
 
-fn line<T: AsRef<[u8]>>(cells: &[T]) -> Result<String, PackError> {
-    let broken = |e: &dyn std::fmt::Display| PackError::of("csv", e.to_string());
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(cells).map_err(|e| broken(&e))?;
-    String::from_utf8(writer.into_inner().map_err(|e| broken(&e))?).map_err(|e| broken(&e))
+fn line<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
+    let mut text = String::new();
+    write_cells(&mut text, cells);
+    text.push('\n');
+    text
 }
 
-fn sha256(text: &str) -> String {
-    data_encoding::HEXLOWER.encode(&Sha256::digest(text.as_bytes()))
+/// Cells by RFC 4180, without the end of the line.
+fn write_cells<'a>(text: &mut String, cells: impl IntoIterator<Item = &'a str>) {
+    for (place, cell) in cells.into_iter().enumerate() {
+        if place > 0 {
+            text.push(',');
+        }
+        match cell.contains([',', '"', '\n', '\r']) {
+            true => *text += &format!("\"{}\"", cell.replace('"', "\"\"")),
+            false => *text += cell,
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::sheet::{HEIGHT, MARGIN, MEASURE, Mark, Sheet, WIDTH};
+use super::structure::{Piece, Structure};
 use super::text::{BLACK, BLUE, BODY, GREY, Ink, Paragraph, Press, SMALL, Style};
 
 /// Where the text of a page ends; below stands its number.
@@ -26,6 +27,14 @@ pub(super) struct Flow<'a> {
     /// Where the next thing goes.
     pub(super) y: f32,
     bookmarks: Vec<Bookmark>,
+    structure: Structure,
+}
+
+/// A document that is laid out and not yet drawn.
+pub(super) struct Laid {
+    pub pages: Vec<Sheet>,
+    pub bookmarks: Vec<Bookmark>,
+    pub structure: Structure,
 }
 
 impl<'a> Flow<'a> {
@@ -36,7 +45,16 @@ impl<'a> Flow<'a> {
             sheet: Sheet::default(),
             y: MARGIN,
             bookmarks: Vec::new(),
+            structure: Structure::new(),
         }
+    }
+
+    /// Lays out a piece: what is put down meanwhile belongs to it.
+    pub(super) fn within<T>(&mut self, piece: Piece, lay: impl FnOnce(&mut Self) -> T) -> T {
+        self.structure.open(piece);
+        let laid = lay(self);
+        self.structure.close();
+        laid
     }
 
     /// Goes to the next page unless so much fits on this one.
@@ -53,7 +71,7 @@ impl<'a> Flow<'a> {
     }
 
     pub(super) fn mark(&mut self, mark: Mark) {
-        self.sheet.marks.push(mark);
+        self.sheet.marks.push((self.structure.owner(), mark));
     }
 
     pub(super) fn set(&mut self, text: &str, style: Style, width: f32) -> Rc<Paragraph> {
@@ -66,26 +84,29 @@ impl<'a> Flow<'a> {
     }
 
     pub(super) fn rule(&mut self, y: f32, width: f32, ink: Ink) {
-        self.mark(Mark::Line {
+        let line = Mark::Line {
             from: (MARGIN, y),
             to: (WIDTH - MARGIN, y),
             width,
             ink,
-        });
+        };
+        self.sheet.marks.push((None, line));
     }
 
-    fn flowing(&mut self, text: &str, style: Style, before: f32) {
+    fn flowing(&mut self, piece: Piece, text: &str, style: Style, before: f32) {
         let paragraph = self.set(text, style, MEASURE);
         self.need(before + paragraph.height());
         self.y += before;
         let height = paragraph.height();
-        self.put(paragraph, MARGIN, self.y, None);
+        let y = self.y;
+        self.within(piece, |flow| flow.put(paragraph, MARGIN, y, None));
         self.y += height;
     }
 
     pub(super) fn title(&mut self, body: &str, title: &str, lines: &[&str]) {
-        self.flowing(body, Style { ink: GREY, ..BODY }, 24.0);
+        self.flowing(Piece::Paragraph, body, Style { ink: GREY, ..BODY }, 24.0);
         self.flowing(
+            Piece::Heading(1, title.to_owned()),
             title,
             Style {
                 size: 22.0,
@@ -95,7 +116,7 @@ impl<'a> Flow<'a> {
             6.0,
         );
         for line in lines {
-            self.flowing(line, Style { size: 12.0, ..BODY }, 2.0);
+            self.flowing(Piece::Paragraph, line, Style { size: 12.0, ..BODY }, 2.0);
         }
         self.y += 12.0;
     }
@@ -116,6 +137,7 @@ impl<'a> Flow<'a> {
         });
         self.rule(self.y, 1.6, BLUE);
         self.flowing(
+            Piece::Heading(2, heading.to_owned()),
             heading,
             Style {
                 size: 15.0,
@@ -127,9 +149,11 @@ impl<'a> Flow<'a> {
         self.y += 4.0;
     }
 
-    pub(super) fn heading(&mut self, text: &str) {
+    /// A heading of this level, from 1.
+    pub(super) fn heading(&mut self, level: u16, text: &str) {
         self.need(80.0);
         self.flowing(
+            Piece::Heading(level, text.to_owned()),
             text,
             Style {
                 size: 11.0,
@@ -142,31 +166,43 @@ impl<'a> Flow<'a> {
     }
 
     pub(super) fn paragraph(&mut self, text: &str) {
-        self.flowing(text, BODY, 4.0);
+        self.flowing(Piece::Paragraph, text, BODY, 4.0);
     }
 
-    pub(super) fn line(&mut self, text: &str) {
-        self.flowing(text, BODY, 1.0);
+    /// What the document has.
+    pub(super) fn contents<'t>(&mut self, lines: impl Iterator<Item = &'t str>) {
+        self.within(Piece::Contents, |flow| {
+            for line in lines {
+                flow.flowing(Piece::ContentsLine, line, BODY, 1.0);
+            }
+        });
     }
 
     pub(super) fn note(&mut self, text: &str) {
-        self.flowing(text, SMALL, 4.0);
+        self.flowing(Piece::Paragraph, text, SMALL, 4.0);
     }
 
     /// Names on the left, what they are on the right.
     pub(super) fn facts(&mut self, facts: &[(String, String)]) {
         self.y += 4.0;
+        self.within(Piece::Table, |flow| flow.names_and_values(facts));
+        self.y += 4.0;
+    }
+
+    fn names_and_values(&mut self, facts: &[(String, String)]) {
         for (name, value) in facts {
             let name = self.set(name, Style { ink: GREY, ..BODY }, NAMES - 10.0);
             let value = self.set(value, BODY, MEASURE - NAMES);
             let height = name.height().max(value.height());
             self.need(height + 6.0);
-            self.put(name, MARGIN, self.y + 2.0, None);
-            self.put(value, MARGIN + NAMES, self.y + 2.0, None);
+            let y = self.y + 2.0;
+            self.within(Piece::Row, |flow| {
+                flow.within(Piece::RowName, |flow| flow.put(name, MARGIN, y, None));
+                flow.within(Piece::Cell, |flow| flow.put(value, MARGIN + NAMES, y, None));
+            });
             self.y += height + 5.0;
             self.rule(self.y, 0.5, RULE);
         }
-        self.y += 4.0;
     }
 
     /// Lines to sign on.
@@ -183,13 +219,14 @@ impl<'a> Flow<'a> {
                 ink: GREY,
             });
             let text = self.set(line, SMALL, width - 24.0);
-            self.put(text, x, self.y + 3.0, None);
+            let y = self.y + 3.0;
+            self.within(Piece::Paragraph, |flow| flow.put(text, x, y, None));
         }
         self.y += 24.0;
     }
 
-    /// The pages with their feet, and the bookmarks.
-    pub(super) fn finish(mut self, foot: &str) -> (Vec<Sheet>, Vec<Bookmark>) {
+    /// The pages with their feet.
+    pub(super) fn finish(mut self, foot: &str) -> Laid {
         self.turn();
         let mut pages = std::mem::take(&mut self.pages);
         let all = pages.len();
@@ -197,19 +234,24 @@ impl<'a> Flow<'a> {
             let left = self.set(foot, SMALL, MEASURE - 60.0);
             let right = self.set(&format!("{number} / {all}"), SMALL, 60.0);
             let y = HEIGHT - MARGIN + 6.0;
-            page.marks.push(Mark::Text {
+            let left = Mark::Text {
                 paragraph: left,
                 x: MARGIN,
                 y,
                 end: None,
-            });
-            page.marks.push(Mark::Text {
+            };
+            let right = Mark::Text {
                 paragraph: right,
                 x: WIDTH - MARGIN - 60.0,
                 y,
                 end: Some(60.0),
-            });
+            };
+            page.marks.extend([(None, left), (None, right)]);
         }
-        (pages, self.bookmarks)
+        Laid {
+            pages,
+            bookmarks: self.bookmarks,
+            structure: self.structure,
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The sampling report as PDF/A-2b on A4: a small press of ours for headings, paragraphs, tables with repeated heads and
+//! The sampling report as PDF/A-2b and PDF/UA-1 on A4: a small press of ours for headings, paragraphs, tables with repeated heads and
 //! charts, on krilla (the file) and parley (lines of text). The same document gives the same bytes.
 //!
 //! Fonts are those of the system. Where none has Chinese letters nothing is printed, and a letter that no font has is an
@@ -8,12 +8,13 @@ mod chart;
 mod flow;
 mod fonts;
 mod sheet;
+mod structure;
 mod table;
 mod text;
 
 use chrono::{DateTime, Datelike, Timelike};
 use krilla::configure::ConfigurationBuilder;
-use krilla::configure::validate::Archival;
+use krilla::configure::validate::{Accessibility, Archival};
 use krilla::destination::XyzDestination;
 use krilla::geom::Point;
 use krilla::metadata::{DateTime as Moment, Metadata};
@@ -21,8 +22,9 @@ use krilla::outline::{Outline, OutlineNode};
 use krilla::page::PageSettings;
 use krilla::{Document as File, SerializeSettings};
 
-use self::flow::Flow;
+use self::flow::{Flow, Laid};
 use self::sheet::{HEIGHT, WIDTH};
+use self::structure::Piece;
 use self::text::Press;
 use crate::view::report::{Block, Document};
 
@@ -56,32 +58,41 @@ pub fn pdf(document: &Document) -> Result<Vec<u8>, PrintError> {
                 Block::Note(text) => flow.note(text),
                 Block::Facts(facts) => flow.facts(facts),
                 Block::Table(table) => flow.table(table),
-                Block::Ladder(ladder) => chart::ladder(&mut flow, ladder),
+                Block::Ladder(ladder) => {
+                    let figure = Piece::Figure(ladder.description.clone());
+                    flow.within(figure, |flow| chart::ladder(flow, ladder));
+                }
                 Block::Plot(plot) => {
-                    chart::plot(&mut flow, plot);
+                    let figure = Piece::Figure(plot.description.clone());
+                    flow.within(figure, |flow| chart::plot(flow, plot));
                     flow.table(&plot.table);
                 }
                 Block::Signatures(lines) => flow.signatures(lines),
             }
         }
     }
-    let (pages, marks) = flow.finish(&format!("{} · {}", document.title, document.firm));
+    let Laid {
+        pages,
+        bookmarks,
+        mut structure,
+    } = flow.finish(&format!("{} · {}", document.title, document.firm));
     if let Some(text) = press.missing() {
         return Err(PrintError::NoGlyph(text.to_owned()));
     }
     let failed = |e: &dyn std::fmt::Debug| PrintError::File(format!("{e:?}"));
     let configuration = ConfigurationBuilder::new()
         .with_archival_validator(Archival::A2_B)
+        .with_accessibility_validator(Accessibility::UA1)
         .finish()
         .map_err(|e| failed(&e))?;
     let mut file = File::new_with(SerializeSettings {
         configuration,
-        enable_tagging: false,
+        enable_tagging: true,
         ..SerializeSettings::default()
     });
     file.set_metadata(metadata(document));
     let mut outline = Outline::new();
-    for mark in marks {
+    for mark in bookmarks {
         outline.push_child(OutlineNode::new(
             mark.text,
             XyzDestination::new(mark.page, Point::from_xy(0.0, mark.y)),
@@ -92,10 +103,11 @@ pub fn pdf(document: &Document) -> Result<Vec<u8>, PrintError> {
         let size = PageSettings::from_wh(WIDTH, HEIGHT).ok_or_else(|| PrintError::File("page size".into()))?;
         let mut page = file.start_page_with(size);
         let mut surface = page.surface();
-        sheet.draw(&mut press, &mut surface);
+        sheet.draw(&mut press, &mut structure, &mut surface);
         surface.finish();
         page.finish();
     }
+    file.set_tag_tree(structure.tree(document.language));
     file.finish().map_err(|e| failed(&e))
 }
 
@@ -107,14 +119,13 @@ fn cover(flow: &mut Flow<'_>, document: &Document) {
     );
     flow.facts(&document.cover);
     if let Some(proof) = &document.proof {
-        chart::qr(flow, &proof.qr);
+        let figure = Piece::Figure(proof.url.clone());
+        flow.within(figure, |flow| chart::qr(flow, &proof.qr));
         flow.paragraph(&proof.text);
         flow.paragraph(&proof.url);
     }
-    flow.heading(&document.contents);
-    for part in &document.parts {
-        flow.line(&part.heading);
-    }
+    flow.heading(2, &document.contents);
+    flow.contents(document.parts.iter().map(|part| part.heading.as_str()));
 }
 
 fn metadata(document: &Document) -> Metadata {

@@ -6,7 +6,9 @@ use krilla::geom::{Path, PathBuilder, Rect};
 use krilla::num::NormalizedF32;
 use krilla::paint::{Fill, FillRule, Stroke};
 use krilla::surface::Surface;
+use krilla::tagging::{Artifact, ArtifactType, ContentTag};
 
+use super::structure::{Place, Structure};
 use super::text::{Ink, Paragraph, Press};
 
 /// A4.
@@ -51,45 +53,63 @@ pub(super) enum Mark {
 /// A page.
 #[derive(Default)]
 pub(super) struct Sheet {
-    pub marks: Vec<Mark>,
+    /// Each with the piece it belongs to; nothing = decoration.
+    pub marks: Vec<(Option<Place>, Mark)>,
 }
 
 impl Sheet {
-    /// Draws everything in its order.
-    pub(super) fn draw(&self, press: &mut Press, surface: &mut Surface<'_>) {
-        for mark in &self.marks {
-            match mark {
-                Mark::Text { paragraph, x, y, end } => press.draw(surface, paragraph, (*x, *y), *end),
-                Mark::Line { from, to, width, ink } => {
-                    let mut path = PathBuilder::new();
-                    path.move_to(from.0, from.1);
-                    path.line_to(to.0, to.1);
-                    paint(surface, path.finish(), None, Some((*ink, *width)));
+    /// Draws everything in its order, and notes what belongs to which piece.
+    pub(super) fn draw(&self, press: &mut Press, structure: &mut Structure, surface: &mut Surface<'_>) {
+        for run in self.marks.chunk_by(|one, next| one.0 == next.0) {
+            let owner = run.first().and_then(|(owner, _)| *owner);
+            let drawn = surface.start_tagged(match owner {
+                Some(_) => ContentTag::Other,
+                None => ContentTag::Artifact(Artifact::with_kind(ArtifactType::Layout)),
+            });
+            for (_, mark) in run {
+                mark.draw(press, surface);
+            }
+            surface.end_tagged();
+            if let Some(owner) = owner {
+                structure.note(owner, drawn);
+            }
+        }
+    }
+}
+
+impl Mark {
+    fn draw(&self, press: &mut Press, surface: &mut Surface<'_>) {
+        match self {
+            Mark::Text { paragraph, x, y, end } => press.draw(surface, paragraph, (*x, *y), *end),
+            Mark::Line { from, to, width, ink } => {
+                let mut path = PathBuilder::new();
+                path.move_to(from.0, from.1);
+                path.line_to(to.0, to.1);
+                paint(surface, path.finish(), None, Some((*ink, *width)));
+            }
+            Mark::Box {
+                x,
+                y,
+                width,
+                height,
+                ink,
+            } => {
+                let mut path = PathBuilder::new();
+                if let Some(rect) = Rect::from_xywh(*x, *y, *width, *height) {
+                    path.push_rect(rect);
                 }
-                Mark::Box {
-                    x,
-                    y,
-                    width,
-                    height,
-                    ink,
-                } => {
-                    let mut path = PathBuilder::new();
-                    if let Some(rect) = Rect::from_xywh(*x, *y, *width, *height) {
-                        path.push_rect(rect);
-                    }
-                    paint(surface, path.finish(), Some(*ink), None);
-                }
-                Mark::Dot {
-                    x,
-                    y,
-                    radius,
-                    ink,
-                    hollow,
-                } => {
-                    let white = Ink(255, 255, 255);
-                    let fill = if *hollow { white } else { *ink };
-                    paint(surface, circle(*x, *y, *radius), Some(fill), Some((*ink, 1.2)));
-                }
+                paint(surface, path.finish(), Some(*ink), None);
+            }
+            Mark::Dot {
+                x,
+                y,
+                radius,
+                ink,
+                hollow,
+            } => {
+                let white = Ink(255, 255, 255);
+                let fill = if *hollow { white } else { *ink };
+                paint(surface, circle(*x, *y, *radius), Some(fill), Some((*ink, 1.2)));
             }
         }
     }

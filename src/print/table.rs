@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::flow::Flow;
 use super::sheet::{MARGIN, MEASURE, Mark};
+use super::structure::Piece;
 use super::text::{BLACK, GREY, Ink, Paragraph, Style};
 use crate::view::results::{Row, Table};
 use crate::view::words::Words;
@@ -31,7 +32,7 @@ struct Column {
 impl Flow<'_> {
     /// A table under its heading with its notes.
     pub(super) fn table(&mut self, table: &Table) {
-        self.heading(&table.heading);
+        self.heading(3, &table.heading);
         if table.rows.is_empty() {
             let words = Words::new(self.press.language());
             self.paragraph(&words.t("table-empty"));
@@ -58,44 +59,65 @@ impl Flow<'_> {
         let rows: Vec<Vec<Cell>> = table.rows.iter().map(|row| self.cells(row, &columns, body)).collect();
         let first = rows.first().map_or(0.0, |row| height(row));
         self.need(height(&heads) + first);
-        self.head(&heads, &columns);
-        for row in &rows {
-            let tall = height(row);
-            let before = self.y;
-            self.need(tall);
-            if self.y < before {
-                self.head(&heads, &columns);
-            }
-            self.row(row, &columns, tall);
-            self.rule(self.y, 0.5, LINE);
-        }
+        self.within(Piece::Table, |flow| {
+            flow.within(Piece::Head, |flow| {
+                flow.head(&heads, &columns, Some([Piece::ColumnName, Piece::ColumnName]))
+            });
+            flow.within(Piece::Body, |flow| flow.body(&rows, &heads, &columns));
+        });
         for note in &table.notes {
             self.note(note);
         }
         self.y += 4.0;
     }
 
-    fn head(&mut self, heads: &[Cell], columns: &[Column]) {
-        let tall = height(heads);
-        self.row(heads, columns, tall);
+    fn body(&mut self, rows: &[Vec<Cell>], heads: &[Cell], columns: &[Column]) {
+        for row in rows {
+            let before = self.y;
+            self.need(height(row));
+            if self.y < before {
+                // Repeated for the eye alone.
+                self.head(heads, columns, None);
+            }
+            self.row(row, columns, Some([Piece::RowName, Piece::Cell]));
+            self.rule(self.y, 0.5, LINE);
+        }
+    }
+
+    fn head(&mut self, heads: &[Cell], columns: &[Column], pieces: Option<[Piece; 2]>) {
+        self.row(heads, columns, pieces);
         self.rule(self.y, 1.0, EDGE);
     }
 
-    fn row(&mut self, row: &[Cell], columns: &[Column], tall: f32) {
-        for (cell, column) in row.iter().zip(columns) {
-            let mut y = self.y + PAD;
-            for paragraph in cell {
-                let end = column.figures.then_some(column.width);
-                self.mark(Mark::Text {
-                    paragraph: Rc::clone(paragraph),
-                    x: column.x,
-                    y,
-                    end,
-                });
-                y += paragraph.height();
-            }
+    /// A row whose first cell is one piece and whose others are another; nothing = decoration.
+    fn row(&mut self, row: &[Cell], columns: &[Column], pieces: Option<[Piece; 2]>) {
+        match pieces {
+            None => row
+                .iter()
+                .zip(columns)
+                .for_each(|(cell, column)| self.cell(cell, column)),
+            Some([first, other]) => self.within(Piece::Row, |flow| {
+                let pieces = std::iter::once(first).chain(std::iter::repeat(other));
+                for ((cell, column), piece) in row.iter().zip(columns).zip(pieces) {
+                    flow.within(piece, |flow| flow.cell(cell, column));
+                }
+            }),
         }
-        self.y += tall;
+        self.y += height(row);
+    }
+
+    fn cell(&mut self, cell: &[Rc<Paragraph>], column: &Column) {
+        let mut y = self.y + PAD;
+        for paragraph in cell {
+            let end = column.figures.then_some(column.width);
+            self.mark(Mark::Text {
+                paragraph: Rc::clone(paragraph),
+                x: column.x,
+                y,
+                end,
+            });
+            y += paragraph.height();
+        }
     }
 
     fn cells(&mut self, row: &Row, columns: &[Column], body: Style) -> Vec<Cell> {

@@ -11,6 +11,9 @@
 //! | durations | `seconds:n` by ascending seconds, joined by `\|` | none known |
 //! | dispositions | `code:n` by ascending code, joined by `\|` | none |
 //!
+//! Where reasons for low ratings were given, the text begins with `2` and has them as one section more, written like the
+//! dispositions. Without, it is version 1 to the letter.
+//!
 //! Reading is strict: the text must be exactly what writing gives, fit the questionnaire, and agree with itself.
 
 use std::collections::BTreeMap;
@@ -19,9 +22,12 @@ use std::str::FromStr;
 
 use super::score::ScoreScheme;
 use super::sums::Sums;
-use super::tally::{DURATION_MAX_S, ItemHistogram, PersonSums, Tally, is_disposition_code};
+use super::tally::{
+    DISPOSITION_CODE_MAX, DURATION_MAX_S, ItemHistogram, LOW_REASON_CODE_MAX, PersonSums, Tally, is_code,
+};
 
 const VERSION: &str = "1";
+const WITH_REASONS: &str = "2";
 
 /// Why a text is not a tally of this questionnaire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -47,7 +53,8 @@ pub(super) fn encode(tally: &Tally) -> String {
     let places =
         7 * (1 + tally.facets.len()) + 7 * tally.items.len() + 4 * tally.person.len() + 2 * tally.durations.len();
     let mut out = String::with_capacity(64 + 6 * places);
-    out.push_str(VERSION);
+    let has_reasons = !tally.low_reasons.is_empty();
+    out.push_str(if has_reasons { WITH_REASONS } else { VERSION });
     out.push(';');
     if tally.core.n > 0 {
         put_sums(&mut out, &tally.core);
@@ -75,11 +82,16 @@ pub(super) fn encode(tally: &Tally) -> String {
         put(out, *count);
     });
     out.push(';');
-    join(&mut out, '|', &tally.dispositions, |out, (code, count)| {
+    let put_count = |out: &mut String, (code, count): (&String, &u64)| {
         out.push_str(code);
         out.push(':');
         put(out, *count);
-    });
+    };
+    join(&mut out, '|', &tally.dispositions, put_count);
+    if has_reasons {
+        out.push(';');
+        join(&mut out, '|', &tally.low_reasons, put_count);
+    }
     out
 }
 
@@ -127,9 +139,11 @@ fn put_histogram(out: &mut String, item: &ItemHistogram) {
 
 pub(super) fn decode(text: &str, scheme: &ScoreScheme) -> Result<Tally, DecodeError> {
     let mut sections = text.split(';');
-    if sections.next() != Some(VERSION) {
-        return Err(DecodeError::Version);
-    }
+    let has_reasons = match sections.next() {
+        Some(VERSION) => false,
+        Some(WITH_REASONS) => true,
+        _ => return Err(DecodeError::Version),
+    };
     let mut section = |name| sections.next().ok_or(DecodeError::Section(name));
     let mut tally = Tally::empty(scheme);
     let (core, facets, items) = (section("core")?, section("facets")?, section("items")?);
@@ -141,6 +155,9 @@ pub(super) fn decode(text: &str, scheme: &ScoreScheme) -> Result<Tally, DecodeEr
     tally.person = map(section("person")?, person_sums).ok_or(DecodeError::Section("person"))?;
     tally.durations = map(section("durations")?, number).ok_or(DecodeError::Section("durations"))?;
     tally.dispositions = map(section("dispositions")?, number).ok_or(DecodeError::Section("dispositions"))?;
+    if has_reasons {
+        tally.low_reasons = map(section("low reasons")?, number).ok_or(DecodeError::Section("low reasons"))?;
+    }
     if tally.facets.len() != scheme.facet_count() {
         return Err(DecodeError::Shape("facets"));
     }
@@ -281,12 +298,14 @@ fn check_maps(tally: &Tally) -> Result<(), DecodeError> {
     if timed > u128::from(core.n) || !tally.durations.iter().all(valid) {
         return Err(DecodeError::Inconsistent("durations"));
     }
-    if !tally
-        .dispositions
-        .iter()
-        .all(|(code, count)| is_disposition_code(code) && *count > 0)
-    {
+    let mut dispositions = tally.dispositions.iter();
+    if !dispositions.all(|(code, count)| is_code(code, DISPOSITION_CODE_MAX) && *count > 0) {
         return Err(DecodeError::Inconsistent("dispositions"));
+    }
+    // A response counts once for each of its reasons.
+    let mut reasons = tally.low_reasons.iter();
+    if !reasons.all(|(code, count)| is_code(code, LOW_REASON_CODE_MAX) && (1..=core.n).contains(count)) {
+        return Err(DecodeError::Inconsistent("low reasons"));
     }
     Ok(())
 }

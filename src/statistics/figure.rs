@@ -4,7 +4,7 @@
 //! `svyciprop("beta")`, not capped.
 
 use serde::Serialize;
-use statrs::distribution::{Beta, Continuous, ContinuousCDF};
+use statrs::distribution::{Beta, Continuous, ContinuousCDF, Normal};
 
 use super::design::DesignVariance;
 use super::interval::Interval;
@@ -84,18 +84,16 @@ impl Figure {
             return Self::undefined(Extent::Block);
         };
         let (se, df) = (variance.se(), variance.df as f64);
-        let interval = |level: u32, of: &dyn Fn(f64, f64, f64) -> Option<Interval>| {
-            let t = t_quantile((100.0 - f64::from(level)) / 200.0, df)?;
-            of(est, se?, t)
-        };
+        let quantiles = LEVELS.map(|level| t_quantile((100.0 - f64::from(level)) / 200.0, df));
+        let intervals = |of: fn(f64, f64, f64) -> Option<Interval>| quantiles.map(|t| of(est, se?, t?));
         let kg = se.and_then(|se| korn_graubard(est, se, df, n));
         Self {
             extent: Extent::Block,
             est: Some(est),
             se,
             df: Some(df),
-            ci_t: LEVELS.map(|level| interval(level, &plain)),
-            ci_logit: LEVELS.map(|level| interval(level, &logit)),
+            ci_t: intervals(plain),
+            ci_logit: intervals(logit),
             kg_neff: kg.map(|kg| kg.0),
             ci_kg_95: kg.and_then(|kg| kg.1),
         }
@@ -149,11 +147,11 @@ fn korn_graubard(p: f64, se: f64, df: f64, n: u64) -> Option<(f64, Option<Interv
 /// about the root of it. Samples of this size have no use for the interval.
 const KG_EFFECTIVE_MAX: f64 = 10_000.0;
 
-/// The quantile of a beta distribution by Newton's method between bounds that halve (the library's own quantile does not
-/// return for some parameters).
+/// The quantile of a beta distribution by Halley's method between bounds that halve (the library's own quantile does not
+/// return for some parameters). It starts from the normal approximation of Abramowitz & Stegun 26.5.22.
 pub(super) fn beta_quantile(probability: f64, a: f64, b: f64) -> Option<f64> {
     let beta = Beta::new(a, b).ok().filter(|_| a + b <= KG_EFFECTIVE_MAX)?;
-    let (mut low, mut high, mut x) = (0.0_f64, 1.0_f64, a / (a + b));
+    let (mut low, mut high, mut x) = (0.0_f64, 1.0_f64, near_quantile(probability, a, b));
     for _ in 0..200 {
         let gap = beta.cdf(x) - probability;
         if gap > 0.0 {
@@ -161,19 +159,38 @@ pub(super) fn beta_quantile(probability: f64, a: f64, b: f64) -> Option<f64> {
         } else {
             low = x;
         }
-        let newton = x - gap / beta.pdf(x);
-        let next = if newton > low && newton < high {
-            newton
+        let newton = gap / beta.pdf(x);
+        let bend = (newton * ((a - 1.0) / x - (b - 1.0) / (1.0 - x))).clamp(-1.0, 1.0);
+        let step = newton / (1.0 - bend / 2.0);
+        // Convergence is cubic: what remains after such a step is below rounding.
+        if step.abs() <= 1e-7 * x * (1.0 - x) {
+            return Some(x - step);
+        }
+        let next = x - step;
+        x = if next > low && next < high {
+            next
         } else {
             (low + high) / 2.0
         };
-        let settled = (next - x).abs() <= 1e-15 * x;
-        x = next;
-        if settled {
+        if high - low <= f64::EPSILON * x {
             break;
         }
     }
     Some(x)
+}
+
+/// About the quantile; the mean where the approximation does not hold.
+fn near_quantile(probability: f64, a: f64, b: f64) -> f64 {
+    let mean = a / (a + b);
+    if a <= 1.0 || b <= 1.0 {
+        return mean;
+    }
+    let z = Normal::standard().inverse_cdf(1.0 - probability);
+    let (left, right) = (1.0 / (2.0 * a - 1.0), 1.0 / (2.0 * b - 1.0));
+    let (h, lambda) = (2.0 / (left + right), (z * z - 3.0) / 6.0);
+    let w = z * (h + lambda).sqrt() / h - (right - left) * (lambda + 5.0 / 6.0 - 2.0 / (3.0 * h));
+    let near = a / (a + b * (2.0 * w).exp());
+    if near > 0.0 && near < 1.0 { near } else { mean }
 }
 
 #[cfg(test)]

@@ -5,10 +5,14 @@
 //! and facet = Σ its items in every column (points obtained and available add up over items). The same pattern holds for
 //! counts and for points, so one decision covers them.
 
+use std::collections::BTreeMap;
+
 use super::class::{ByColumn, Column};
 use super::disclosure::{Hidden, Table, TableCell};
 use super::method::{Composition, Method, Target};
 use super::score::ScoreScheme;
+use super::study::Study;
+use super::suppress::Cell;
 
 /// How many people stand behind a cell.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -92,6 +96,23 @@ pub(super) fn decide(layout: &Layout, scheme: &ScoreScheme, below: u64) -> Withh
         facets: marks(&facets),
         items: marks(&items),
     }
+}
+
+/// Responses by reason for a low rating, over all channels. Few are withheld, and all of a dimension whose score is. As one
+/// response may name several reasons, counts are in no sum with one another or with other cells: none tells another.
+pub(super) fn low_reasons(study: &Study, withheld: &Withheld, below: u64) -> BTreeMap<String, Cell<u64>> {
+    let dimensions = study.scoring().dimensions();
+    let is_withheld = |code: &str| {
+        let known = code.split_once('.').map(|(dimension, _)| dimension);
+        let place = dimensions.iter().position(|name| Some(name.as_str()) == known);
+        let facet = place.and_then(|place| withheld.facets.get(place));
+        facet.is_none_or(|facet| facet.all) || withheld.overall.all
+    };
+    let cell = |(code, count): (&String, &u64)| {
+        let few = (1..below).contains(count);
+        (code.clone(), Cell::of(few || is_withheld(code), Ok(*count)))
+    };
+    study.low_reasons().iter().map(cell).collect()
 }
 
 fn add_row(

@@ -86,6 +86,9 @@ pub struct SurveyResult {
     pub outlets: Vec<OutletResult>,
     /// Contacts by disposition code.
     pub dispositions: ByClass<Cell<BTreeMap<String, u64>>>,
+    /// Responses by reason for a low rating, `dimension.reason`. What nobody named is not there.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub low_reasons: BTreeMap<String, Cell<u64>>,
     /// The survey's part of the star, from the exact scores. Nothing without S, and nothing where S or S_face is withheld:
     /// it would tell between which bounds they lie.
     pub star: Option<SurveyStar>,
@@ -155,6 +158,7 @@ impl SurveyResult {
             items: groups.items(study, &withheld),
             outlets: groups.outlets(&withheld, method.confidence),
             dispositions: groups.dispositions(&withheld),
+            low_reasons: publish::low_reasons(study, &withheld, suppress_below),
             star: survey_star(rate(Column::All), rate(Column::Face))
                 .filter(|_| !withheld.overall.all && !withheld.overall.face),
             warnings: warning::of(&exact, &withheld.overall, judgement.sensitivity.as_ref()),

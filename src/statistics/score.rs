@@ -3,6 +3,8 @@
 //! Source: CQM/F-RZ-ZY-06-001 6.2 note 4 (总分数, total points), statistics.md §2. Notation there: w weight, x points of
 //! the chosen answer, m full points, δ answered; a_k = Σ w·x·δ, b_k = Σ w·m·δ.
 
+use std::collections::BTreeSet;
+
 pub use super::completeness::Completeness;
 
 /// Largest weight of one item.
@@ -135,9 +137,19 @@ pub struct ResponseScore {
     total: Points,
     facets: Vec<Points>,
     replies: Vec<Reply>,
+    low_reasons: BTreeSet<String>,
 }
 
 impl ResponseScore {
+    /// The same with the reasons given for low ratings, as they are counted.
+    #[must_use]
+    pub fn with_low_reasons(self, low_reasons: BTreeSet<String>) -> Self {
+        Self { low_reasons, ..self }
+    }
+    /// Reasons given for low ratings.
+    pub fn low_reasons(&self) -> &BTreeSet<String> {
+        &self.low_reasons
+    }
     /// Points over all scored items.
     pub fn total(&self) -> Points {
         self.total
@@ -225,6 +237,7 @@ impl ScoreScheme {
             total,
             facets,
             replies: replies.to_vec(),
+            low_reasons: BTreeSet::new(),
         })
     }
 }

@@ -14,6 +14,9 @@ pub const DURATION_MAX_S: u32 = 3600;
 /// Longest disposition code, in bytes.
 pub const DISPOSITION_CODE_MAX: usize = 32;
 
+/// Longest code of a reason for a low rating, in bytes.
+pub const LOW_REASON_CODE_MAX: usize = 81;
+
 /// Why a tally refuses a change. The tally is then as it was before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TallyError {
@@ -29,6 +32,9 @@ pub enum TallyError {
     /// A disposition code that cannot be stored.
     #[error("a disposition code has 1..={DISPOSITION_CODE_MAX} letters, digits, '.', '-' or '_'")]
     DispositionCode,
+    /// The code of a reason that cannot be stored.
+    #[error("the code of a reason has 1..={LOW_REASON_CODE_MAX} letters, digits, '.', '-' or '_'")]
+    LowReasonCode,
 }
 
 /// What customers did with one item (T3). Not-shown items leave no trace.
@@ -83,6 +89,7 @@ pub struct Tally {
     pub(super) person: BTreeMap<i64, PersonSums>,
     pub(super) durations: BTreeMap<u32, u64>,
     pub(super) dispositions: BTreeMap<String, u64>,
+    pub(super) low_reasons: BTreeMap<String, u64>,
 }
 
 impl Tally {
@@ -100,6 +107,7 @@ impl Tally {
             person: BTreeMap::new(),
             durations: BTreeMap::new(),
             dispositions: BTreeMap::new(),
+            low_reasons: BTreeMap::new(),
         }
     }
 
@@ -126,6 +134,11 @@ impl Tally {
     /// Contacts by disposition code.
     pub fn dispositions(&self) -> &BTreeMap<String, u64> {
         &self.dispositions
+    }
+
+    /// Responses by reason for a low rating; one that names several counts for each.
+    pub fn low_reasons(&self) -> &BTreeMap<String, u64> {
+        &self.low_reasons
     }
 
     /// Whether nothing was counted: no response and no disposition.
@@ -162,7 +175,7 @@ impl Tally {
     /// # Errors
     /// [`TallyError::DispositionCode`], [`TallyError::Negative`] or [`TallyError::Overflow`].
     pub fn add_disposition(&mut self, code: &str, delta: i64) -> Result<(), TallyError> {
-        if !is_disposition_code(code) {
+        if !is_code(code, DISPOSITION_CODE_MAX) {
             return Err(TallyError::DispositionCode);
         }
         let refused = if delta < 0 {
@@ -220,6 +233,9 @@ impl Tally {
         for (code, count) in &other.dispositions {
             raise(self.dispositions.entry(code.clone()).or_default(), *count)?;
         }
+        for (code, count) in &other.low_reasons {
+            raise(self.low_reasons.entry(code.clone()).or_default(), *count)?;
+        }
         Ok(())
     }
 
@@ -241,6 +257,13 @@ impl Tally {
             Reply::Rated(code) => (1..=item.rated.len()).contains(&usize::from(*code)),
             _ => true,
         };
+        if !score
+            .low_reasons()
+            .iter()
+            .all(|code| is_code(code, LOW_REASON_CODE_MAX))
+        {
+            return Err(TallyError::LowReasonCode);
+        }
         let same = score.facets().len() == self.facets.len() && score.replies().len() == self.items.len();
         (same && self.items.iter().zip(score.replies()).all(on_scale))
             .then_some(())
@@ -261,7 +284,10 @@ impl Tally {
             self.change_person(score.total(), way)?;
         }
         if let Some(seconds) = duration_s {
-            self.change_duration(seconds.min(DURATION_MAX_S), way)?;
+            change_count(&mut self.durations, seconds.min(DURATION_MAX_S), way)?;
+        }
+        for code in score.low_reasons() {
+            change_count(&mut self.low_reasons, code.clone(), way)?;
         }
         Ok(())
     }
@@ -285,27 +311,28 @@ impl Tally {
         }
         Ok(())
     }
-
-    fn change_duration(&mut self, seconds: u32, way: Direction) -> Result<(), TallyError> {
-        match self.durations.entry(seconds) {
-            Entry::Occupied(mut place) => match way.step(*place.get())? {
-                0 => {
-                    place.remove();
-                }
-                count => *place.get_mut() = count,
-            },
-            Entry::Vacant(place) => {
-                place.insert(way.step(0)?);
-            }
-        }
-        Ok(())
-    }
 }
 
-/// Whether a disposition code can be stored: short, and free of the separators of the text form.
-pub(super) fn is_disposition_code(code: &str) -> bool {
+/// Counts one more or one less; what is counted to nothing is gone.
+fn change_count<K: Ord>(counts: &mut BTreeMap<K, u64>, key: K, way: Direction) -> Result<(), TallyError> {
+    match counts.entry(key) {
+        Entry::Occupied(mut place) => match way.step(*place.get())? {
+            0 => {
+                place.remove();
+            }
+            count => *place.get_mut() = count,
+        },
+        Entry::Vacant(place) => {
+            place.insert(way.step(0)?);
+        }
+    }
+    Ok(())
+}
+
+/// Whether a code can be stored: short, and free of the separators of the text form.
+pub(super) fn is_code(code: &str, bytes_max: usize) -> bool {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b".-_".contains(&byte);
-    (1..=DISPOSITION_CODE_MAX).contains(&code.len()) && code.bytes().all(allowed)
+    (1..=bytes_max).contains(&code.len()) && code.bytes().all(allowed)
 }
 
 #[derive(Clone, Copy)]

@@ -25,6 +25,9 @@ fn scheme() -> ScoreScheme {
 
 type Answer = (Vec<Reply>, Option<u32>);
 
+/// Reasons for low ratings; which ones an answer names follows from its duration.
+const REASONS: [&str; 3] = ["x.late", "x.rude", "y.late"];
+
 fn reply() -> impl Strategy<Value = Reply> {
     prop_oneof![
         6 => (1_u8..=5).prop_map(Reply::Rated),
@@ -42,9 +45,16 @@ fn answers(max: usize) -> impl Strategy<Value = Vec<Answer>> {
 fn tally_of(answers: &[Answer], scheme: &ScoreScheme) -> Tally {
     let mut tally = Tally::empty(scheme);
     for (replies, duration_s) in answers {
-        tally.add(&scheme.score(replies).unwrap(), *duration_s).unwrap();
+        tally.add(&scored(replies, *duration_s, scheme), *duration_s).unwrap();
     }
     tally
+}
+
+fn scored(replies: &[Reply], duration_s: Option<u32>, scheme: &ScoreScheme) -> ResponseScore {
+    let named = duration_s.unwrap_or(0) / 100 % 8;
+    let named = REASONS.iter().enumerate().filter(|(place, _)| named >> place & 1 == 1);
+    let score = scheme.score(replies).unwrap();
+    score.with_low_reasons(named.map(|(_, code)| (*code).to_owned()).collect())
 }
 
 fn rated(code: u8) -> ResponseScore {
@@ -65,6 +75,27 @@ fn the_text_form_is_readable_and_short() {
     let text = format!("1;1,1,360,400,129600,144000,160000;{facets};{items};400:1,360,129600;3600:1;211:2");
     assert_eq!(tally.encode(), text);
     assert_eq!(Tally::decode(&text, &scheme).unwrap(), tally);
+    // Without reasons the text is what it was before there were any; with them it says so.
+    let reasons = ["x.late".to_owned(), "y.late".to_owned()];
+    let score = scheme.score(&replies).unwrap().with_low_reasons(reasons.into());
+    tally.subtract(&scheme.score(&replies).unwrap(), Some(9999)).unwrap();
+    tally.add(&score, Some(9999)).unwrap();
+    let text = format!("2;{};x.late:1|y.late:1", text.split_once(';').unwrap().1);
+    assert_eq!(tally.encode(), text);
+    assert_eq!(Tally::decode(&text, &scheme).unwrap(), tally);
+    for (from, to) in [("y.late:1", "y.late:2"), ("y.late:1", "y.late:0"), ("y.late", "y late")] {
+        let refused = Err(DecodeError::Inconsistent("low reasons"));
+        assert_eq!(Tally::decode(&text.replacen(from, to, 1), &scheme), refused, "{to}");
+    }
+    assert_eq!(
+        Tally::decode(text.rsplit_once("x.late").unwrap().0, &scheme),
+        Err(DecodeError::NotCanonical)
+    );
+    let unfit = scheme
+        .score(&replies)
+        .unwrap()
+        .with_low_reasons(["x;late".to_owned()].into());
+    assert_eq!(tally.add(&unfit, None), Err(TallyError::LowReasonCode));
 }
 
 #[test]
@@ -72,7 +103,8 @@ fn damaged_text_is_named() {
     let scheme = scheme();
     let text = tally_of(&[(vec![Reply::Rated(4); 4], Some(60))], &scheme).encode();
     let broken = |from: &str, to: &str| Tally::decode(&text.replacen(from, to, 1), &scheme).unwrap_err();
-    assert_eq!(broken("1;", "2;"), DecodeError::Version);
+    assert_eq!(broken("1;", "3;"), DecodeError::Version);
+    assert_eq!(broken("1;", "2;"), DecodeError::Section("low reasons"));
     assert_eq!(broken(";60:1;", ";60:1"), DecodeError::Section("dispositions"));
     assert_eq!(broken(";60:1;", ";60:one;"), DecodeError::Section("durations"));
     assert_eq!(broken(";60:1;", ";060:1;"), DecodeError::NotCanonical);
@@ -180,7 +212,7 @@ proptest! {
         let all: Vec<Answer> = kept.iter().chain(&passing).cloned().collect();
         let mut tally = tally_of(&all, &scheme);
         for (replies, duration_s) in &passing {
-            tally.subtract(&scheme.score(replies).unwrap(), *duration_s).unwrap();
+            tally.subtract(&scored(replies, *duration_s, &scheme), *duration_s).unwrap();
         }
         prop_assert_eq!(tally.encode(), tally_of(&kept, &scheme).encode());
         prop_assert_eq!(tally, tally_of(&kept, &scheme));

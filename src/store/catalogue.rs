@@ -152,7 +152,7 @@ pub fn list(conn: &mut Conn) -> Result<(Vec<Questionnaire>, Vec<Method>), StoreE
 }
 
 /// The questionnaire and the method that come with the program: the usual choice.
-const USUAL_QUESTIONNAIRE: &str = include_str!("../../questionnaires/cqm-after-sales-perception-1.0.0.json");
+const USUAL_QUESTIONNAIRE: &str = include_str!("../../questionnaires/cqm-after-sales-perception-1.1.0.json");
 const USUAL_METHOD: &str = include_str!("../../methods/default-1.0.0.json");
 /// The same with approval of interviews.
 const SUPERVISED_METHOD: &str = include_str!("../../methods/supervised-1.0.0.json");

@@ -3,11 +3,12 @@
 use diesel::prelude::*;
 
 use super::conn::Conn;
-use super::schema::event as events;
 use super::schema_offline::contact_phone;
+use super::schema_proof::seal;
 use super::{StoreError, WriteTx, event};
 use crate::survey::event::Event;
 use crate::survey::id::{EvaluationId, InterviewId};
+use crate::survey::retention::Retention;
 
 /// How long a number is kept after verification, and at most after sealing.
 pub const KEPT_MS: i64 = 30 * 86_400_000;
@@ -106,19 +107,50 @@ pub fn verify(
 /// Returns how many.
 ///
 /// # Errors
-/// [`StoreError::Database`].
+/// [`StoreError::Corrupt`].
 pub fn purge(tx: &mut WriteTx<'_>, now_ms: i64) -> Result<usize, StoreError> {
+    let due = due(tx.conn, now_ms)?;
+    for (evaluation, interview) in &due {
+        let corrupt = |_| StoreError::Corrupt(format!("evaluation {evaluation}"));
+        let id = evaluation.parse().map_err(corrupt)?;
+        erase(tx, id, interview, Retention::Phones.as_str(), now_ms)?;
+    }
+    Ok(due.len())
+}
+
+/// Evaluation and interview of the numbers whose time is over.
+pub(super) fn due(conn: &mut Conn, now_ms: i64) -> Result<Vec<(String, String)>, StoreError> {
     let before = now_ms.saturating_sub(KEPT_MS);
-    let verified = contact_phone::table.filter(contact_phone::verified_at_ms.le(before));
-    let mut erased = diesel::delete(verified).execute(tx.conn)?;
-    let sealed: Vec<String> = events::table
-        .filter(events::action.eq("evaluation.sealed"))
-        .filter(events::at_ms.le(before))
-        .select(events::evaluation_id)
-        .load(tx.conn)?;
-    erased +=
-        diesel::delete(contact_phone::table.filter(contact_phone::evaluation_id.eq_any(sealed))).execute(tx.conn)?;
-    Ok(erased)
+    let sealed: Vec<String> = seal::table
+        .filter(seal::at_ms.le(before))
+        .select(seal::evaluation_id)
+        .load(conn)?;
+    let over = contact_phone::verified_at_ms
+        .le(before)
+        .or(contact_phone::evaluation_id.eq_any(sealed).nullable());
+    Ok(contact_phone::table
+        .filter(over)
+        .select((contact_phone::evaluation_id, contact_phone::interview_id))
+        .load(conn)?)
+}
+
+/// Erases a number.
+pub(super) fn erase(
+    tx: &mut WriteTx<'_>,
+    id: EvaluationId,
+    interview: &str,
+    reason: &'static str,
+    at_ms: i64,
+) -> Result<(), StoreError> {
+    diesel::delete(contact_phone::table.find((id.to_string(), interview))).execute(tx.conn)?;
+    let happened = Event {
+        at_ms,
+        actor: "system".to_owned(),
+        action: "phone.erased".to_owned(),
+        object: interview.to_owned(),
+        data: serde_json::json!({"reason": reason}).to_string(),
+    };
+    event::append(tx, id, &happened)
 }
 
 fn log(

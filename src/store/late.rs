@@ -8,7 +8,9 @@ use super::conn::Conn;
 use super::recording::{self, Record};
 use super::response::SubmitError;
 use super::schema_offline::{contact_phone, sync_decision, sync_item};
+use super::sync::Upload;
 use super::{StoreError, StoreFailure, WriteTx, evaluation as evaluations, event, flag, link as links};
+use crate::personal::{self, DataKey};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::event::Event;
 use crate::survey::id::{EvaluationId, OutletId, PersonId};
@@ -51,11 +53,27 @@ pub struct Verdict {
     pub at_ms: i64,
 }
 
+fn place(evaluation: EvaluationId, client: &str, hash: &str) -> String {
+    personal::place("sync_item", "body", &format!("{evaluation}\0{client}\0{hash}"))
+}
+
+/// The text of an item, sealed for its row.
+pub(super) fn seal(cipher: &DataKey, upload: &Upload) -> Result<String, StoreError> {
+    let place = place(upload.evaluation, &upload.key.0.text(), &upload.key.1);
+    let sealed = cipher.seal(&place, &upload.body);
+    sealed.ok_or_else(|| StoreError::Corrupt("an upload could not be sealed".into()))
+}
+
 /// What waits or waited for a reviewer, as it arrived; at most `rows_max`.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
-pub fn list_kept(conn: &mut Conn, evaluation: EvaluationId, rows_max: i64) -> Result<Vec<Kept>, StoreError> {
+pub fn list_kept(
+    conn: &mut Conn,
+    cipher: &DataKey,
+    evaluation: EvaluationId,
+    rows_max: i64,
+) -> Result<Vec<Kept>, StoreError> {
     type Row = ((String, String), String, String, String, String, String, i64, i64);
     type Decided = (bool, String, String, i64);
     let rows: Vec<(Row, Option<Decided>)> = sync_item::table
@@ -105,9 +123,12 @@ pub fn list_kept(conn: &mut Conn, evaluation: EvaluationId, rows_max: i64) -> Re
                     })
                     .transpose()?;
                 Ok(Kept {
-                    key: (ClientId::parse(&id).ok_or_else(corrupt)?, hash),
                     kind: Kind::parse(&kind).ok_or_else(corrupt)?,
-                    body,
+                    body: match body.as_str() {
+                        "" => String::new(),
+                        body => cipher.open(&place(evaluation, &id, &hash), body).ok_or_else(corrupt)?,
+                    },
+                    key: (ClientId::parse(&id).ok_or_else(corrupt)?, hash),
                     evaluator: evaluator.parse().map_err(|_| corrupt())?,
                     outlet: outlet.parse().map_err(|_| corrupt())?,
                     is_conflict: outcome == "conflict",

@@ -12,7 +12,7 @@ use super::conn::Conn;
 use super::schema::{event, response};
 use super::{StoreError, WriteTx, event as events};
 use crate::survey::event::Event;
-use crate::survey::id::EvaluationId;
+use crate::survey::id::{EvaluationId, ResponseId};
 use crate::survey::merkle;
 
 /// Action of the event of an hour; its object is the hour, Unix ms.
@@ -112,4 +112,37 @@ pub fn lines(conn: &mut Conn, evaluation: EvaluationId) -> Result<Vec<String>, S
     let mut lines: Vec<String> = rows.iter().map(|(id, commitment)| line(id, commitment)).collect();
     lines.sort_unstable();
     Ok(lines)
+}
+
+/// Lines of one page.
+const PAGE_ROWS: i64 = 5_000;
+
+/// The next lines after this id, so that nobody holds them all.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn page(conn: &mut Conn, evaluation: EvaluationId, after: &str) -> Result<Vec<(String, String)>, StoreError> {
+    Ok(response::table
+        .filter(
+            response::evaluation_id
+                .eq(evaluation.to_string())
+                .and(response::id.gt(after)),
+        )
+        .order(response::id)
+        .select((response::id, response::commitment))
+        .limit(PAGE_ROWS)
+        .load(conn)?)
+}
+
+/// The line of one response.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn line_of(conn: &mut Conn, evaluation: EvaluationId, id: ResponseId) -> Result<Option<String>, StoreError> {
+    let commitment: Option<String> = response::table
+        .find((evaluation.to_string(), id.to_string()))
+        .select(response::commitment)
+        .first(conn)
+        .optional()?;
+    Ok(commitment.map(|commitment| line(&id.to_string(), &commitment)))
 }

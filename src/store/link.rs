@@ -8,7 +8,7 @@ use super::catalogue::Catalogue;
 use super::conn::{Conn, per_backend};
 use super::evaluation::{self, Evaluation};
 use super::schema::{self, link, outlet};
-use super::{StoreError, WriteTx, field};
+use super::{StoreError, WriteTx, field, link_company};
 use crate::survey::admission::LinkState;
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::id::{EvaluationId, LinkBatchId, LinkId, OutletId};
@@ -287,7 +287,7 @@ pub(super) fn hold_evaluation(conn: &mut Conn, evaluation: EvaluationId) -> Resu
     Ok(())
 }
 
-/// Spends a single-use link; `false` when somebody else has.
+/// Spends a single-use link; `false` when somebody else has. The row tells nothing of when.
 pub(super) fn spend(conn: &mut Conn, evaluation: EvaluationId, id: LinkId) -> Result<bool, StoreError> {
     let unspent = link::table
         .find((evaluation.to_string(), id.to_string()))
@@ -295,5 +295,8 @@ pub(super) fn spend(conn: &mut Conn, evaluation: EvaluationId, id: LinkId) -> Re
     let changed = diesel::update(unspent)
         .set((link::used.eq(true), link::ended_code.eq(None::<String>)))
         .execute(conn)?;
+    if let (1, Conn::Postgres(conn)) = (changed, conn) {
+        link_company::blend(conn, evaluation, id)?;
+    }
     Ok(changed == 1)
 }

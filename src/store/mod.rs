@@ -4,6 +4,7 @@
 mod conn;
 mod migrate;
 mod schema;
+mod schema_comment;
 mod schema_fieldwork;
 mod schema_frame;
 mod schema_grading;
@@ -27,6 +28,7 @@ pub mod bounce;
 pub mod catalogue;
 pub mod certificate;
 pub mod checkpoint;
+pub mod comment;
 pub mod conflict;
 pub mod contact_phone;
 pub mod copy;
@@ -35,6 +37,7 @@ pub mod decision;
 pub mod deviation;
 pub mod disposition;
 pub mod dossier;
+pub mod erasure;
 pub mod evaluation;
 pub mod evaluator_work;
 pub mod event;
@@ -53,6 +56,7 @@ pub mod late;
 pub mod ledger;
 pub mod link;
 pub mod link_batch;
+mod link_company;
 pub mod link_refusal;
 pub mod mail_plan;
 pub mod mail_switch;
@@ -106,6 +110,8 @@ use catalogue::Catalogue;
 use conn::{Access, Manager};
 use writer::Writer;
 
+use crate::personal::DataKey;
+
 /// How the store works; every limit has its reason in `config.rs`.
 #[derive(Debug, Clone)]
 pub struct StoreSettings {
@@ -117,6 +123,8 @@ pub struct StoreSettings {
     pub write_queue_max: usize,
     /// Commands in one transaction.
     pub write_batch_max: usize,
+    /// What texts of customers are sealed under; without it none is stored or read.
+    pub key: Option<DataKey>,
 }
 
 /// Why the store could not do it.
@@ -186,6 +194,11 @@ impl StoreError {
     }
 }
 
+/// The key, where there is one.
+fn needed(key: Option<&DataKey>) -> Result<&DataKey, StoreError> {
+    key.ok_or_else(|| StoreError::Open("the secret key is missing".into()))
+}
+
 /// An error that may have come from the store.
 pub trait StoreFailure: From<StoreError> {
     /// The store's part of it, if any.
@@ -207,6 +220,7 @@ pub struct Store {
     readers: Pool<Manager>,
     writer: Writer,
     catalogue: Arc<Catalogue>,
+    key: Option<DataKey>,
 }
 
 impl Store {
@@ -228,6 +242,7 @@ impl Store {
             readers,
             writer,
             catalogue: Arc::default(),
+            key: settings.key.clone(),
         })
     }
 
@@ -287,6 +302,14 @@ impl Store {
         reply
             .blocking_recv()
             .unwrap_or_else(|_| Err(StoreError::Stopped.into()))
+    }
+
+    /// What texts of customers are sealed under.
+    ///
+    /// # Errors
+    /// [`StoreError::Open`] where the database was opened without its key.
+    pub fn key(&self) -> Result<&DataKey, StoreError> {
+        needed(self.key.as_ref())
     }
 
     /// Questionnaires and methods, each read and checked once.

@@ -33,3 +33,22 @@ pub fn all_names(conn: &mut Conn) -> Result<BTreeMap<PersonId, String>, StoreErr
     };
     rows.into_iter().map(named).collect()
 }
+
+/// Name and registration number of these people.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub(super) fn registered(
+    conn: &mut Conn,
+    people: &BTreeSet<PersonId>,
+) -> Result<BTreeMap<PersonId, (String, String)>, StoreError> {
+    let rows: Vec<(String, String, String)> = person::table
+        .filter(person::id.eq_any(people.iter().map(PersonId::to_string)))
+        .select((person::id, person::name, person::registration_no))
+        .load(conn)?;
+    let known = |(id, name, registration_no): (String, String, String)| {
+        let person = id.parse().map_err(|_| StoreError::Corrupt(format!("person {id}")))?;
+        Ok((person, (name, registration_no)))
+    };
+    rows.into_iter().map(known).collect()
+}

@@ -5,9 +5,10 @@ use diesel::prelude::*;
 
 use super::conn::Conn;
 use super::frame::{self, ListState};
+use super::schema_comment::retention_run;
 use super::schema_frame::frame_list;
 use super::schema_proof::seal;
-use super::{StoreError, WriteTx, mark};
+use super::{StoreError, WriteTx, comment, contact_phone, mark};
 use crate::survey::id::EvaluationId;
 use crate::survey::retention::Retention;
 
@@ -18,6 +19,8 @@ const LIST_MS: i64 = 30 * DAY_MS;
 const UPLOAD_MS: i64 = DAY_MS;
 /// Things that one look erases; the next look is a minute away.
 const AT_ONCE_MAX: i64 = 20;
+/// Between two notes that nothing was due.
+const NOTED_MS: i64 = DAY_MS / 24;
 
 /// An evaluation and the id of what is due in it.
 type Due = (String, String);
@@ -47,6 +50,16 @@ pub const RULES: &[Rule] = &[
         due: mark::due,
         erase: |tx, id, _, rule, now_ms| mark::erase(tx, id, rule, now_ms),
     },
+    Rule {
+        retention: Retention::Comments,
+        due: comment::due,
+        erase: |tx, id, _, rule, now_ms| comment::erase(tx, id, rule, now_ms),
+    },
+    Rule {
+        retention: Retention::Phones,
+        due: contact_phone::due,
+        erase: contact_phone::erase,
+    },
 ];
 
 /// Erases what is due; how much that was.
@@ -56,6 +69,7 @@ pub const RULES: &[Rule] = &[
 pub fn apply(tx: &mut WriteTx<'_>, now_ms: i64) -> Result<usize, StoreError> {
     let mut erased = 0;
     for rule in RULES {
+        let before = erased;
         for (evaluation, object) in (rule.due)(tx.conn, now_ms)? {
             let corrupt = |_| StoreError::Corrupt(format!("evaluation {evaluation}"));
             (rule.erase)(
@@ -67,8 +81,48 @@ pub fn apply(tx: &mut WriteTx<'_>, now_ms: i64) -> Result<usize, StoreError> {
             )?;
             erased += 1;
         }
+        note(tx, rule.retention, erased > before, now_ms)?;
     }
     Ok(erased)
+}
+
+/// Notes that a rule was looked after; once an hour is enough where nothing was due.
+fn note(tx: &mut WriteTx<'_>, rule: Retention, has_erased: bool, now_ms: i64) -> Result<(), StoreError> {
+    let key = rule.as_str();
+    let known: Option<(i64, Option<i64>)> = retention_run::table
+        .find(key)
+        .select((retention_run::looked_at_ms, retention_run::erased_at_ms))
+        .first(tx.conn)
+        .optional()?;
+    if known.is_some_and(|(looked, _)| now_ms - looked < NOTED_MS) && !has_erased {
+        return Ok(());
+    }
+    let erased_at_ms = match has_erased {
+        true => Some(now_ms),
+        false => known.and_then(|(_, erased)| erased),
+    };
+    diesel::delete(retention_run::table.find(key)).execute(tx.conn)?;
+    let row = (
+        retention_run::rule.eq(key),
+        retention_run::looked_at_ms.eq(now_ms),
+        retention_run::erased_at_ms.eq(erased_at_ms),
+    );
+    diesel::insert_into(retention_run::table).values(row).execute(tx.conn)?;
+    Ok(())
+}
+
+/// Every rule with its last look and its last erasure, Unix ms.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn schedule(conn: &mut Conn) -> Result<Vec<(Retention, Option<i64>, Option<i64>)>, StoreError> {
+    let rows: Vec<(String, i64, Option<i64>)> = retention_run::table.load(conn)?;
+    let run = |rule: &Rule| {
+        let known = rows.iter().find(|(name, ..)| name == rule.retention.as_str());
+        let looked = known.map(|(_, looked, _)| *looked);
+        (rule.retention, looked, known.and_then(|(_, _, erased)| *erased))
+    };
+    Ok(RULES.iter().map(run).collect())
 }
 
 /// Lets SQLite's write-ahead log go, in which deleted rows stand until it is written over; PostgreSQL keeps its own until it

@@ -121,6 +121,7 @@ table! {
         evaluation_id -> Text,
         response_id -> Text,
         body -> Text,
+        digest -> Text,
     }
 }
 table! {

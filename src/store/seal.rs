@@ -10,7 +10,8 @@ use super::schema_proof::{seal, seal_proposal};
 use super::table::{Cell, Table, row_hash};
 use super::tables::{ALL, SEALED};
 use super::{
-    StoreError, StoreFailure, WriteTx, evaluation, event as events, exclusion, flag, late, ledger, supervision,
+    StoreError, StoreFailure, WriteTx, comment, dossier, evaluation, event as events, exclusion, flag, late, ledger,
+    supervision,
 };
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::event::Event;
@@ -84,6 +85,7 @@ pub fn waits(conn: &mut Conn, id: EvaluationId) -> Result<Vec<(Wait, u64)>, Stor
             Wait::Flags => u64::from(!flag::passed(conn, id)?.is_some_and(|passed| passed.is_final)),
             Wait::Interviews => supervision::open(conn, id)?,
             Wait::Uploads => late::waiting(conn, id)?,
+            Wait::Comments => u64::from(comment::any_unread(conn, id)?),
             Wait::Exclusions => exclusion::open(conn, id)?,
         };
         if n > 0 {
@@ -158,6 +160,7 @@ pub fn confirm(
     let data = serde_json::json!({
         "proposed_by": proposal.proposed_by.to_string(), "result": result_id, "responses": lines.len(),
         "root": merkle::root(&lines), "tables": digest(tx.conn, id, SEALED)?,
+        "counters": dossier::counters(tx.conn, id)?,
     });
     log(tx, id, (who, at_ms), SEALED_ACTION, &data)?;
     Ok(evaluation::advance(
@@ -231,6 +234,24 @@ pub fn sealed(conn: &mut Conn, id: EvaluationId) -> Result<Option<(PersonId, i64
         ))
     })
     .transpose()
+}
+
+/// How many responses a sealed record has, and the root over their commitments, as the event that sealed it says.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn bound(conn: &mut Conn, id: EvaluationId) -> Result<Option<(u64, String)>, StoreError> {
+    let events = events::list_by_object(conn, id, "")?;
+    let Some(sealed) = events.into_iter().rev().find(|event| event.action == SEALED_ACTION) else {
+        return Ok(None);
+    };
+    let data: serde_json::Value = serde_json::from_str(&sealed.data).unwrap_or_default();
+    let count = data.get("responses").and_then(serde_json::Value::as_u64);
+    let root = data.get("root").and_then(serde_json::Value::as_str);
+    let bound = count.zip(root).map(|(count, root)| (count, root.to_owned()));
+    bound
+        .map(Some)
+        .ok_or_else(|| StoreError::Corrupt(format!("{SEALED_ACTION} of {id}")))
 }
 
 /// What a set of tables holds of an evaluation: name → SHA-256 over the sorted hashes of its rows.

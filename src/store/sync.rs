@@ -11,7 +11,7 @@ use super::recording::{self, Record};
 use super::response::SubmitError;
 use super::schema::{disposition, interview, response, response_comment, response_content};
 use super::schema_offline::sync_item;
-use super::{StoreError, StoreFailure, WriteTx, event, field, link as links};
+use super::{StoreError, StoreFailure, WriteTx, comment, event, field, late, link as links};
 use crate::survey::admission::Refusal;
 use crate::survey::content;
 use crate::survey::event::Event;
@@ -112,7 +112,7 @@ pub fn receive(tx: &mut WriteTx<'_>, instrument: &Arc<Instrument>, upload: &Uplo
     if !known.is_empty() {
         return keep(tx, upload, Arrival::Conflict);
     }
-    if let Some(same) = stored_by_page(tx.conn, instrument, upload)? {
+    if let Some(same) = stored_by_page(tx, instrument, upload)? {
         return match same {
             true => keep(tx, upload, Arrival::Stored(led_to(&upload.record))),
             false => keep(tx, upload, Arrival::Conflict),
@@ -158,7 +158,9 @@ fn known(conn: &mut Conn, upload: &Upload) -> Result<Vec<(String, String, String
 }
 
 /// Whether the page itself stored this id before its answer got lost, and if so, whether it stored the same.
-fn stored_by_page(conn: &mut Conn, instrument: &Instrument, upload: &Upload) -> Result<Option<bool>, UploadError> {
+fn stored_by_page(tx: &mut WriteTx<'_>, instrument: &Instrument, upload: &Upload) -> Result<Option<bool>, UploadError> {
+    let key = tx.key()?;
+    let conn = &mut *tx.conn;
     let (evaluation, id) = (upload.evaluation.to_string(), upload.key.0);
     let by: Option<String> = interview::table
         .find((&evaluation, id.interview().to_string()))
@@ -172,7 +174,7 @@ fn stored_by_page(conn: &mut Conn, instrument: &Instrument, upload: &Upload) -> 
         let Record::Answered(answered) = &upload.record else {
             return Ok(Some(false));
         };
-        let stored: Option<(Option<String>, Option<String>, String)> = response::table
+        let stored: Option<(String, Option<String>, Option<String>, String)> = response::table
             .left_join(
                 response_content::table.on(response_content::evaluation_id
                     .eq(response::evaluation_id)
@@ -191,6 +193,7 @@ fn stored_by_page(conn: &mut Conn, instrument: &Instrument, upload: &Upload) -> 
             .filter(response::evaluation_id.eq(&evaluation))
             .filter(response::interview_id.eq(id.interview().to_string()))
             .select((
+                response::id,
                 response_content::answers.nullable(),
                 response_comment::body.nullable(),
                 interview::protocol,
@@ -203,13 +206,15 @@ fn stored_by_page(conn: &mut Conn, instrument: &Instrument, upload: &Upload) -> 
             Entry::Interview(taken) => serde_json::to_string(&taken.protocol).unwrap_or_default(),
             Entry::Link(_) => String::new(),
         };
-        return Ok(Some(stored.is_some_and(|(stored, comment, noted)| {
-            // Erased by a withdrawal: nothing left to compare, and nothing may come back.
-            stored.is_none_or(|stored| {
-                stored == line
-                    && comment.unwrap_or_default() == answers.comment().unwrap_or_default()
-                    && noted == protocol
-            })
+        let Some((response, stored, body, noted)) = stored else {
+            return Ok(Some(false));
+        };
+        let comment = body
+            .map(|body| comment::open(key, (&evaluation, &response), &body))
+            .transpose()?;
+        // Erased by a withdrawal: nothing left to compare, and nothing may come back.
+        return Ok(Some(stored.is_none_or(|stored| {
+            stored == line && comment.flatten().as_deref() == answers.comment() && noted == protocol
         })));
     }
     let ended: Option<(String, Option<i32>, Option<String>)> = disposition::table
@@ -238,7 +243,11 @@ fn keep(tx: &mut WriteTx<'_>, upload: &Upload, arrival: Arrival) -> Result<Arriv
         Arrival::Late => ("late", Some("upload.late")),
         Arrival::Conflict => ("conflict", Some("upload.conflict")),
     };
-    let body = if action.is_some() { upload.body.as_str() } else { "" };
+    // Kept for a reviewer, with what the customer said: sealed.
+    let body = match action {
+        Some(_) => late::seal(tx.key()?, upload)?,
+        None => String::new(),
+    };
     let row = (
         sync_item::evaluation_id.eq(upload.evaluation.to_string()),
         sync_item::client_id.eq(upload.key.0.text()),
@@ -247,7 +256,7 @@ fn keep(tx: &mut WriteTx<'_>, upload: &Upload, arrival: Arrival) -> Result<Arriv
         sync_item::evaluator_id.eq(upload.evaluator.to_string()),
         sync_item::outlet_id.eq(upload.outlet.to_string()),
         sync_item::outcome.eq(outcome),
-        sync_item::body.eq(body),
+        sync_item::body.eq(&body),
         sync_item::clock_offset_ms.eq(upload.clock_offset_ms),
         sync_item::at_ms.eq(upload.at_ms),
     );

@@ -2,8 +2,8 @@
 
 use super::table::{Copied, Table};
 use super::{
-    schema, schema_fieldwork, schema_frame, schema_grading, schema_mail, schema_offline, schema_planning,
-    schema_policy, schema_proof, schema_quality, schema_recipient, schema_supervision,
+    schema, schema_comment, schema_fieldwork, schema_frame, schema_grading, schema_mail, schema_offline,
+    schema_planning, schema_policy, schema_proof, schema_quality, schema_recipient, schema_supervision,
 };
 
 /// Every table of the database, in an order in which rows can be added.
@@ -97,6 +97,11 @@ pub(super) const ALL: &[Table] = &[
     <schema_quality::exclusion_decision::table as Copied>::TABLE,
     <schema_quality::exclusion_verdict::table as Copied>::TABLE,
     <schema_proof::pack_grant::table as Copied>::TABLE,
+    <schema_comment::comment_theme::table as Copied>::TABLE,
+    <schema_comment::comment_review::table as Copied>::TABLE,
+    <schema_comment::incident::table as Copied>::TABLE,
+    <schema_comment::erasure::table as Copied>::TABLE,
+    <schema_comment::retention_run::table as Copied>::TABLE,
 ];
 
 /// What sealing binds, with the columns that may still change afterwards. Answers are bound by their commitments; people,
@@ -129,6 +134,9 @@ pub(super) const SEALED: &[(&str, &[&str])] = &[
     ("exclusion_item", &[]),
     ("exclusion_decision", &[]),
     ("exclusion_verdict", &[]),
+    ("comment_theme", &[]),
+    ("comment_review", &[]),
+    ("incident", &[]),
     ("seal_proposal", &[]),
     ("seal", &[]),
 ];

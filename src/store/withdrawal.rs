@@ -6,7 +6,7 @@ use super::catalogue::Catalogue;
 use super::conn::{Conn, per_backend};
 use super::response::decide;
 use super::schema::{evaluation, event, response, response_comment, response_content};
-use super::{StoreError, WriteTx, correction, evaluation as evaluations, flag, late, link as links, mark};
+use super::{StoreError, WriteTx, comment, correction, evaluation as evaluations, flag, late, link as links, mark};
 use crate::survey::counting::Decision;
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::id::{EvaluationId, ResponseId};
@@ -70,6 +70,7 @@ pub fn withdraw(
     flag::forget(tx.conn, evaluation, id)?;
     let key = (evaluation.to_string(), id.to_string());
     correction::erase(tx, evaluation, id)?;
+    comment::forget(tx.conn, evaluation, id)?;
     diesel::delete(response_comment::table.find(key.clone())).execute(tx.conn)?;
     diesel::delete(response_content::table.find(key.clone())).execute(tx.conn)?;
     let interview: Option<String> = response::table

@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::conn::{Access, Conn, DatabaseUrl, Manager};
 use super::tally::{Change, Changes, TallyKey};
 use super::{StoreError, StoreFailure, StoreSettings, installation, tally};
+use crate::personal::DataKey;
 use crate::survey::id::EvaluationId;
 use crate::survey::instrument::Instrument;
 
@@ -19,11 +20,17 @@ use crate::survey::instrument::Instrument;
 pub struct WriteTx<'a> {
     /// The writing connection.
     pub conn: &'a mut Conn,
+    key: Option<&'a DataKey>,
     changes: Vec<(TallyKey, Arc<Instrument>, Change)>,
     recounted: Option<EvaluationId>,
 }
 
-impl WriteTx<'_> {
+impl<'a> WriteTx<'a> {
+    /// What texts of customers are sealed under.
+    pub(super) fn key(&self) -> Result<&'a DataKey, StoreError> {
+        super::needed(self.key)
+    }
+
     /// Notes that an evaluation's tallies were just computed from the rows: what this group noted before is in them.
     pub(super) fn recounted(&mut self, evaluation: EvaluationId) {
         self.recounted = Some(evaluation);
@@ -178,6 +185,7 @@ struct Room {
     begin: &'static str,
     decoded: tally::Decoded,
     vital: Arc<Vital>,
+    key: Option<DataKey>,
 }
 
 impl Room {
@@ -195,6 +203,7 @@ impl Room {
             begin,
             decoded: tally::Decoded::default(),
             vital,
+            key: settings.key.clone(),
         };
         room.connect()?;
         Ok(room)
@@ -264,7 +273,10 @@ impl Room {
             tracing::error!(%error, "the database cannot be reached");
         }
         let ended = match self.conn.as_mut() {
-            Some(conn) => run_group(conn, self.node, self.begin, &mut self.decoded, &mut group, until),
+            Some(conn) => {
+                let (node, begin, key) = (self.node, self.begin, self.key.as_ref());
+                run_group(conn, (node, begin, key), &mut self.decoded, &mut group, until)
+            }
             None => Err(StoreError::Commit("no connection".into())),
         };
         let again = again && Instant::now() < until;
@@ -304,8 +316,7 @@ impl Room {
 
 fn run_group(
     conn: &mut Conn,
-    node: i32,
-    begin: &str,
+    (node, begin, key): (i32, &str, Option<&DataKey>),
     decoded: &mut tally::Decoded,
     group: &mut Group,
     until: Instant,
@@ -323,6 +334,7 @@ fn run_group(
         conn.batch_execute("SAVEPOINT command")?;
         let mut tx = WriteTx {
             conn: &mut *conn,
+            key,
             changes: Vec::new(),
             recounted: None,
         };

@@ -1,6 +1,9 @@
 //! From a form as typed to checked answers. Only items that apply are read: nothing else can enter a score.
 
+use std::collections::BTreeSet;
+
 use super::form::{FieldError, Problem, RawForm};
+use super::low_rating::LowReason;
 use super::questionnaire::{Choice, Control, Questionnaire, ServiceSet};
 use crate::statistics::score::Reply;
 
@@ -10,6 +13,7 @@ pub struct Answers {
     pub(super) services: ServiceSet,
     pub(super) overall: Option<u8>,
     pub(super) replies: Vec<Reply>,
+    pub(super) low_reasons: Vec<LowReason>,
     pub(super) facts: Facts,
     pub(super) comment: Option<String>,
 }
@@ -67,6 +71,7 @@ impl Answers {
                 },
             })
             .collect();
+        let low_reasons = reader.low_reasons(questionnaire, &replies);
         let facts = reader.facts(questionnaire, services, choices);
         let comment = reader.comment(&questionnaire.fields().comment);
         let answered = replies
@@ -84,6 +89,7 @@ impl Answers {
                 services,
                 overall,
                 replies,
+                low_reasons,
                 facts,
                 comment,
             })
@@ -93,9 +99,9 @@ impl Answers {
     }
 
     /// The same with other ratings of what was asked and another overall rating: what was not asked stays so, and the
-    /// services, which decide what is asked, stay as they were.
+    /// services, which decide what is asked, stay as they were. Reasons go with the low rating they were given for.
     #[must_use]
-    pub fn corrected(&self, overall: Option<u8>, replies: &[Reply]) -> Self {
+    pub fn corrected(&self, questionnaire: &Questionnaire, overall: Option<u8>, replies: &[Reply]) -> Self {
         let kept = self.replies.iter().enumerate().map(|(place, before)| match before {
             Reply::NotShown => Reply::NotShown,
             before => replies
@@ -104,9 +110,11 @@ impl Answers {
                 .copied()
                 .unwrap_or(*before),
         });
+        let replies: Vec<Reply> = kept.collect();
         Self {
             overall: overall.or(self.overall),
-            replies: kept.collect(),
+            low_reasons: questionnaire.still_low(&self.low_reasons, &replies),
+            replies,
             ..self.clone()
         }
     }
@@ -122,6 +130,10 @@ impl Answers {
     /// One reply per item of the questionnaire, in its order.
     pub fn replies(&self) -> &[Reply] {
         &self.replies
+    }
+    /// Reasons given for low ratings, in the order of the questionnaire.
+    pub fn low_reasons(&self) -> &[LowReason] {
+        &self.low_reasons
     }
     /// The unscored answers.
     pub fn facts(&self) -> &Facts {
@@ -193,6 +205,28 @@ impl Reader<'_> {
         }
     }
 
+    /// What was ticked under ratings that are low: a list that was opened and left behind by a better rating says nothing.
+    fn low_reasons(&mut self, questionnaire: &Questionnaire, replies: &[Reply]) -> Vec<LowReason> {
+        let Some(asked) = questionnaire.low_rating() else {
+            return Vec::new();
+        };
+        let named: BTreeSet<&str> = self.form.all(&asked.id).collect();
+        if named.is_empty() {
+            return Vec::new();
+        }
+        let known: BTreeSet<String> = questionnaire.named_low_reasons().map(|(_, name)| name).collect();
+        if let Some(unknown) = named.iter().find(|name| !known.contains(**name)) {
+            let item = unknown.split('.').next().unwrap_or_default();
+            let shown = questionnaire.items().iter().zip(replies);
+            let place = shown
+                .filter(|(_, reply)| **reply != Reply::NotShown)
+                .find(|(known, _)| known.id == item);
+            let field = place.map_or(&questionnaire.overall().id, |(item, _)| &item.id);
+            self.errors.push(FieldError::new(field, Problem::NotAChoice));
+        }
+        questionnaire.low_reasons_given(replies, &named)
+    }
+
     fn integrity(&mut self, (control, options): &(Control, Vec<Choice>)) -> Vec<String> {
         if self
             .form
@@ -223,10 +257,11 @@ impl Reader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::survey::content;
 
     fn questionnaire() -> Questionnaire {
         Questionnaire::from_json(include_bytes!(
-            "../../questionnaires/cqm-after-sales-perception-1.0.0.json"
+            "../../questionnaires/cqm-after-sales-perception-1.1.0.json"
         ))
         .unwrap()
     }
@@ -304,6 +339,43 @@ mod tests {
             problem(&[("F01", "5"), ("comment", &"字".repeat(301))]),
             ("comment".into(), Problem::TooLong)
         );
+    }
+
+    #[test]
+    fn reasons_are_kept_with_a_low_rating_alone() {
+        let names = |answers: &Answers| {
+            content::encode(&questionnaire(), answers)
+                .split_once(";low_reasons=")
+                .map(|kept| kept.1.to_owned())
+        };
+        let reason = |name: &'static str| ("low_reasons", name);
+        let ticked = [
+            reason("F01.unsolved"),
+            reason("F01.unclear"),
+            reason("F02.other"),
+            reason("F03.other"),
+            reason("T02.late"),
+        ];
+        let with = |ratings: &[(&'static str, &'static str)]| parse(1, &[ratings, &ticked].concat()).unwrap();
+        // Low, skipped, not applicable; T02 is not asked.
+        let low = with(&[("F01", "2"), ("F03", "0"), ("T02", "1")]);
+        assert_eq!(names(&low).as_deref(), Some("F01.unsolved+F01.unclear"));
+        for good in ["3", "4", "5", "0"] {
+            assert_eq!(names(&with(&[("F01", good), ("F02", "5")])), None, "{good}");
+        }
+        // A correction takes the reasons of a rating that is no longer low along.
+        let corrected = |code| low.corrected(&questionnaire(), None, &[Reply::Rated(code)]);
+        assert_eq!(names(&corrected(1)), names(&low));
+        assert_eq!(names(&corrected(3)), None);
+        for (value, field) in [
+            ("F01.bribed", "F01"),
+            ("F01", "F01"),
+            ("T02.bribed", "G00"),
+            ("other", "G00"),
+        ] {
+            let found = problem(&[("F01", "1"), ("low_reasons", value)]);
+            assert_eq!(found, (field.to_owned(), Problem::NotAChoice), "{value}");
+        }
     }
 
     #[test]

@@ -45,7 +45,7 @@ fn one_rule_judges() {
 
 #[test]
 fn what_a_form_must_say_depends_on_who_was_reached() {
-    let bytes = include_bytes!("../../questionnaires/cqm-after-sales-perception-1.0.0.json");
+    let bytes = include_bytes!("../../questionnaires/cqm-after-sales-perception-1.1.0.json");
     let questionnaire = Questionnaire::from_json(bytes).unwrap();
     let read = |pairs: &[(&str, &str)]| {
         let form = RawForm::new(pairs.iter().map(|(n, v)| ((*n).into(), (*v).into())).collect());

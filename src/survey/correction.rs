@@ -51,7 +51,7 @@ impl Correction {
         if reason == Some(CorrectionReason::Other) && note.is_empty() {
             reader.refuse("note", Problem::Empty);
         }
-        let answers = before.corrected(overall.flatten(), &replies);
+        let answers = before.corrected(questionnaire, overall.flatten(), &replies);
         if overall.is_some() && answers == *before {
             reader.refuse("", Problem::NothingChanged);
         }
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn only_what_was_asked_changes_and_only_with_a_reason() {
-        let bytes = include_bytes!("../../questionnaires/cqm-after-sales-perception-1.0.0.json");
+        let bytes = include_bytes!("../../questionnaires/cqm-after-sales-perception-1.1.0.json");
         let questionnaire = Questionnaire::from_json(bytes).unwrap();
         let typed = RawForm::new(vec![("F01".into(), "5".into()), ("F02".into(), "0".into())]);
         let choices = FormChoices {

@@ -5,8 +5,11 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::back_check;
 use super::checkpoint::Checkpoint;
+use super::comment_report::CommentReport;
 use super::deviation::Deviation;
 use super::evaluation::Mode;
 use super::exclusion::Excluded;
@@ -49,18 +52,18 @@ pub struct Dossier {
     pub fieldwork: fieldwork::Table,
     /// Names of the people in `fieldwork`.
     pub names: Vec<(PersonId, String)>,
-    /// What became of invitations; nothing where nobody was invited by mail.
-    pub invitations: Option<Funnel>,
-    /// Codes of outlets.
-    pub codes: Vec<OutletCodes>,
-    /// Visits through codes of outlets, by day (days since 1970 in China).
-    pub days: Vec<Day>,
+    /// What is counted beside the answers.
+    pub counters: Counters,
     /// Electronic answers on record that came in the hour after the last day in the field; nothing where the plan has none.
     pub in_grace: Option<u64>,
     /// Responses that were decided about.
     pub decisions: Decisions,
     /// Flagged responses by rule; nothing before the last look after fieldwork.
     pub flags: Option<BTreeMap<Rule, u64>>,
+    /// What is published of comments; nothing while one is unread.
+    pub comments: Option<CommentReport>,
+    /// Erasures of contact data that somebody asked for.
+    pub erasures: u64,
     /// What stands excluded.
     pub excluded: Excluded,
     /// Whether the sample was judged adequate, by whom it was confirmed, when.
@@ -171,8 +174,20 @@ pub struct Taken {
     pub fixed_at_ms: i64,
 }
 
+/// What goes on changing after sealing: mail comes back, addresses are erased, codes revoked, late visitors counted. The event
+/// that seals a record holds them as they stood.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counters {
+    /// What became of invitations; nothing where nobody was invited by mail.
+    pub invitations: Option<Funnel>,
+    /// Codes of outlets.
+    pub codes: Vec<OutletCodes>,
+    /// Visits through codes of outlets, by day.
+    pub days: Vec<Day>,
+}
+
 /// The codes of an outlet and how far visitors came through them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OutletCodes {
     /// Whose.
     pub outlet: OutletId,
@@ -189,7 +204,7 @@ pub struct OutletCodes {
 }
 
 /// Visits of a day through codes of outlets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Day {
     /// Beginning of the day, Unix ms.
     pub at_ms: i64,

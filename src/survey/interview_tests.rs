@@ -5,7 +5,7 @@ use crate::statistics::score::Reply;
 
 fn questionnaire() -> Questionnaire {
     Questionnaire::from_json(include_bytes!(
-        "../../questionnaires/cqm-after-sales-perception-1.0.0.json"
+        "../../questionnaires/cqm-after-sales-perception-1.1.0.json"
     ))
     .unwrap()
 }

@@ -1,6 +1,7 @@
 //! When invitations and reminders go out, as the manager proposes it.
 
 use chrono::{DateTime, NaiveDate, Timelike};
+use serde::{Deserialize, Serialize};
 
 use super::form::{FieldError, FormReader, Problem, RawForm};
 use super::language::Text;
@@ -130,7 +131,7 @@ impl Schedule {
 
 /// Drawn persons of an evaluation by what became of their letters. Every one is in exactly one of `waiting`, `reached`,
 /// `failed`, `bounced`, `unwritten`.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Funnel {
     /// Persons who can be written to.
     pub drawn: u64,

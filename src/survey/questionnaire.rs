@@ -26,6 +26,7 @@ pub struct Questionnaire {
     pub(super) version: String,
     pub(super) title: Text,
     pub(super) scale: Scale,
+    pub(super) low_rating: Option<Control>,
     pub(super) screening: Screening,
     pub(super) overall: Control,
     pub(super) stem: Text,
@@ -99,6 +100,8 @@ pub struct Facet {
     pub text: Text,
     /// Sum of its items' weights.
     pub weight: u32,
+    /// Reasons to choose from after a low rating of one of its items.
+    pub low_reasons: Vec<Choice>,
 }
 
 /// A first-level indicator 4.1.x with the marks of the annex.

@@ -15,6 +15,8 @@ pub(super) struct File {
     pub title: Text,
     pub dimensions: Vec<DimensionEntry>,
     pub scale: ScaleEntry,
+    /// Missing before version 1.1.0 of the questionnaire: no reasons are asked.
+    pub low_rating: Option<ControlEntry>,
     pub screening: Vec<QuestionEntry>,
     pub control_item: ControlEntry,
     pub stem: StemEntry,
@@ -34,6 +36,8 @@ pub(super) struct DimensionEntry {
     pub text: Text,
     pub weight: u32,
     pub items: Vec<String>,
+    #[serde(default)]
+    pub low_reasons: Vec<OptionEntry>,
 }
 
 #[derive(Deserialize)]

@@ -9,11 +9,21 @@ pub enum Retention {
     ForgottenFile,
     /// Marks of devices and networks, 30 days after fieldwork.
     OldMarks,
+    /// Originals of comments, 30 days after sealing.
+    Comments,
+    /// Telephone numbers left with interviews, 30 days after verification, at the latest 30 days after sealing.
+    Phones,
 }
 
 impl Retention {
     /// Every rule.
-    pub const ALL: [Retention; 3] = [Retention::SealedList, Retention::ForgottenFile, Retention::OldMarks];
+    pub const ALL: [Retention; 5] = [
+        Retention::SealedList,
+        Retention::ForgottenFile,
+        Retention::OldMarks,
+        Retention::Comments,
+        Retention::Phones,
+    ];
 
     /// Name in events.
     pub fn as_str(self) -> &'static str {
@@ -21,6 +31,8 @@ impl Retention {
             Retention::SealedList => "30 days after sealing",
             Retention::ForgottenFile => "not confirmed for a day",
             Retention::OldMarks => "30 days after fieldwork",
+            Retention::Comments => "original, 30 days after sealing",
+            Retention::Phones => "30 days after verification or sealing",
         }
     }
 

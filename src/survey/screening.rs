@@ -87,7 +87,7 @@ mod tests {
 
     fn screened(pairs: &[(&str, &str)]) -> Result<Screened, Vec<FieldError>> {
         let questionnaire = Questionnaire::from_json(include_bytes!(
-            "../../questionnaires/cqm-after-sales-perception-1.0.0.json"
+            "../../questionnaires/cqm-after-sales-perception-1.1.0.json"
         ))
         .unwrap();
         let form = RawForm::new(pairs.iter().map(|(n, v)| ((*n).into(), (*v).into())).collect());

@@ -9,11 +9,19 @@ pub enum Wait {
     Interviews,
     /// Uploads that came too late or contradict what is known.
     Uploads,
+    /// Comments that nobody has read.
+    Comments,
     /// Proposals to exclude answers or to count them again.
     Exclusions,
 }
 
 impl Wait {
     /// Everything, in the order in which it is settled: what is accepted late is passed over, flags lead to exclusions.
-    pub const ALL: [Wait; 4] = [Wait::Interviews, Wait::Uploads, Wait::Flags, Wait::Exclusions];
+    pub const ALL: [Wait; 5] = [
+        Wait::Interviews,
+        Wait::Uploads,
+        Wait::Comments,
+        Wait::Flags,
+        Wait::Exclusions,
+    ];
 }

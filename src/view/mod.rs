@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod codes;
+pub mod comment;
 pub mod demo;
 pub mod evaluation;
 pub mod frame;
@@ -11,6 +12,7 @@ pub mod interview;
 pub mod mail;
 pub mod office;
 pub mod planning;
+pub mod privacy;
 pub mod problem;
 pub mod quality;
 pub mod report;

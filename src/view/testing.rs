@@ -16,7 +16,7 @@ use crate::survey::method::Method;
 use crate::survey::questionnaire::{Questionnaire, ServiceSet};
 use crate::survey::report::{Interim, Report, ReportOutlet};
 
-const QUESTIONNAIRE: &[u8] = include_bytes!("../../questionnaires/cqm-after-sales-perception-1.0.0.json");
+const QUESTIONNAIRE: &[u8] = include_bytes!("../../questionnaires/cqm-after-sales-perception-1.1.0.json");
 const METHOD: &[u8] = include_bytes!("../../methods/default-1.0.0.json");
 
 /// A small generator, so that every run makes the same report.

@@ -20,8 +20,11 @@ const URL_BYTES_MAX: usize = 2 * 1024;
 const HEADER_BYTES_MAX: usize = 16 * 1024;
 /// Above every deadline within a handler (body 10 s, reading connection 2 s).
 const HANDLER_DEADLINE: Duration = Duration::from_secs(15);
-/// The same where a file is sent (60 s).
-const UPLOAD_DEADLINE: Duration = Duration::from_secs(75);
+/// The same by the end of a path: where a file is sent (60 s), where one is made of all answers (ten millions take a minute).
+const LONGER: [(&str, Duration); 2] = [
+    ("/sample/upload", Duration::from_secs(75)),
+    ("/pack.zip", Duration::from_secs(180)),
+];
 
 /// The one wrapper of the application.
 ///
@@ -78,10 +81,10 @@ async fn handled(
     next: Next<impl MessageBody + 'static>,
     asked: &Asked,
 ) -> Result<ServiceResponse<BoxBody>, HttpResponse> {
-    let deadline = match request.path().ends_with(UPLOADED) {
-        true => UPLOAD_DEADLINE,
-        false => HANDLER_DEADLINE,
-    };
+    let deadline = LONGER
+        .into_iter()
+        .find(|(end, _)| request.path().ends_with(end))
+        .map_or(HANDLER_DEADLINE, |(_, longer)| longer);
     let answer = AssertUnwindSafe(next.call(request)).catch_unwind();
     let trouble = match tokio::time::timeout(deadline, answer).await {
         Ok(Ok(Ok(response))) => {
@@ -143,9 +146,6 @@ const FIXED: [(&str, &str); 6] = [
 
 /// The one route whose pages another page of ours frames: the preview of what customers see.
 pub const FRAMED: &str = "/evaluations/{evaluation}/preview/{page}";
-
-/// End of the one path to which a file is sent.
-const UPLOADED: &str = "/sample/upload";
 
 /// The one route whose pages may ask for the coarse location, once the customer agrees.
 const INTERVIEW: &str = "/evaluations/{evaluation}/outlets/{outlet}/interview/{form}";

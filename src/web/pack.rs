@@ -1,5 +1,9 @@
 //! The evidence pack by grant: a reviewer lets an auditor take it, the auditor takes it, everybody sees who did.
 
+use std::fs::File;
+use std::io::BufWriter;
+use std::sync::Arc;
+
 use actix_web::web::{self, Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
@@ -7,10 +11,11 @@ use super::acting::{act, answer, back, settle};
 use super::body;
 use super::entrance::Signed;
 use super::error::Problem;
-use super::page::download;
+use super::page;
 use super::state::WebState;
 use crate::access::Role;
-use crate::evidence::{self, EvidenceError};
+use crate::evidence::{self, EvidenceError, Taker};
+use crate::pack::PackError;
 use crate::store::{Conn, StoreError, membership, pack_grant as store, person};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::form::FieldError;
@@ -111,7 +116,7 @@ async fn finish(
 }
 
 /// `POST /evaluations/{evaluation}/pack.zip`: the pack, for whom it is granted to; that it was taken is on record before the
-/// first byte leaves.
+/// first byte leaves. It is made in a file without a name, so that it is whole before it is sent and never held in memory.
 pub async fn take(
     request: HttpRequest,
     payload: Payload,
@@ -120,24 +125,28 @@ pub async fn take(
 ) -> Result<HttpResponse, Problem> {
     body::signed_form(&request, payload, &signed).await?;
     let id = signed.evaluation.ok_or(Trouble::NotFound)?;
+    let place = Arc::clone(&state.packs).try_acquire_owned();
+    let place = place.map_err(|_| Trouble::Busy)?;
     let (me, now_ms) = act(&signed, &state);
-    let is_open = state
-        .store
-        .read(move |conn| store::is_open_for(conn, id, me, now_ms))
-        .await?;
-    if !is_open {
-        return Err(Trouble::Outdated.into());
-    }
     let (store, seal) = (state.store.clone(), state.key.seal());
-    let made = web::block(move || {
-        let evidence = evidence::gather(&store, seal, id, &me.to_string(), now_ms)?;
-        Ok(evidence.files.to_zip()?)
+    let made = web::block(move || -> Result<File, EvidenceError> {
+        let _place = place;
+        let evidence = evidence::gather(&store, seal, id, Taker::Auditor(me), now_ms)?;
+        let file = tempfile::tempfile().map_err(unwritten)?;
+        let written = evidence.files.write_zip(BufWriter::new(file))?;
+        written.into_inner().map_err(|e| unwritten(e.into_error()))
     });
     match made.await.map_err(|e| Problem::Export(e.to_string()))? {
-        Ok(bytes) => Ok(download("application/zip", &format!("evidence-{id}.zip"), bytes)),
-        Err(EvidenceError::StillRuns | EvidenceError::Changed) => Err(Trouble::Outdated.into()),
+        Ok(file) => page::sent("application/zip", &format!("evidence-{id}.zip"), file),
+        Err(EvidenceError::NotGranted | EvidenceError::StillRuns | EvidenceError::Changed) => {
+            Err(Trouble::Outdated.into())
+        }
         Err(EvidenceError::NotFound) => Err(Trouble::NotFound.into()),
         Err(EvidenceError::Store(error)) => Err(error.into()),
         Err(error) => Err(Problem::Export(error.to_string())),
     }
+}
+
+fn unwritten(error: std::io::Error) -> EvidenceError {
+    PackError::of("zip", format!("a temporary file: {error}")).into()
 }

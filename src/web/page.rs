@@ -1,17 +1,20 @@
 //! Pages as bytes. What is shown again and again is compressed once: a whole page, or a page with holes, whose pieces
 //! are compressed apart and joined around the values, because deflate streams may be concatenated.
 
-use std::io::Write;
+use std::fs::File;
+use std::io::{self, Read, Seek, Write};
 
+use actix_web::body::SizedStream;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
+use futures_util::{Stream, stream};
 
-use super::error;
+use super::error::{self, Problem};
 use crate::survey::language::Language;
 
 /// Smaller bodies are not worth compressing.
@@ -178,6 +181,44 @@ pub fn download(kind: &'static str, name: &str, bytes: Vec<u8>) -> HttpResponse 
     named(response, "attachment", name)
 }
 
+/// Bytes of a file that are sent together.
+const CHUNK_BYTES: usize = 64 * 1024;
+
+/// A large file that is whole, sent piece by piece. Its length goes before it: whoever gets less knows that it was cut.
+///
+/// # Errors
+/// [`Problem::Export`] for a file that cannot be read.
+pub fn sent(kind: &'static str, name: &str, mut file: File) -> Result<HttpResponse, Problem> {
+    let failed = |e: io::Error| Problem::Export(e.to_string());
+    let bytes = file.metadata().map_err(failed)?.len();
+    file.rewind().map_err(failed)?;
+    let pieces = stream::try_unfold(file, |file| async {
+        let read = web::block(move || {
+            let mut piece = Vec::with_capacity(CHUNK_BYTES);
+            (&file).take(CHUNK_BYTES as u64).read_to_end(&mut piece)?;
+            Ok::<_, io::Error>((Bytes::from(piece), file))
+        });
+        let (piece, file) = read.await.map_err(io::Error::other)??;
+        Ok::<_, io::Error>((!piece.is_empty()).then_some((piece, file)))
+    });
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::CONTENT_TYPE, HeaderValue::from_static(kind)));
+    response.insert_header((header::CACHE_CONTROL, Keep::Never.value()));
+    Ok(named(
+        response.body(SizedStream::new(bytes, pieces)),
+        "attachment",
+        name,
+    ))
+}
+
+/// A text that is read while it is sent, so that nobody holds the whole of it.
+pub fn streamed(kind: &'static str, pieces: impl Stream<Item = io::Result<Bytes>> + 'static) -> HttpResponse {
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::CONTENT_TYPE, HeaderValue::from_static(kind)));
+    response.insert_header((header::CACHE_CONTROL, Keep::Never.value()));
+    response.streaming(pieces)
+}
+
 /// A page made for this request.
 pub fn html(request: &HttpRequest, status: StatusCode, text: &str) -> HttpResponse {
     encoded(
@@ -243,11 +284,66 @@ pub fn see_other(location: &str) -> HttpResponse {
 
 #[cfg(test)]
 mod tests {
-    use std::io::Read;
+    use std::io::{BufReader, Read};
+    use std::net::{TcpListener, TcpStream};
 
+    use actix_web::{App, HttpServer};
     use proptest::prelude::*;
 
     use super::*;
+
+    /// Asks a server of its own for a file of a million bytes, of which so many are still there when it is sent. Whether
+    /// everything announced came, and how much did.
+    fn fetched(left: u64) -> (bool, usize) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let serve = move || {
+            actix_web::rt::System::new().block_on(async move {
+                let handler = move || async move {
+                    let mut file = tempfile::tempfile().unwrap();
+                    file.write_all(&[7; 1_000_000]).unwrap();
+                    let other = file.try_clone().unwrap();
+                    let response = sent("application/zip", "a.zip", file);
+                    other.set_len(left).unwrap();
+                    response
+                };
+                let app = move || App::new().route("/", web::get().to(handler));
+                let server = HttpServer::new(app).workers(1).disable_signals();
+                let server = server.listen(listener).unwrap().run();
+                let handle = server.handle();
+                let running = actix_web::rt::spawn(server);
+                let got = web::block(move || receive(address)).await.unwrap();
+                handle.stop(false).await;
+                running.await.unwrap().unwrap();
+                got
+            })
+        };
+        std::thread::spawn(serve).join().unwrap()
+    }
+
+    fn receive(address: std::net::SocketAddr) -> (bool, usize) {
+        let mut stream = TcpStream::connect(address).unwrap();
+        stream
+            .write_all(b"GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")
+            .unwrap();
+        let mut all = Vec::new();
+        // An aborted connection may be reset.
+        drop(BufReader::new(stream).read_to_end(&mut all));
+        let head = all.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+        let text = String::from_utf8_lossy(&all[..head]).to_lowercase();
+        assert!(text.starts_with("http/1.1 200") && !text.contains("chunked"), "{text}");
+        let announced = text.split("content-length: ").nth(1).unwrap();
+        let announced: usize = announced.split("\r\n").next().unwrap().parse().unwrap();
+        let got = all.len() - head - 4;
+        (got == announced, got)
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_sent_to_its_end_does_not_look_complete() {
+        assert_eq!(fetched(1_000_000), (true, 1_000_000));
+        let (whole, got) = fetched(300_000);
+        assert!(!whole && got <= 300_000, "{got}");
+    }
 
     proptest! {
         #[test]

@@ -95,10 +95,10 @@ pub async fn xlsx(
     signed: Option<Signed>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let report = results::scores(&state, signed.as_ref(), &id).await?;
+    let (report, dossier) = read(&state, signed.as_ref(), &id).await?;
     let failed = |e: &dyn std::fmt::Display| Problem::Export(e.to_string());
     let (result_id, _) = export::json::document(&report).map_err(|e| failed(&e))?;
-    let bytes = export::xlsx::encode(&report, &result_id).map_err(|e| failed(&e))?;
+    let bytes = export::xlsx::encode(&report, &dossier, &result_id).map_err(|e| failed(&e))?;
     let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     Ok(page::download(
         kind,

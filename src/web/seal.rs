@@ -5,6 +5,8 @@ use std::sync::Arc;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
+use bytes::Bytes;
+use futures_util::stream;
 
 use super::acting::{answer, back};
 use super::body;
@@ -154,6 +156,7 @@ async fn settle(
         Err(SealError::Waits(Wait::Flags)) => Wrong::FlagsWait,
         Err(SealError::Waits(Wait::Interviews)) => Wrong::InterviewsWait,
         Err(SealError::Waits(Wait::Uploads)) => Wrong::UploadsWait,
+        Err(SealError::Waits(Wait::Comments)) => Wrong::CommentsWait,
         Err(SealError::Waits(Wait::Exclusions)) => Wrong::ExclusionsWait,
     };
     let typed = Typed::new("seal", Default::default(), vec![FieldError::new("", wrong)]);
@@ -201,7 +204,8 @@ pub async fn checkpoints(request: HttpRequest, state: Data<WebState>, signed: Si
 struct Public {
     found: evaluation::Evaluation,
     sealed_at_ms: i64,
-    lines: Vec<String>,
+    /// Number and root of its responses.
+    bound: (u64, String),
     checkpoint: Option<Checkpoint>,
 }
 
@@ -221,10 +225,13 @@ async fn public(state: &WebState, id: &str) -> Result<Public, Problem> {
             };
             let checkpoints = checkpoint::list(conn, Chain::Evaluation(id))?;
             let checkpoint = checkpoints.into_iter().find(|(reason, _)| *reason == Reason::Sealing);
+            let Some(bound) = store::bound(conn, id)? else {
+                return Ok(None);
+            };
             Ok(Some(Public {
                 found,
                 sealed_at_ms,
-                lines: ledger::lines(conn, id)?,
+                bound,
                 checkpoint: checkpoint.map(|(_, checkpoint)| checkpoint),
             }))
         })
@@ -249,9 +256,11 @@ pub async fn find(
     let public = public(&state, &id).await?;
     match Receipt::parse(form.first("receipt")) {
         Some(receipt) => {
-            let id = format!("{} ", receipt.response_id());
-            let line = public.lines.iter().find(|line| line.starts_with(&id));
-            show_record(&request, &public, &Typed::new("receipt", form, Vec::new()), Some(line))
+            let (evaluation, id) = (public.found.id, receipt.response_id());
+            let line = state.store.read(move |conn| ledger::line_of(conn, evaluation, id));
+            let line: Option<String> = line.await?;
+            let typed = Typed::new("receipt", form, Vec::new());
+            show_record(&request, &public, &typed, Some(line.as_deref()))
         }
         None => {
             let errors = vec![FieldError::new("receipt", Wrong::NotAReceipt)];
@@ -264,17 +273,17 @@ fn show_record(
     request: &HttpRequest,
     public: &Public,
     typed: &Typed,
-    found: Option<Option<&String>>,
+    found: Option<Option<&str>>,
 ) -> Result<HttpResponse, Problem> {
     let about = RecordPage {
         evaluation: public.found.id,
         firm: &public.found.firm,
         title: &public.found.title,
         sealed_at_ms: public.sealed_at_ms,
-        responses: public.lines.len(),
-        root: merkle::root(&public.lines),
+        responses: public.bound.0,
+        root: public.bound.1.clone(),
         checkpoint: public.checkpoint.as_ref(),
-        found: found.map(|line| line.map(String::as_str)),
+        found,
     };
     let status = match typed.errors.is_empty() {
         true => StatusCode::OK,
@@ -284,15 +293,20 @@ fn show_record(
     Ok(page::html(request, status, &text))
 }
 
-/// `GET /record/{evaluation}/commitments.txt`: the list that every receipt can be looked up in.
-pub async fn commitments(
-    request: HttpRequest,
-    state: Data<WebState>,
-    id: Path<String>,
-) -> Result<HttpResponse, Problem> {
-    let public = public(&state, &id).await?;
-    let text: String = public.lines.iter().map(|line| format!("{line}\n")).collect();
-    Ok(plain(&request, &text))
+/// `GET /record/{evaluation}/commitments.txt`: the list that every receipt can be looked up in, page by page from the
+/// database. Where a page fails the connection ends without the mark of the end, so that nobody takes a part for the list.
+pub async fn commitments(state: Data<WebState>, id: Path<String>) -> Result<HttpResponse, Problem> {
+    let id = public(&state, &id).await?.found.id;
+    let pages = stream::try_unfold((state.store.clone(), String::new()), move |(store, after)| async move {
+        let page = store.read(move |conn| ledger::page(conn, id, &after)).await;
+        let page: Vec<(String, String)> = page.map_err(|e: StoreError| std::io::Error::other(e))?;
+        let Some((last, _)) = page.last().cloned() else {
+            return Ok(None);
+        };
+        let lines = page.iter().map(|(id, commitment)| ledger::line(id, commitment) + "\n");
+        Ok::<_, std::io::Error>(Some((Bytes::from(lines.collect::<String>()), (store, last))))
+    });
+    Ok(page::streamed("text/plain; charset=utf-8", pages))
 }
 
 fn plain(request: &HttpRequest, text: &str) -> HttpResponse {

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use ipnet::IpNet;
+use tokio::sync::Semaphore;
 
 use super::client::Misses;
 use super::footfall::Footfall;
@@ -66,6 +67,8 @@ pub struct WebState {
     pub hashing: Hashing,
     /// Passes over the responses of closed evaluations.
     pub scans: Arc<Scans>,
+    /// Evidence packs that may be made at the same time: each is a scan of all answers and a file.
+    pub packs: Arc<Semaphore>,
     /// The last minutes of every open code.
     pub bursts: Arc<Mutex<Bursts>>,
     /// Visitors who are counted.

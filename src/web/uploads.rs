@@ -38,11 +38,11 @@ const ROWS_MAX: i64 = 500;
 /// `GET /evaluations/{evaluation}/uploads`.
 pub async fn list(request: HttpRequest, state: web::Data<WebState>, signed: Signed) -> Result<HttpResponse, Problem> {
     let (evaluation, desk) = signed.inside(&request, &state, Room::Interviews).await?;
-    let id = evaluation.id;
+    let (id, key) = (evaluation.id, state.store.key()?.clone());
     let (kept, setting) = state
         .store
         .read(move |conn| -> Result<_, StoreError> {
-            let kept = late::list_kept(conn, id, ROWS_MAX)?;
+            let kept = late::list_kept(conn, &key, id, ROWS_MAX)?;
             Ok((shown(conn, &evaluation, kept)?, recording::setting(conn, id)?))
         })
         .await?;
@@ -160,10 +160,11 @@ async fn find(
 ) -> Result<Found, Problem> {
     let (evaluation, desk) = signed.inside(request, state, Room::Interviews).await?;
     let (id, client, hash) = (evaluation.id, client.clone(), hash.clone());
+    let key = state.store.key()?.clone();
     let found = state
         .store
         .read(move |conn| -> Result<_, StoreError> {
-            let kept = late::list_kept(conn, id, ROWS_MAX)?;
+            let kept = late::list_kept(conn, &key, id, ROWS_MAX)?;
             let wanted = |kept: &Kept| kept.key.0.text() == client && kept.key.1 == hash;
             let Some(kept) = kept.into_iter().find(wanted) else {
                 return Ok(None);

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import {
-  allServices, begin, fillLanding, fillRest, itemsFor, pick, pickByKeys, rateAll, receiptOf, shownItems, someServices,
-  submit, submitForReceipt, tabTo, ui,
+  allServices, begin, fillLanding, fillRest, itemsFor, pick, pickByKeys, rateAll, reasons, receiptOf, shownItems, someServices,
+  submit, submitForReceipt, tabTo, ui, why,
 } from './journey.mjs';
 import { another, follow, keptToOurselves, launch, page, startDemo } from './support.mjs';
 
@@ -41,7 +41,19 @@ for (const [language, services, htmlLang] of [['zh', someServices, 'zh-CN'], ['e
       assert.deepEqual(values, ['5', '4', '3', '2', '1', '0'], item);
     }
 
-    await rateAll(tab);
+    const given = await rateAll(tab);
+    for (const [item, list] of reasons.filter(([asked]) => given[asked])) {
+      const isLow = ['1', '2'].includes(given[item]);
+      assert.equal(await why(tab, item).isVisible(), isLow, `${item} rated ${given[item]} opens its reasons or does not`);
+      const offered = await why(tab, item).locator('input').evaluateAll((boxes) => boxes.map(({ value }) => value));
+      assert.deepEqual(offered, list, item);
+    }
+    const [[low, [first]]] = reasons.filter(([item]) => given[item] === '2');
+    await pick(tab, 'low_reasons', first);
+    await pick(tab, low, '5');
+    assert.ok(!await why(tab, low).isVisible(), 'a better rating closes them');
+    await pick(tab, low, '1');
+    assert.ok(await ui.control(tab, 'low_reasons', first).isChecked(), 'and forgets nothing');
     await fillRest(tab, { services });
     await submitForReceipt(tab);
     assert.equal(await tab.locator('html').getAttribute('lang'), htmlLang);

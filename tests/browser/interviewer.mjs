@@ -7,10 +7,14 @@ export const on = (tab) => tab.locator('[data-go=on]');
 export const step = (tab) => tab.locator('.step:not([hidden])');
 const eligible = [['age18', 'yes'], ['service_12m', 'yes'], ['conflict', 'no']];
 
-/** Answers the step in sight; what is touched goes on by itself where one touch answers it. */
+/** Answers the step in sight; what is touched goes on by itself where one touch answers it. A low rating has opened its reasons. */
 export async function touch(tab, name, value) {
   const before = await tab.locator('.pace').textContent();
   await tab.locator(`label:has([name="${name}"][value="${value}"])`).click();
+  if (await tab.locator(`.low [name="${name}"][value="${value}"]`).count()) {
+    await step(tab).locator('.why').waitFor({ state: 'visible' });
+    await on(tab).click();
+  }
   await tab.waitForFunction((text) => document.querySelector('.pace').textContent !== text, before);
 }
 

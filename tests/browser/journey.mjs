@@ -86,6 +86,10 @@ export async function rateAll(tab, value) {
   return given;
 }
 
+/** Why a rating is low, as the page offers it while the rating is chosen. */
+export const why = (tab, item) => tab.locator(`#${item} .why`);
+export const reasons = questionnaire.dimensions.flatMap(({ items, low_reasons: list }) => items.map((item) => [item, list.map(({ id }) => `${item}.${id}`)]));
+
 /** The questions after the ratings, as far as the page asks them. */
 export async function fillRest(tab, { services = someServices } = {}) {
   await tab.locator('[name=comment]').fill('师傅很准时 <b>&"');

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import {
-  allServices, begin, fillLanding, inLanguage, rateAll, refusedRating, submitForReceipt, ui,
+  allServices, begin, fillLanding, inLanguage, pick, rateAll, refusedRating, submitForReceipt, ui,
 } from './journey.mjs';
 import { follow, keptToOurselves, launch, lintForOldEngines, looksRight, page, startDemo, wireSize } from './support.mjs';
 
@@ -52,7 +52,11 @@ const surveyPages = {
     await tab.evaluate(() => { for (const form of document.forms) form.noValidate = true; });
     return follow(tab, () => ui.agree(tab).click());
   }],
-  rating: [200, (tab, language) => begin(tab, demo.survey_url, { ...atLanding, language })],
+  rating: [200, async (tab, language) => {
+    const response = await begin(tab, demo.survey_url, { ...atLanding, language });
+    for (const [item, value] of [['F01', '2'], ['V01', '1'], ['T01', '4']]) await pick(tab, item, value);
+    return response;
+  }],
   'rating-refused': [422, (tab, language) => refusedRating(tab, demo.survey_url, { ...atLanding, language })],
   receipt: [200, async (tab, language) => {
     await begin(tab, demo.survey_url, { language });

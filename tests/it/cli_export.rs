@@ -125,6 +125,7 @@ fn a_pack_gives_the_figures_of_its_database(backend: Backend) {
         assert!(!all.contains(receipt.as_str()) && !all.contains(&receipt.response_id().to_string()));
     }
     assert!(!all.contains("师傅") && !all.contains("17950"), "no comment, no time");
+    columns_are_named(&responses, &["codebook.csv", "responses.sps", "responses.R"].map(read));
     for person in &wave.evaluators {
         assert!(!all.contains(&person.to_string()));
     }
@@ -140,6 +141,20 @@ fn a_pack_gives_the_figures_of_its_database(backend: Backend) {
         rows
     };
     assert_eq!(sorted(&responses), sorted(&again));
+}
+
+/// The codebook and the programs for SPSS and R name every column of responses.csv, in its order.
+fn columns_are_named(responses: &str, [codebook, sps, r]: &[String; 3]) {
+    let head: Vec<&str> = responses.lines().next().unwrap().split(',').collect();
+    let mut rows = csv::Reader::from_reader(codebook.trim_start_matches('\u{feff}').as_bytes());
+    let named: Vec<String> = rows.records().map(|row| row.unwrap()[0].to_owned()).collect();
+    assert_eq!(named, head);
+    let (_, variables) = sps.split_once("/VARIABLES=").unwrap();
+    let (variables, _) = variables.split_once(".\n").unwrap();
+    // Name and format by turns.
+    assert_eq!(variables.split_whitespace().step_by(2).collect::<Vec<_>>(), head);
+    let items = &head[8..][..24];
+    assert!(items.iter().all(|item| r.contains(&format!("\"{item}\""))));
 }
 
 /// Who changes a file of a pack and its hash in the manifest as well is told by the figures.
@@ -161,6 +176,7 @@ fn forgeries_are_named(folder: &Path) {
     let obtained = &mut better["overall"]["face"]["value"]["obtained"];
     *obtained = (obtained.as_i64().unwrap() + 1).into();
     let (shorter, _) = responses.trim_end().rsplit_once('\n').unwrap();
+    assert!(responses.contains("F01.unclear") && results.contains("functionality.unclear"));
     for (name, honest, forged, named) in [
         (
             "results.json",
@@ -173,6 +189,12 @@ fn forgeries_are_named(folder: &Path) {
             &responses,
             format!("{shorter}\n"),
             "results.json states",
+        ),
+        (
+            "responses.csv",
+            &responses,
+            responses.replacen("F01.unclear", "F01.other", 1),
+            "inputs_sha256",
         ),
     ] {
         write(name, &forged);

@@ -9,6 +9,8 @@ use std::time::Duration;
 use perception::app::Installation;
 use perception::clock::Clock;
 use perception::secret::SecretKey;
+use perception::store::StoreError;
+use perception::store::comment::{self, Filter};
 use perception::survey::link::LinkKind;
 use perception::survey::ticket::Ticket;
 
@@ -208,10 +210,26 @@ fn assert_exactly(database: &Database, sent: &[Sent]) {
         .collect();
     assert_eq!(wanted.len(), sent.len());
     let stored = raw.texts(
-        "SELECT id || ' ' || evidence_class || ' ' || answers || ' ' || coalesce(body, '') AS value FROM response \
-         LEFT JOIN response_content ON response_content.response_id = response.id \
-         LEFT JOIN response_comment ON response_comment.response_id = response.id",
+        "SELECT id || ' ' || evidence_class || ' ' || answers AS value FROM response \
+         LEFT JOIN response_content ON response_content.response_id = response.id",
     );
+    // Comments are sealed; the program reads them.
+    let installation = Installation::open(&config(database, |_| {}), Clock::default()).unwrap();
+    let (store, id) = (
+        &installation.store,
+        raw.text("SELECT id AS value FROM evaluation").parse().unwrap(),
+    );
+    let comments = store.read_blocking(|conn| comment::list(conn, store.key()?, id, (Filter::All, None), usize::MAX));
+    let comments: Result<Vec<comment::Comment>, StoreError> = comments;
+    let comments: BTreeMap<String, String> = comments
+        .unwrap()
+        .into_iter()
+        .map(|one| (one.response.to_string(), one.text.unwrap()))
+        .collect();
+    let stored: Vec<String> = stored
+        .into_iter()
+        .map(|line| format!("{line} {}", comments[&line[..36]]))
+        .collect();
     let wanted: Vec<String> = wanted
         .into_iter()
         .map(|(key, content)| format!("{key} {content}"))

@@ -360,6 +360,10 @@ fn the_form_on_paper_asks_what_the_screen_asks(backend: Backend) {
         let question = legend.split_whitespace().next().unwrap().to_owned();
         assert!(printed.contains(&question), "{question}");
     }
+    for reason in screen.texts_of("form.interview .why .choice") {
+        assert!(printed.contains(reason.trim()), "{reason}");
+    }
+    assert!(printed.contains("打 2 分及以下时"));
     let form = screen.form_to(&screen.path);
     let ratings = form
         .radio_groups()

@@ -33,12 +33,12 @@ fn list(customers: usize) -> String {
     text
 }
 
-fn at(wave: EvaluationId, end: &str) -> String {
+pub fn at(wave: EvaluationId, end: &str) -> String {
     format!("/evaluations/{wave}/sample{end}")
 }
 
 /// Hands a file over, imports it as guessed and waits until it is there.
-fn import(app: &TestApp, manager: &Staff, bytes: &[u8]) {
+pub fn import(app: &TestApp, manager: &Staff, bytes: &[u8]) {
     let wave = app.wave.id;
     let csrf = manager.csrf(&at(wave, "/upload"));
     let sent = manager.upload(&at(wave, "/upload"), &csrf, "list.csv", bytes);
@@ -53,7 +53,7 @@ fn import(app: &TestApp, manager: &Staff, bytes: &[u8]) {
     });
 }
 
-fn record(app: &TestApp, manager: &Staff, basis: &str) {
+pub fn record(app: &TestApp, manager: &Staff, basis: &str) {
     let path = at(app.wave.id, "/record");
     let mut form = manager.get(&path).form_to(&path);
     let refused = manager.send(&form);
@@ -73,7 +73,7 @@ fn record(app: &TestApp, manager: &Staff, basis: &str) {
 }
 
 /// Sizes of five with five reserves in every stratum, with a reason.
-fn fix(app: &TestApp, manager: &Staff) {
+pub fn fix(app: &TestApp, manager: &Staff) {
     let path = at(app.wave.id, "/draw");
     let page = manager.get(&path);
     let mut form = page.form_to(&path);

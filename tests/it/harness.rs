@@ -22,6 +22,7 @@ use perception::app::{App, Installation, StartError};
 use perception::clock::Clock;
 use perception::config::{Config, Settings};
 use perception::statistics::tally::Tally;
+use perception::store::comment::{self, Filter};
 use perception::store::tally::TallyKey;
 use perception::store::{StoreError, link, response, tally};
 use perception::survey::evaluation::EvaluationState;
@@ -257,6 +258,14 @@ impl TestApp {
     /// Stored responses.
     pub fn responses(&self) -> i64 {
         self.raw().count("response")
+    }
+
+    /// What customers wrote, as the program reads it.
+    pub fn comments(&self) -> Vec<String> {
+        let (store, id) = (&self.installation.store, self.wave.id);
+        let all = store.read_blocking(|conn| comment::list(conn, store.key()?, id, (Filter::All, None), usize::MAX));
+        let all: Result<Vec<comment::Comment>, StoreError> = all;
+        all.unwrap().into_iter().filter_map(|one| one.text).collect()
     }
 
     /// A connection past the program.

@@ -98,6 +98,9 @@ fn a_rating_form_that_must_be_corrected_comes_back_as_it_was(backend: Backend) {
         form.pick("service_month", &month);
         form.pick("customer_type", "business");
         form.pick("complaint_fee", "yes");
+        for reason in ["F01.unclear", "V01.impolite", "V03.impolite", "K01.crowded"] {
+            form.check("low_reasons", reason);
+        }
         form.check("integrity", "asked_high");
         form.check("integrity", "watched");
         let too_long = format!("\n  <i>\"等\" & '很久'\n{}", "字".repeat(300));
@@ -123,6 +126,21 @@ fn a_rating_form_that_must_be_corrected_comes_back_as_it_was(backend: Backend) {
         let receipt = customer.follow(customer.send(&kept));
         assert_eq!(receipt.status, 200, "{}", receipt.text());
         receipt.receipt();
+    }
+    // Reasons are stored with their low ratings, K01 has none; a dimension's reason counts once an answer.
+    let answers = app.raw().texts("SELECT answers AS value FROM response_content");
+    let reasons = ";low_reasons=F01.unclear+V01.impolite+V03.impolite";
+    assert!(
+        answers.len() == 2
+            && answers
+                .iter()
+                .all(|line| line.starts_with("2;") && line.ends_with(reasons))
+    );
+    for tally in app.consistent_tallies().values() {
+        assert!(
+            tally.ends_with(";civility.impolite:1|functionality.unclear:1"),
+            "{tally}"
+        );
     }
     // Values that no page offers: each is named, whatever else is kept.
     let form = customer.begin(&app.open_link().path, &["outlet"]).form();

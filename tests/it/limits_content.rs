@@ -188,11 +188,7 @@ fn hostile_text_is_kept_as_text(backend: Backend) {
         assert_eq!(app.responses(), number as i64 + 1, "{text:?}");
         let stored = kept.unwrap_or(text);
         assert_eq!(
-            app.raw()
-                .texts("SELECT body AS value FROM response_comment")
-                .iter()
-                .filter(|body| *body == stored)
-                .count(),
+            app.comments().iter().filter(|body| *body == stored).count(),
             // Nothing left of it: nothing is stored.
             usize::from(!stored.is_empty()),
             "{text:?}"

@@ -205,7 +205,7 @@ fn what_was_uploaded_is_append_only(backend: Backend) {
 }
 
 /// What the script of the interview page does with a number.
-fn sealed_on_a_device(public: &str, client: &str, number: &str) -> String {
+pub fn sealed_on_a_device(public: &str, client: &str, number: &str) -> String {
     use data_encoding::BASE64URL_NOPAD;
     let server = BASE64URL_NOPAD.decode(public.as_bytes()).unwrap();
     let own = p256::SecretKey::from_slice(&[5; 32]).unwrap();

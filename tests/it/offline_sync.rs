@@ -1,6 +1,7 @@
 //! Uploads of devices: stored once, acknowledged by id and hash, nothing lost and nothing mixed.
 
 use perception::access::Role;
+use perception::store::{StoreError, late};
 use perception::survey::id::OutletId;
 use serde_json::{Value, json};
 
@@ -64,10 +65,11 @@ fn ten_uploads_store_once_and_say_the_same(backend: Backend) {
             .text("SELECT answers AS value FROM response_content")
             .contains("F01=4")
     );
-    let kept = app
-        .raw()
-        .text("SELECT body AS value FROM sync_item WHERE outcome = 'conflict'");
-    assert_eq!(kept, other.2);
+    let (store, id) = (&app.installation.store, app.wave.id);
+    let kept = store.read_blocking(|conn| late::list_kept(conn, store.key()?, id, 9));
+    let kept: Result<Vec<late::Kept>, StoreError> = kept;
+    assert_eq!(kept.unwrap()[0].body, other.2);
+    assert_eq!(app.raw().count("sync_item WHERE body LIKE '%form%'"), 0, "sealed");
     assert_eq!(app.raw().count("event WHERE action = 'upload.conflict'"), 1);
     let reviewer = app.member(Role::Reviewer);
     let path = format!("/evaluations/{}/uploads/{}/{}", app.wave.id, other.0, other.1);

@@ -7,13 +7,16 @@ use std::process::{Command, Stdio};
 
 use calamine::{Data, Reader, Xlsx};
 use perception::access::Role;
-use perception::store::{StoreError, response, withdrawal};
+use perception::store::{StoreError, event, membership, response, withdrawal};
 use perception::survey::evaluation::EvaluationState;
+use perception::survey::event::Event;
+use perception::survey::language::Language;
 use perception::survey::link::LinkKind;
 use perception::survey::submission::Entry;
 use serde_json::Value;
 
 use crate::harness::{Backend, Page, Pen, Plan, Staff, TestApp};
+use crate::report_programs;
 
 both_backends!(every_form_says_the_same_and_stays_the_same);
 
@@ -26,6 +29,9 @@ const FILES: [&str; 7] = [
     "codebook.csv",
     "responses.sps",
 ];
+
+/// An outlet's name as somebody types it who wants a spreadsheet to run it.
+const TYPED: (&str, &str) = ("=SUM(1,2)&\"网点\"", "+1+1");
 
 /// A sealed evaluation with answers on every way in, five of them withdrawn: two interviews, two through codes, one through a
 /// link; the last outlet has a few interviews only.
@@ -54,10 +60,68 @@ fn sealed(backend: Backend) -> TestApp {
         assert_eq!(withdrawn.unwrap(), Some(withdrawal::Standing::Withdrawn));
     }
     app.consistent_tallies();
+    invite(&app);
+    let (zh, en) = (TYPED.0.replace('\'', "''"), TYPED.1);
+    let renamed = format!("UPDATE outlet SET name_zh = '{zh}', name_en = '{en}' WHERE place = 1");
+    assert_eq!(app.raw().execute(&renamed).unwrap(), 1);
     for state in [EvaluationState::Closed, EvaluationState::Sealed] {
         wave.advance(&app.installation, state).unwrap();
     }
     app
+}
+
+/// Personal links went out by mail, and codes were visited.
+fn invite(app: &TestApp) {
+    let mut raw = app.raw();
+    for sql in [
+        "INSERT INTO recipient (evaluation_id, id, list_id, outlet_id, language, sealed_email, email_index, link_id) \
+         SELECT evaluation_id, 'p' || id, 'list', outlet_id, 'zh-CN', '', id, id FROM link WHERE kind = 'personal'",
+        "INSERT INTO outbox_message (id, kind, evaluation_id, recipient_id, round, language, subject, body, state, reason, \
+         due_at_ms, try_at_ms, attempts, claimed_by, sent_at_ms) SELECT 'm' || id, 'invitation', evaluation_id, 'p' || id, 0, \
+         'zh-CN', '', '', 'sent', '', 0, 0, 1, '', 1 FROM link WHERE kind = 'personal'",
+        "INSERT INTO funnel (evaluation_id, outlet_id, source, hour_ms, opened, started, completed) \
+         SELECT evaluation_id, outlet_id, id, 0, 7, 5, 1 FROM link WHERE kind = 'outlet'",
+    ] {
+        assert_eq!(raw.execute(sql).unwrap(), 40);
+    }
+}
+
+/// What happens after sealing: letters come back, the list is erased, codes are revoked, somebody late is counted, people
+/// join and leave.
+fn time_goes_by(app: &TestApp) {
+    let mut raw = app.raw();
+    for sql in [
+        "UPDATE outbox_message SET state = 'bounced'",
+        "DELETE FROM recipient",
+        "UPDATE link SET revoked = TRUE WHERE kind = 'outlet'",
+        "UPDATE funnel SET opened = opened + 5",
+    ] {
+        assert_eq!(raw.execute(sql).unwrap(), 40, "{sql}");
+    }
+    let (id, gone) = (app.wave.id, app.wave.evaluators[0]);
+    let manager = app.member(Role::Manager).person.unwrap();
+    let at_ms = app.installation.clock.now_ms() + 1_000;
+    let changed = app
+        .installation
+        .store
+        .write_blocking(move |tx| -> Result<(), StoreError> {
+            membership::delete(tx, id, gone, Role::Evaluator)?;
+            for (who, role, action) in [
+                (gone, Role::Evaluator, "member.removed"),
+                (manager, Role::Manager, "member.added"),
+            ] {
+                let happened = Event {
+                    at_ms,
+                    actor: manager.to_string(),
+                    action: action.into(),
+                    object: who.to_string(),
+                    data: format!("{{\"role\":\"{}\"}}", role.as_str()),
+                };
+                event::append(tx, id, &happened)?;
+            }
+            Ok(())
+        });
+    changed.unwrap();
 }
 
 fn get(app: &TestApp, who: &Staff, file: &str) -> Page {
@@ -83,9 +147,10 @@ fn text_of(pdf: &[u8]) -> String {
 }
 
 /// Group, id, class → the other cells by their heads.
-type Rows = BTreeMap<[String; 3], BTreeMap<String, String>>;
+pub type Rows = BTreeMap<[String; 3], BTreeMap<String, String>>;
 
-fn rows(records: impl Iterator<Item = Vec<String>>) -> Rows {
+/// Records, the first of them the head.
+pub fn rows(records: impl Iterator<Item = Vec<String>>) -> Rows {
     let mut records = records;
     let head = records.next().unwrap();
     let named = records.map(|record| {
@@ -162,6 +227,27 @@ fn of_json(document: &Value) -> BTreeMap<[String; 3], Value> {
     found
 }
 
+/// Reasons for low ratings: as many in every form, and few in none.
+fn reasons_agree(json: &Value, tables: [&Rows; 2]) {
+    let found = json["low_reasons"].as_object().unwrap();
+    for (code, cell) in found {
+        let key = ["low_reason", code, "all"].map(str::to_owned);
+        for row in tables.map(|rows| &rows[&key]) {
+            assert_eq!(row["status"], cell["state"].as_str().unwrap(), "{code}");
+            match cell["value"].as_u64() {
+                Some(n) => assert!(n >= 5 && row["n"] == n.to_string(), "{code} {n}"),
+                None => assert!(row["n"].is_empty(), "{code}"),
+            }
+        }
+    }
+    let withheld = found.values().filter(|cell| cell["state"] == "suppressed").count();
+    assert!(
+        withheld > 0 && found.len() > withheld + 5,
+        "{withheld} of {}",
+        found.len()
+    );
+}
+
 fn same(text: &str, figure: &Value) -> bool {
     match (figure.as_f64(), text.parse::<f64>()) {
         (Some(figure), Ok(read)) => (figure - read).abs() < 1e-12,
@@ -215,6 +301,26 @@ fn every_form_says_the_same_and_stays_the_same(backend: Backend) {
         compared += 1;
     }
     assert!(compared > 100 && withheld > 0, "{compared} {withheld}");
+    reasons_agree(&json, [&csv, &xlsx]);
+    assert!(texts[0].contains("低分的原因") && texts[1].contains("Why ratings were low"));
+    let told = page_zh.text_of("#low-reasons + *");
+    for (facet, reason, code) in app.wave.instrument.questionnaire().low_reason_rows() {
+        let [reason, facet] = [&reason.text, &facet.text].map(|text| text.get(Language::ZhCn));
+        if let Some(n) = json["low_reasons"][&code]["value"].as_u64() {
+            assert!(told.contains(&format!("{reason} {facet} {n}")), "{code} {told}");
+        }
+    }
+    assert!(told.contains("项原因，每项 不公布"), "{told}");
+
+    if backend == Backend::Sqlite {
+        report_programs::office_programs_read_them(&before[0], &before[2], TYPED.0, &csv);
+        report_programs::screen_readers_find_their_way(zh);
+        let code = report_programs::code_on_the_cover(zh);
+        assert!(
+            code.starts_with("http") && code.ends_with(&format!("/record/{}", app.wave.id)),
+            "{code}"
+        );
+    }
 
     // What customers withdrew, by way in.
     for (class, n) in [("face", 2), ("open", 2), ("invited", 1)] {
@@ -242,7 +348,13 @@ fn every_form_says_the_same_and_stays_the_same(backend: Backend) {
     assert_eq!(page_zh.attributes(".part > h2", "id").len(), 16);
     assert!(page_zh.source().contains(&format!("/record/{}", app.wave.id)));
 
-    // The same record gives the same bytes, also once it is released.
+    for (text, told) in [(&texts[0], "可邀请人数"), (&texts[1], "Persons who can be invited")] {
+        let line = text.lines().find(|line| line.contains(told)).unwrap();
+        assert!(line.trim_end().ends_with(" 40"), "{line}");
+    }
+
+    // The same record gives the same bytes, whatever happens later, also once it is released.
+    time_goes_by(&app);
     app.wave.advance(&app.installation, EvaluationState::Released).unwrap();
     let organisation = app.member(Role::Organisation);
     for (name, bytes) in FILES.iter().zip(&before) {

@@ -36,6 +36,7 @@ const RECORD: &[(&str, &[&str])] = &[
     ("event", &[]),
     ("seal", &[]),
     ("seal_proposal", &[]),
+    ("comment_review", &[]),
 ];
 
 /// A sealed evaluation with answers of every class, decisions and a withdrawal; its checkpoint as it was kept elsewhere.
@@ -64,6 +65,7 @@ fn sealed(backend: Backend) -> (TestApp, Checkpoint) {
             .unwrap();
     }
     wave.advance(&app.installation, EvaluationState::Closed).unwrap();
+    wave.read_comments(&app.installation);
     let (id, key, now_ms) = (wave.id, app.installation.key.seal(), app.installation.clock.now_ms());
     let [proposer, confirmer] = [0, 1].map(|_| PersonId::from_random(rand::random()));
     let kept = store
@@ -90,15 +92,16 @@ fn sealed(backend: Backend) -> (TestApp, Checkpoint) {
     (app, kept)
 }
 
-fn verified(path: &Path, kept: Option<&Checkpoint>) -> Result<Verified, StoreError> {
+fn verified(app: &TestApp, path: &Path, kept: Option<&Checkpoint>) -> Result<Verified, StoreError> {
     let store = Store::open(&StoreSettings {
         database: format!("sqlite:{}", path.display()).parse().unwrap(),
         readers_max: 1,
         write_queue_max: 1,
         write_batch_max: 1,
+        key: None,
     })?;
-    let (catalogue, kept) = (store.catalogue().clone(), kept.cloned());
-    store.read_blocking(move |conn| verify(conn, &catalogue, kept.as_slice(), None))
+    let (catalogue, kept, key) = (store.catalogue().clone(), kept.cloned(), app.installation.key.clone());
+    store.read_blocking(move |conn| verify(conn, &catalogue, kept.as_slice(), Some(&key)))
 }
 
 /// A copy without guards, as somebody has it who owns the machine.
@@ -119,7 +122,7 @@ fn every_single_edit_of_a_sealed_record_is_found() {
     let template = unguarded(&app);
     let place = app.database.folder.path().join("edited.sqlite");
     assert_eq!(
-        verified(&template, Some(&kept)).unwrap().divergence,
+        verified(&app, &template, Some(&kept)).unwrap().divergence,
         None,
         "no false alarm"
     );
@@ -134,7 +137,7 @@ fn every_single_edit_of_a_sealed_record_is_found() {
         };
         drop(raw);
         done += 1;
-        match verified(&place, Some(&kept)) {
+        match verified(&app, &place, Some(&kept)) {
             Ok(seen) if seen.divergence.is_none() => missed.push(edit),
             // Rows that cannot be read at all are found, too.
             Ok(_) | Err(_) => {}
@@ -233,7 +236,7 @@ fn a_cut_tail_and_a_chain_written_anew_are_found_against_a_checkpoint_that_was_k
         said(&cut)
     );
     // Without the checkpoint such a cut cannot be seen: that is what checkpoints are for.
-    assert_eq!(verified(&path, None).unwrap().divergence, None);
+    assert_eq!(verified(&app, &path, None).unwrap().divergence, None);
     std::fs::write(
         folder.join("kept.txt"),
         format!("{}x", kept.to_string().replace(" 1", " 2")),

@@ -20,7 +20,7 @@ use crate::export::json::{self, Labels};
 use crate::pack::{Organisation, Pack};
 use crate::statistics::method::Method as StatisticalMethod;
 use crate::statistics::result::{Contacts, SurveyResult};
-use crate::statistics::study::Study;
+use crate::statistics::study::{Study, StudyError};
 use crate::survey::method::Method;
 
 #[derive(Args)]
@@ -69,18 +69,25 @@ pub(super) fn run(args: &EstimateArgs) -> anyhow::Result<Verdict> {
     };
     let studies = pack.studies(&progress)?;
     bar.finish_and_clear();
-    let all = results(&pack, &studies, &method, below)?;
+    let found = |one: &Organisation, study: &Study| estimates_of(one, study, &method, below);
     let output = match args.format {
-        EstimateForm::Csv => String::from_utf8(estimates::csv(&all)?)?,
-        EstimateForm::Json => {
-            let objects = pack
-                .organisations()
-                .iter()
-                .zip(&all)
-                .map(|(one, found)| object(&pack, one, found));
-            format!("{:#}\n", estimates::json(objects.collect::<Result<_, _>>()?))
+        EstimateForm::Csv => {
+            let rows = each(&pack, &studies, |one, study| Ok(estimates::rows(&found(one, study)?)?))?;
+            String::from_utf8(estimates::csv(&rows)?)?
         }
-        EstimateForm::Text => text::report(&pack, &all, words(args.lang)),
+        EstimateForm::Json => {
+            let objects = each(&pack, &studies, |one, study| {
+                Ok(object(&pack, one, &found(one, study)?)?)
+            })?;
+            format!("{:#}\n", estimates::json(objects))
+        }
+        EstimateForm::Text => {
+            let words = words(args.lang);
+            let parts = each(&pack, &studies, |one, study| {
+                Ok(text::organisation(&pack, &found(one, study)?, words))
+            })?;
+            parts.join("\n")
+        }
     };
     super::put(output.as_bytes()).context("standard output")?;
     Ok(Verdict::Fine)
@@ -90,9 +97,11 @@ pub(super) fn run(args: &EstimateArgs) -> anyhow::Result<Verdict> {
 pub(super) fn only_result(path: &Path) -> anyhow::Result<Value> {
     let pack = Pack::open(path, None)?;
     let studies = pack.studies(&|_| ())?;
-    let all = results(&pack, &studies, &pack.statistical(), 0)?;
-    match (pack.organisations(), all.as_slice()) {
-        ([organisation], [found]) => Ok(object(&pack, organisation, found)?),
+    match (pack.organisations(), studies.as_slice()) {
+        ([organisation], [study]) => {
+            let found = estimates_of(organisation, study, &pack.statistical(), 0)?;
+            Ok(object(&pack, organisation, &found)?)
+        }
         (several, _) => anyhow::bail!(
             "results.json is about one organisation, outlets.csv about {}",
             several.len()
@@ -100,27 +109,38 @@ pub(super) fn only_result(path: &Path) -> anyhow::Result<Value> {
     }
 }
 
-/// The result of every organisation, made on all cores.
-fn results(pack: &Pack, studies: &[Study], method: &StatisticalMethod, below: u64) -> anyhow::Result<Vec<Estimates>> {
-    let of = |(organisation, study): &(&Organisation, &Study)| {
-        let contacts = organisation.contacts.as_ref();
-        anyhow::Ok(Estimates {
-            organisation: organisation.name.clone(),
-            result: SurveyResult::of(study, contacts.unwrap_or(&Contacts::new()), method, below)?,
-            cases: organisation
-                .cases_face
-                .zip(organisation.cases_invited)
-                .map(<[_; 2]>::from),
-        })
-    };
+fn estimates_of(
+    organisation: &Organisation,
+    study: &Study,
+    method: &StatisticalMethod,
+    below: u64,
+) -> Result<Estimates, StudyError> {
+    let contacts = organisation.contacts.as_ref();
+    Ok(Estimates {
+        organisation: organisation.name.clone(),
+        result: SurveyResult::of(study, contacts.unwrap_or(&Contacts::new()), method, below)?,
+        cases: organisation
+            .cases_face
+            .zip(organisation.cases_invited)
+            .map(<[_; 2]>::from),
+    })
+}
+
+/// What `make` makes of every organisation, in their order, on all cores.
+fn each<T: Send>(
+    pack: &Pack,
+    studies: &[Study],
+    make: impl Fn(&Organisation, &Study) -> anyhow::Result<T> + Sync,
+) -> anyhow::Result<Vec<T>> {
     let all: Vec<_> = pack.organisations().iter().zip(studies).collect();
     let share = all
         .len()
         .div_ceil(thread::available_parallelism().map_or(1, NonZero::get));
-    let parts: Vec<anyhow::Result<Vec<Estimates>>> = thread::scope(|scope| {
+    let of = |(organisation, study): &(&Organisation, &Study)| make(organisation, study);
+    let parts: Vec<anyhow::Result<Vec<T>>> = thread::scope(|scope| {
         let shares = all.chunks(share.max(1));
         let running: Vec<_> = shares
-            .map(|some| scope.spawn(move || some.iter().map(of).collect()))
+            .map(|some| scope.spawn(|| some.iter().map(of).collect()))
             .collect();
         let stopped = || Err(anyhow::anyhow!("a computing thread stopped"));
         running
@@ -128,7 +148,11 @@ fn results(pack: &Pack, studies: &[Study], method: &StatisticalMethod, below: u6
             .map(|thread| thread.join().unwrap_or_else(|_| stopped()))
             .collect()
     });
-    Ok(parts.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
+    let mut every = Vec::with_capacity(all.len());
+    for part in parts {
+        every.extend(part?);
+    }
+    Ok(every)
 }
 
 fn object(pack: &Pack, organisation: &Organisation, found: &Estimates) -> Result<Value, serde_json::Error> {

@@ -12,13 +12,8 @@ use crate::survey::method::ScoreTable;
 use crate::view::results::{rule, share};
 use crate::view::words::Words;
 
-/// One part an organisation.
-pub(super) fn report(pack: &Pack, all: &[Estimates], words: Words) -> String {
-    let parts: Vec<String> = all.iter().map(|one| organisation(pack, one, words)).collect();
-    parts.join("\n")
-}
-
-fn organisation(pack: &Pack, one: &Estimates, words: Words) -> String {
+/// The part of one organisation.
+pub(super) fn organisation(pack: &Pack, one: &Estimates, words: Words) -> String {
     let analysis = one.result.analysis();
     let mut lines = vec![words.tn("estimate-title", &[("org", one.organisation.as_str().into())])];
     let n = |column| analysis.tallies.get(column).sums.n;

@@ -49,6 +49,10 @@ impl Study {
                 scan.cells().for_each(|cell| put(format!("{cell:?}")));
             }
         }
+        // Questionnaires without such a list, and answers from before it, keep their digest.
+        if !self.low_reasons().is_empty() {
+            put(format!("{:?}", self.low_reasons()));
+        }
         HEXLOWER.encode(&hash.finalize())
     }
 }

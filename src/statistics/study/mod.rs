@@ -109,6 +109,7 @@ pub struct Study {
     items: ByClass<Vec<u64>>,
     item_width: usize,
     scan: Option<Scan>,
+    low_reasons: BTreeMap<String, u64>,
     rows: u64,
     facet_points: Vec<Word>,
 }
@@ -132,6 +133,7 @@ impl Study {
             items: ByClass::from_fn(|_| vec![0; item_width * scoring.items().len()]),
             item_width,
             scan: None,
+            low_reasons: BTreeMap::new(),
             rows: 0,
             facet_points: vec![Word::default(); scoring.facets().len()],
             scoring,
@@ -170,6 +172,7 @@ impl Study {
             for (b, sums) in tally.person() {
                 group.person.add(u64::try_from(*b).unwrap_or(0), *sums);
             }
+            study.count_low_reasons(tally.low_reasons());
             let lines = study.items.get_mut(*class).chunks_exact_mut(study.item_width);
             for (line, item) in lines.zip(tally.items()) {
                 let counts = item.rated.iter().chain([&item.not_applicable, &item.skipped]);
@@ -237,6 +240,7 @@ impl Study {
             return Err(StudyError::TooManyRows);
         }
         self.rows = rows;
+        self.count_low_reasons(&other.low_reasons);
         for (groups, more) in self.outlets.iter_mut().zip(&other.outlets) {
             for class in EvidenceClass::ALL {
                 groups.get_mut(class).merge(more.get(class));
@@ -250,6 +254,18 @@ impl Study {
             scan.merge(more);
         }
         Ok(())
+    }
+
+    /// Adds responses by reason for a low rating.
+    pub fn count_low_reasons(&mut self, more: &BTreeMap<String, u64>) {
+        for (code, count) in more {
+            let sum = self.low_reasons.entry(code.clone()).or_default();
+            *sum = sum.saturating_add(*count);
+        }
+    }
+    /// Responses by reason for a low rating, `dimension.reason`.
+    pub fn low_reasons(&self) -> &BTreeMap<String, u64> {
+        &self.low_reasons
     }
 
     /// How the study was scored.
@@ -328,6 +344,7 @@ impl PartialEq for Study {
             && self.population == other.population
             && self.outlets == other.outlets
             && self.scan == other.scan
+            && self.low_reasons == other.low_reasons
             && histograms(self) == histograms(other)
     }
 }

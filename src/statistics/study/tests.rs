@@ -54,10 +54,20 @@ fn row() -> impl Strategy<Value = Row> {
     )
 }
 
+/// Whoever rates the first item lowest says why, and so for the third.
+fn reasons(codes: &[u8]) -> std::collections::BTreeSet<String> {
+    let low = ["x.late", "", "y.late", ""]
+        .iter()
+        .zip(codes)
+        .filter(|(code, answer)| **answer == 1 && !code.is_empty());
+    low.map(|(code, _)| (*code).to_owned()).collect()
+}
+
 fn study(rows: &[Row]) -> Study {
     let mut study = Study::new(scoring(), population());
     for (outlet, class, levels, codes) in rows {
         study.add(*outlet, *class, levels, codes).unwrap();
+        study.count_low_reasons(&reasons(codes).into_iter().map(|code| (code, 1)).collect());
     }
     study
 }
@@ -108,7 +118,8 @@ proptest! {
             };
             let replies: Vec<Reply> = codes.iter().map(reply).collect();
             let mut tally = Tally::empty(scoring.scheme());
-            tally.add(&scoring.scheme().score(&replies).unwrap(), None).unwrap();
+            let score = scoring.scheme().score(&replies).unwrap().with_low_reasons(reasons(codes));
+            tally.add(&score, None).unwrap();
             tallies.push((*outlet, *class, tally));
             scan.add((&scoring, &population), *outlet, *class, levels, codes).unwrap();
         }

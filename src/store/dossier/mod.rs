@@ -1,12 +1,12 @@
 //! The facts of a sampling report, read from the record.
 
 mod sampling;
+mod team;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 
-use crate::access::Role;
 use crate::grading::fact::Statement;
 use crate::statistics::flag::Rule;
 use crate::store::catalogue::Catalogue;
@@ -15,13 +15,14 @@ use crate::store::conn::Conn;
 use crate::store::funnel::{self, Source};
 use crate::store::outbox;
 use crate::store::schema::{evaluation as evaluations, event, link, response};
+use crate::store::schema_proof::seal as seals;
 use crate::store::{
-    StoreError, conflict, evaluation, exclusion, fact, fieldwork, flag, membership, person, plan, plan_review, report,
+    StoreError, comment, conflict, evaluation, exclusion, fact, fieldwork, flag, person, plan, plan_review, report,
     seal,
 };
 use crate::survey::checkpoint::Chain;
 use crate::survey::counting::Decision;
-use crate::survey::dossier::{Access, Day, Decisions, Declared, Dossier, Member, OutletCodes, Planned, Sealed, Step};
+use crate::survey::dossier::{Access, Counters, Day, Decisions, Declared, Dossier, OutletCodes, Planned, Sealed, Step};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::field::Field;
 use crate::survey::fieldwork::day_and_hour;
@@ -58,7 +59,7 @@ pub fn read(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Result<
     let checkpoints = checkpoint::list(conn, Chain::Evaluation(id))?;
     let at_seal = checkpoints.iter().position(|(reason, _)| *reason == Reason::Sealing);
     let checkpoint = checkpoints.into_iter().nth(at_seal.unwrap_or(0));
-    let team = team(membership::list(conn, id)?, &events, until_ms, named);
+    let team = team::read(conn, id, &events, until_ms)?;
     let declarations = conflict::list(conn, id)?
         .into_iter()
         .filter(|one| one.at_ms <= until_ms);
@@ -70,8 +71,10 @@ pub fn read(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Result<
         })
         .collect();
     declarations.sort_by(|a, b| (a.at_ms, &a.name).cmp(&(b.at_ms, &b.name)));
-    let funnel = outbox::counts(conn, id)?;
-    let (codes, days) = codes(conn, id)?;
+    let counters = match sealed_counters(&events)? {
+        Some(counters) => counters,
+        None => counters(conn, id)?,
+    };
     Ok(Some(Dossier {
         mode: found.mode,
         scope: found.scope,
@@ -89,17 +92,20 @@ pub fn read(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Result<
             .map(|(id, name)| (*id, name.clone()))
             .collect(),
         fieldwork,
-        invitations: (funnel.drawn > 0).then_some(funnel),
-        codes,
-        days,
+        counters,
         in_grace: in_grace(conn, id, found.field)?,
         decisions: decisions(conn, id)?,
         flags: flags(conn, id)?,
+        comments: match found.state > EvaluationState::Open {
+            true => comment::report_of(conn, &found.instrument, id)?,
+            false => None,
+        },
+        erasures: erasures(conn, id, until_ms)?,
         excluded: exclusion::standing(conn, &found.instrument, id)?,
         adequate: adequate(conn, id, until_ms, named)?,
         seal,
         checkpoint: checkpoint.map(|(_, checkpoint)| checkpoint),
-        previous: previous(conn, catalogue, id)?,
+        previous: previous(conn, catalogue, id, until_ms)?,
     }))
 }
 
@@ -156,40 +162,6 @@ fn steps(events: &[Happened], until_ms: i64, named: impl Fn(&str) -> String) -> 
     shown.map(step).collect()
 }
 
-/// Who worked on it until then; those who only read are no part of the team. What changed later is undone.
-fn team(
-    members: Vec<membership::Member>,
-    events: &[Happened],
-    until_ms: i64,
-    named: impl Fn(&str) -> String,
-) -> Vec<Member> {
-    let working = members
-        .into_iter()
-        .filter(|member| !matches!(member.role, Role::Auditor | Role::Organisation));
-    let mut team: Vec<Member> = working
-        .map(|member| Member {
-            name: member.name,
-            registration_no: member.registration_no,
-            role: member.role.as_str().to_owned(),
-        })
-        .collect();
-    let later: Vec<Access> = access(events, i64::MAX, named)
-        .into_iter()
-        .filter(|one| one.at_ms > until_ms)
-        .collect();
-    for change in later.into_iter().rev() {
-        match change.given {
-            true => team.retain(|member| (&member.name, &member.role) != (&change.name, &change.role)),
-            false => team.push(Member {
-                name: change.name,
-                registration_no: String::new(),
-                role: change.role,
-            }),
-        }
-    }
-    team
-}
-
 fn access(events: &[Happened], until_ms: i64, named: impl Fn(&str) -> String) -> Vec<Access> {
     let member = events
         .iter()
@@ -217,6 +189,28 @@ fn planned(conn: &mut Conn, id: EvaluationId, named: impl Fn(&str) -> String) ->
         hash: stored.hash,
         approval,
     }))
+}
+
+/// What is counted beside the answers, as it stands now.
+pub(super) fn counters(conn: &mut Conn, id: EvaluationId) -> Result<Counters, StoreError> {
+    let funnel = outbox::counts(conn, id)?;
+    let (codes, days) = codes(conn, id)?;
+    Ok(Counters {
+        invitations: (funnel.drawn > 0).then_some(funnel),
+        codes,
+        days,
+    })
+}
+
+/// The same as it stood when the record was sealed; nothing before, and for records sealed by a program that did not keep it.
+fn sealed_counters(events: &[Happened]) -> Result<Option<Counters>, StoreError> {
+    let Some(sealed) = events.iter().rev().find(|event| event.action == seal::SEALED_ACTION) else {
+        return Ok(None);
+    };
+    let corrupt = |e: serde_json::Error| StoreError::Corrupt(format!("{}: {e}", seal::SEALED_ACTION));
+    let data: serde_json::Value = serde_json::from_str(&sealed.data).map_err(corrupt)?;
+    let counters = data.get("counters").cloned();
+    counters.map(serde_json::from_value).transpose().map_err(corrupt)
 }
 
 /// Codes of every outlet with the visits through them, and the visits of every day.
@@ -318,6 +312,17 @@ fn flags(conn: &mut Conn, id: EvaluationId) -> Result<Option<BTreeMap<Rule, u64>
     Ok(Some(flags))
 }
 
+/// How often contact data were erased because somebody asked.
+fn erasures(conn: &mut Conn, id: EvaluationId, until_ms: i64) -> Result<u64, StoreError> {
+    let count: i64 = event::table
+        .filter(event::evaluation_id.eq(id.to_string()))
+        .filter(event::object.eq("").and(event::action.eq("contact.erased")))
+        .filter(event::at_ms.le(until_ms))
+        .count()
+        .get_result(conn)?;
+    Ok(u64::try_from(count).unwrap_or(0))
+}
+
 /// What was confirmed about the sample.
 fn adequate(
     conn: &mut Conn,
@@ -339,18 +344,24 @@ fn adequate(
     Ok(confirmed.next())
 }
 
-/// The result of the sealed evaluation of the same organisation before this one.
+/// The result of the evaluation of the same organisation before this one, if it was sealed until then.
 fn previous(
     conn: &mut Conn,
     catalogue: &Catalogue,
     id: EvaluationId,
+    until_ms: i64,
 ) -> Result<Option<Box<crate::survey::report::Report>>, StoreError> {
     let (organisation, created_at_ms): (String, i64) = evaluations::table
         .find(id.to_string())
         .select((evaluations::organisation_id, evaluations::created_at_ms))
         .first(conn)?;
     let sealed = [EvaluationState::Sealed, EvaluationState::Released].map(EvaluationState::as_str);
+    let too_late: Vec<String> = seals::table
+        .filter(seals::at_ms.gt(until_ms))
+        .select(seals::evaluation_id)
+        .load(conn)?;
     let before: Option<String> = evaluations::table
+        .filter(evaluations::id.ne_all(too_late))
         .filter(evaluations::organisation_id.eq(organisation))
         .filter(evaluations::created_at_ms.lt(created_at_ms))
         .filter(evaluations::state.eq_any(sealed))

@@ -3,12 +3,13 @@
 use diesel::prelude::*;
 
 use super::of;
+use crate::personal::DataKey;
 use crate::statistics::flag::Flag;
 use crate::store::conn::Conn;
 use crate::store::response::Standing;
 use crate::store::schema::{response, response_comment, response_content};
 use crate::store::schema_quality::response_mark;
-use crate::store::{StoreError, response as responses};
+use crate::store::{StoreError, comment, response as responses};
 use crate::survey::answers::Answers;
 use crate::survey::content;
 use crate::survey::id::{EvaluationId, ResponseId};
@@ -42,11 +43,12 @@ pub struct Evidence {
 /// [`StoreError::Corrupt`].
 pub fn beside(
     conn: &mut Conn,
+    key: &DataKey,
     instrument: &Instrument,
     evaluation: EvaluationId,
     id: ResponseId,
 ) -> Result<Vec<Evidence>, StoreError> {
-    let Some((this, line)) = read(conn, instrument, evaluation, id)? else {
+    let Some((this, line)) = read(conn, key, instrument, evaluation, id)? else {
         return Ok(Vec::new());
     };
     let mut alike: Vec<String> = Vec::new();
@@ -81,7 +83,7 @@ pub fn beside(
         if known || shown.len() > OTHERS_MAX.unsigned_abs() as usize {
             continue;
         }
-        if let Some((other, _)) = read(conn, instrument, evaluation, other)? {
+        if let Some((other, _)) = read(conn, key, instrument, evaluation, other)? {
             shown.push(other);
         }
     }
@@ -90,6 +92,7 @@ pub fn beside(
 
 fn read(
     conn: &mut Conn,
+    key: &DataKey,
     instrument: &Instrument,
     evaluation: EvaluationId,
     id: ResponseId,
@@ -112,11 +115,16 @@ fn read(
         ))
         .first(conn)
         .optional()?;
-    let (Some((line, duration_s, comment)), Some(standing)) =
+    let (Some((line, duration_s, body)), Some(standing)) =
         (row, responses::standing(conn, instrument, evaluation, id)?)
     else {
         return Ok(None);
     };
+    let row_of = (evaluation.to_string(), id.to_string());
+    let comment = body
+        .map(|body| comment::open(key, (&row_of.0, &row_of.1), &body))
+        .transpose()?
+        .flatten();
     let marks: Option<(String, String)> = response_mark::table
         .find((evaluation.to_string(), id.to_string()))
         .select((response_mark::device, response_mark::network))

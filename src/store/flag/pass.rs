@@ -7,12 +7,13 @@ use std::sync::Arc;
 use diesel::prelude::*;
 
 use super::{NewFlag, row};
+use crate::personal::DataKey;
 use crate::statistics::flag::{Flag, Rule};
 use crate::store::conn::{Conn, per_backend};
 use crate::store::schema::{evaluation as evaluations, interview, response, response_comment, response_content};
 use crate::store::schema_quality::{flag, flag_pass, response_mark};
 use crate::store::schema_supervision::response_correction;
-use crate::store::{Store, StoreError, WriteTx, evaluation, mark};
+use crate::store::{Store, StoreError, WriteTx, comment, evaluation, mark};
 use crate::survey::EvidenceClass;
 use crate::survey::answers::Answers;
 use crate::survey::content;
@@ -105,7 +106,14 @@ type Columns = (
     Option<String>,
 );
 
-fn page(conn: &mut Conn, id: EvaluationId, instrument: &Instrument, after: &str) -> Result<Vec<Row>, StoreError> {
+fn page(
+    conn: &mut Conn,
+    key: &DataKey,
+    evaluation: EvaluationId,
+    instrument: &Instrument,
+    after: &str,
+) -> Result<Vec<Row>, StoreError> {
+    let of = evaluation.to_string();
     let content_of = response_content::evaluation_id
         .eq(response::evaluation_id)
         .and(response_content::response_id.eq(response::id));
@@ -119,7 +127,7 @@ fn page(conn: &mut Conn, id: EvaluationId, instrument: &Instrument, after: &str)
         .inner_join(response_content::table.on(content_of))
         .left_join(response_comment::table.on(comment_of))
         .left_join(response_mark::table.on(mark_of))
-        .filter(response::evaluation_id.eq(id.to_string()).and(response::id.gt(after)))
+        .filter(response::evaluation_id.eq(&of).and(response::id.gt(after)))
         .order(response::id)
         .select((
             response::id,
@@ -134,8 +142,12 @@ fn page(conn: &mut Conn, id: EvaluationId, instrument: &Instrument, after: &str)
         .limit(PAGE_ROWS)
         .load(conn)?;
     rows.into_iter()
-        .map(|(id, outlet, class, line, duration_s, comment, device, network)| {
+        .map(|(id, outlet, class, line, duration_s, body, device, network)| {
             let corrupt = |what: &dyn std::fmt::Display| StoreError::Corrupt(format!("response {id}: {what}"));
+            let comment = body
+                .map(|body| comment::open(key, (&of, &id), &body))
+                .transpose()?
+                .flatten();
             Ok(Row {
                 class: EvidenceClass::parse(&class).ok_or_else(|| corrupt(&class))?,
                 duration_s: duration_s.and_then(|s| u32::try_from(s).ok()),
@@ -225,9 +237,9 @@ fn each_page(
     instrument: &Instrument,
     mut each: impl FnMut(&[Row]) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    let mut after = String::new();
+    let (key, mut after) = (store.key()?, String::new());
     loop {
-        let rows = store.read_blocking(|conn| page(conn, id, instrument, &after))?;
+        let rows = store.read_blocking(|conn| page(conn, key, id, instrument, &after))?;
         let Some(last) = rows.last() else { return Ok(()) };
         after.clone_from(&last.id);
         each(&rows)?;

@@ -249,7 +249,10 @@ fn admit(
             .load(tx.conn)?;
         for (case, outlet, language, contact) in rows {
             let corrupt = || StoreError::Corrupt(format!("case {case} of list {list}"));
-            let contact = import::open(&key, list, &case, &contact)?;
+            // Somebody who asked to be erased is not written to, drawn or not.
+            let Some(contact) = import::contact(&key, list, &case, &contact)? else {
+                continue;
+            };
             let new = NewRecipient {
                 id: format!("{:032x}", rand::random::<u128>()),
                 list: list.to_owned(),

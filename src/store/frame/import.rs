@@ -142,8 +142,21 @@ fn row(id: EvaluationId, list: &str, key: &DataKey, case: &Case) -> Result<Row, 
     ))
 }
 
+/// The contact of a case, unless it was erased.
+pub(in crate::store) fn contact(
+    key: &DataKey,
+    list: &str,
+    case: &str,
+    sealed: &str,
+) -> Result<Option<Contact>, StoreError> {
+    match sealed {
+        "" => Ok(None),
+        sealed => open(key, list, case, sealed).map(Some),
+    }
+}
+
 /// Opens the contact of a case.
-pub(super) fn open(key: &DataKey, list: &str, case: &str, contact: &str) -> Result<Contact, StoreError> {
+fn open(key: &DataKey, list: &str, case: &str, contact: &str) -> Result<Contact, StoreError> {
     super::read_json(&sealed(key.open(&place(list, case), contact))?)
 }
 

@@ -204,7 +204,7 @@ fn counted(
         None => None,
         Some(line) => {
             let answers = content::decode(instrument.questionnaire(), line, None).map_err(|e| corrupt(&e))?;
-            Some(score(instrument, answers.replies())?)
+            Some(score(instrument, &answers)?)
         }
     };
     let row = Counted {

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use diesel::prelude::*;
 
 use super::conn::{Conn, per_backend};
-use super::schema::{interview, response, response_comment, response_content};
+use super::schema::{interview, response, response_content};
 use super::tally::{Change, TallyKey};
 use super::{StoreError, StoreFailure, WriteTx, disposition, field, link as links, paper};
 use crate::statistics::score::{Completeness, ResponseScore};
 use crate::survey::EvidenceClass;
 use crate::survey::admission::Refusal;
+use crate::survey::answers::Answers;
 use crate::survey::commitment;
 use crate::survey::content;
 use crate::survey::counting::counts;
@@ -113,9 +114,9 @@ pub fn submit(
         }
         admitted => admitted?,
     };
-    let score = score(instrument, submission.answers.replies())?;
+    let score = score(instrument, &submission.answers)?;
     let status = completeness(instrument, &score);
-    if !insert(tx.conn, instrument, submission, &way, status)? {
+    if !insert(tx, instrument, submission, &way, status)? {
         // Another node stored the same form between the check and now: the next run finds it.
         return Err(StoreError::Busy.into());
     }
@@ -211,7 +212,7 @@ fn admit_interview<'a>(
 }
 
 fn insert(
-    conn: &mut Conn,
+    tx: &mut WriteTx<'_>,
     instrument: &Instrument,
     submission: &Submission,
     way: &Way<'_>,
@@ -238,7 +239,7 @@ fn insert(
         response::received_hour_ms.eq(submission.received_at_ms - submission.received_at_ms.rem_euclid(HOUR_MS)),
         response::commitment.eq(commitment),
     );
-    let inserted = per_backend!(&mut *conn, |c| diesel::insert_into(response::table)
+    let inserted = per_backend!(&mut *tx.conn, |c| diesel::insert_into(response::table)
         .values(row)
         .on_conflict_do_nothing()
         .execute(c))?;
@@ -251,29 +252,26 @@ fn insert(
         response_content::answers.eq(line),
         response_content::duration_s.eq(submission.duration_s.and_then(|s| i32::try_from(s).ok())),
         response_content::salt.eq(data_encoding::HEXLOWER.encode(&submission.answers_salt)),
-        response_content::comment_salt.eq(data_encoding::HEXLOWER.encode(&submission.comment_salt)),
+        // The salt of a comment is sealed with it; where there is none, that is what it proves.
+        response_content::comment_salt.eq(match comment {
+            "" => data_encoding::HEXLOWER.encode(&submission.comment_salt),
+            _ => String::new(),
+        }),
     );
-    per_backend!(&mut *conn, |c| diesel::insert_into(response_content::table)
+    per_backend!(&mut *tx.conn, |c| diesel::insert_into(response_content::table)
         .values(content)
         .execute(c))?;
     if !comment.is_empty() {
-        let comment = (
-            response_comment::evaluation_id.eq(&evaluation),
-            response_comment::response_id.eq(&id),
-            response_comment::body.eq(comment),
-        );
-        diesel::insert_into(response_comment::table)
-            .values(comment)
-            .execute(conn)?;
+        super::comment::insert(tx, (&evaluation, &id), (&submission.comment_salt, comment))?;
     }
     Ok(true)
 }
 
-fn score(instrument: &Instrument, replies: &[crate::survey::Reply]) -> Result<ResponseScore, StoreError> {
-    instrument
-        .scheme()
-        .score(replies)
-        .map_err(|e| StoreError::Corrupt(e.to_string()))
+fn score(instrument: &Instrument, answers: &Answers) -> Result<ResponseScore, StoreError> {
+    let score = instrument.scheme().score(answers.replies());
+    let score = score.map_err(|e| StoreError::Corrupt(e.to_string()))?;
+    let reasons = instrument.questionnaire().low_reason_codes(answers.low_reasons());
+    Ok(score.with_low_reasons(reasons))
 }
 
 fn completeness(instrument: &Instrument, score: &ResponseScore) -> Completeness {

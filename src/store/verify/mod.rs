@@ -15,6 +15,8 @@ use super::conn::Conn;
 use super::response::recount;
 use super::schema::{method, questionnaire};
 use super::{StoreError, checkpoint, evaluation as evaluations, tally};
+use crate::personal::DataKey;
+use crate::secret::SecretKey;
 use crate::survey::checkpoint::{Chain, Checkpoint};
 use crate::survey::id::EvaluationId;
 
@@ -98,7 +100,7 @@ impl fmt::Display for Divergence {
 }
 
 /// Verifies everything, against the checkpoints that are stored and those that were `kept` elsewhere. With the installation's
-/// public key, checkpoints by any other are refused.
+/// key, checkpoints by any other are refused, and comments are opened and compared with their digests.
 ///
 /// # Errors
 /// [`StoreError::Database`]; what is not in order is no error but [`Verified::divergence`].
@@ -106,9 +108,11 @@ pub fn verify(
     conn: &mut Conn,
     catalogue: &Catalogue,
     kept: &[Checkpoint],
-    key: Option<&str>,
+    key: Option<&SecretKey>,
 ) -> Result<Verified, StoreError> {
     let mut seen = Verified::default();
+    let (personal, public) = (key.map(DataKey::of_server), key.map(|key| key.seal().public()));
+    let key = public.as_deref();
     for checkpoint in kept {
         if let Some(divergence) = against(conn, checkpoint, key)? {
             seen.divergence = Some(divergence);
@@ -121,7 +125,7 @@ pub fn verify(
         return Ok(seen);
     }
     for id in evaluations::list_ids(conn)? {
-        let found = match verify_evaluation(conn, catalogue, id, key, &mut seen) {
+        let found = match verify_evaluation(conn, catalogue, id, (key, personal.as_ref()), &mut seen) {
             Err(StoreError::Corrupt(why)) => Some(Fault::Unreadable(why)),
             other => other?,
         };
@@ -207,7 +211,7 @@ fn verify_evaluation(
     conn: &mut Conn,
     catalogue: &Catalogue,
     id: EvaluationId,
-    key: Option<&str>,
+    (key, personal): (Option<&str>, Option<&DataKey>),
     seen: &mut Verified,
 ) -> Result<Option<Fault>, StoreError> {
     let chain = chain::evaluation(conn, id)?;
@@ -218,7 +222,7 @@ fn verify_evaluation(
     if let Some(fault) = stored(conn, Chain::Evaluation(id), key, seen)? {
         return Ok(Some(fault));
     }
-    if let Some(fault) = record::verify(conn, id, seen)? {
+    if let Some(fault) = record::verify(conn, id, personal, seen)? {
         return Ok(Some(fault));
     }
     let evaluation = evaluations::find(conn, catalogue, id)?

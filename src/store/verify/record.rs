@@ -1,11 +1,12 @@
 //! What the chain says of rows, and the rows: answers against commitments, commitments against the hours of the chain, tables
 //! against what was sealed and signed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 
 use super::{Fault, Verified};
+use crate::personal::DataKey;
 use crate::store::conn::Conn;
 use crate::store::correction;
 use crate::store::decision::DECISION_SIGNED;
@@ -13,7 +14,7 @@ use crate::store::response::decisions;
 use crate::store::schema::{event, response, response_comment, response_content};
 use crate::store::seal::{SEALED_ACTION, digest};
 use crate::store::tables::{JUDGED, SEALED};
-use crate::store::{StoreError, evaluation as evaluations, ledger};
+use crate::store::{StoreError, comment, evaluation as evaluations, ledger};
 use crate::survey::commitment;
 use crate::survey::counting::Decision;
 use crate::survey::evaluation::EvaluationState;
@@ -27,11 +28,16 @@ const ROWS: i64 = 2_000;
 ///
 /// # Errors
 /// [`StoreError`].
-pub(super) fn verify(conn: &mut Conn, id: EvaluationId, seen: &mut Verified) -> Result<Option<Fault>, StoreError> {
+pub(super) fn verify(
+    conn: &mut Conn,
+    id: EvaluationId,
+    key: Option<&DataKey>,
+    seen: &mut Verified,
+) -> Result<Option<Fault>, StoreError> {
     if let Some(fault) = state(conn, id)? {
         return Ok(Some(fault));
     }
-    if let Some(fault) = responses(conn, id, seen)? {
+    if let Some(fault) = responses(conn, id, key, seen)? {
         return Ok(Some(fault));
     }
     if let Some(response) = correction::broken(conn, id)? {
@@ -140,18 +146,55 @@ fn tables(
         .map(|(name, _)| Fault::Table(name)))
 }
 
-/// Id, commitment, answers, their salt, the comment's salt, comment.
+/// Id and commitment; answers, their salt, the salt of no comment; body and digest of a comment.
 type Committed = (
-    String,
-    String,
-    Option<String>,
-    Option<String>,
-    Option<String>,
-    Option<String>,
+    (String, String),
+    Option<(String, String, String)>,
+    Option<(String, String)>,
 );
 
-fn responses(conn: &mut Conn, id: EvaluationId, seen: &mut Verified) -> Result<Option<Fault>, StoreError> {
-    let decisions = decisions(conn, id)?;
+/// The digest of a comment, sealed or erased, or of none; `None` for one that is not what it was.
+fn comment_digest(
+    key: Option<&DataKey>,
+    of: (&str, &str),
+    salt_of_none: &str,
+    comment: Option<(&str, &str)>,
+    was_erased: bool,
+) -> Option<[u8; 32]> {
+    let Some((body, digest)) = comment else {
+        return inner(salt_of_none, "");
+    };
+    let is_whole = match (body, key) {
+        ("", _) => was_erased,
+        (body, Some(key)) => comment::is_genuine(key, of, body, digest),
+        (_, None) => true,
+    };
+    let bytes = data_encoding::HEXLOWER.decode(digest.as_bytes()).ok()?;
+    (is_whole && salt_of_none.is_empty()).then(|| bytes.try_into().ok())?
+}
+
+fn inner(salt: &str, content: &str) -> Option<[u8; 32]> {
+    let bytes = data_encoding::HEXLOWER.decode(salt.as_bytes()).ok()?;
+    Some(commitment::inner(&bytes.try_into().ok()?, content))
+}
+
+/// Of which responses comments were erased; an empty name is all of them.
+fn erased(conn: &mut Conn, id: EvaluationId) -> Result<BTreeSet<String>, StoreError> {
+    let objects: Vec<String> = event::table
+        .filter(event::evaluation_id.eq(id.to_string()))
+        .filter(event::action.eq(comment::ERASED_ACTION))
+        .select(event::object)
+        .load(conn)?;
+    Ok(objects.into_iter().collect())
+}
+
+fn responses(
+    conn: &mut Conn,
+    id: EvaluationId,
+    key: Option<&DataKey>,
+    seen: &mut Verified,
+) -> Result<Option<Fault>, StoreError> {
+    let (evaluation, decisions, erased) = (id.to_string(), decisions(conn, id)?, erased(conn, id)?);
     let mut after = String::new();
     loop {
         let page: Vec<Committed> = response::table
@@ -168,20 +211,22 @@ fn responses(conn: &mut Conn, id: EvaluationId, seen: &mut Verified) -> Result<O
             .filter(response::evaluation_id.eq(id.to_string()).and(response::id.gt(&after)))
             .order(response::id)
             .select((
-                response::id,
-                response::commitment,
-                response_content::answers.nullable(),
-                response_content::salt.nullable(),
-                response_content::comment_salt.nullable(),
-                response_comment::body.nullable(),
+                (response::id, response::commitment),
+                (
+                    response_content::answers,
+                    response_content::salt,
+                    response_content::comment_salt,
+                )
+                    .nullable(),
+                (response_comment::body, response_comment::digest).nullable(),
             ))
             .limit(ROWS)
             .load(conn)?;
         let Some(last) = page.last() else { return Ok(None) };
-        after.clone_from(&last.0);
-        for (response, committed, answers, salt, comment_salt, comment) in page {
+        after.clone_from(&last.0.0);
+        for ((response, committed), content, comment) in page {
             seen.responses += 1;
-            let (Some(answers), Some(salt), Some(comment_salt)) = (answers, salt, comment_salt) else {
+            let Some((answers, salt, comment_salt)) = content else {
                 let withdrawn = decisions
                     .get(&response)
                     .is_some_and(|history| history.contains(&Decision::Withdrawn));
@@ -190,12 +235,11 @@ fn responses(conn: &mut Conn, id: EvaluationId, seen: &mut Verified) -> Result<O
                 }
                 return Ok(Some(Fault::ContentMissing(response)));
             };
-            let inner = |salt: &str, content: &str| {
-                let bytes = data_encoding::HEXLOWER.decode(salt.as_bytes()).ok()?;
-                Some(commitment::inner(&bytes.try_into().ok()?, content))
-            };
+            let comment = comment.as_ref().map(|(body, digest)| (body.as_str(), digest.as_str()));
+            let was_erased = erased.contains("") || erased.contains(&response);
+            let of = (evaluation.as_str(), response.as_str());
             let opened = inner(&salt, &answers)
-                .zip(inner(&comment_salt, comment.as_deref().unwrap_or_default()))
+                .zip(comment_digest(key, of, &comment_salt, comment, was_erased))
                 .map(|(answers, comment)| commitment::commitment(&answers, &comment));
             if opened.as_ref() != Some(&committed) {
                 return Ok(Some(Fault::Content(response)));

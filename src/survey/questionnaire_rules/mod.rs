@@ -58,6 +58,9 @@ pub(super) fn check(file: File, hash: String) -> Result<Questionnaire, Questionn
     let headings = headings(&file, &items, &mut findings);
     let fields = wording::fields(&file, &screening.service_options, &mut findings);
     let texts = wording::texts(&file, &mut findings);
+    if let Some(asked) = &file.low_rating {
+        findings.text(&asked.id, &asked.text);
+    }
     let in_person = in_person::read(&file, &scale, &mut findings);
     let dispositions = wording::dispositions(&file.dispositions, &mut findings);
     let refusal_reasons = choices("refusal_reasons", &file.refusal_reasons, &mut findings);
@@ -78,6 +81,10 @@ pub(super) fn check(file: File, hash: String) -> Result<Questionnaire, Questionn
         version: file.version,
         title: file.title,
         scale,
+        low_rating: file.low_rating.map(|asked| Control {
+            id: asked.id,
+            text: asked.text,
+        }),
         screening,
         overall: Control {
             id: file.control_item.id,
@@ -284,6 +291,7 @@ fn dimensions(file: &File, items: &[Item], findings: &mut Findings) -> Vec<Facet
             id: entry.id.clone(),
             text: entry.text.clone(),
             weight,
+            low_reasons: wording::low_reasons(file, entry, findings),
         });
     }
     facets
@@ -324,7 +332,7 @@ fn is_name(name: &str) -> bool {
 mod tests {
     use super::super::questionnaire::Questionnaire;
 
-    const DEFAULT: &str = include_str!("../../../questionnaires/cqm-after-sales-perception-1.0.0.json");
+    const DEFAULT: &str = include_str!("../../../questionnaires/cqm-after-sales-perception-1.1.0.json");
 
     fn broken(from: &str, to: &str) -> String {
         assert!(DEFAULT.contains(from), "{from}");
@@ -339,6 +347,17 @@ mod tests {
         assert_eq!(questionnaire.items().len(), 24);
         assert_eq!(questionnaire.dimensions().len() + questionnaire.headings().len(), 14);
         assert_eq!(questionnaire.headings().iter().map(|h| h.marks).sum::<u32>(), 100);
+    }
+
+    #[test]
+    fn a_file_without_reasons_is_read_as_before() {
+        let mut file: serde_json::Value = serde_json::from_str(DEFAULT).unwrap();
+        file.as_object_mut().unwrap().remove("low_rating");
+        for dimension in file["dimensions"].as_array_mut().unwrap() {
+            dimension.as_object_mut().unwrap().remove("low_reasons");
+        }
+        let questionnaire = Questionnaire::from_json(file.to_string().as_bytes()).unwrap();
+        assert!(questionnaire.low_rating().is_none() && questionnaire.named_low_reasons().next().is_none());
     }
 
     #[test]
@@ -363,5 +382,8 @@ mod tests {
         assert!(broken("\"always\": true", "\"sometimes\": true").contains("unknown field"));
         assert!(broken("\"id\": \"F02\"", "\"id\": \"F01\"").contains("F01: stands twice"));
         assert!(broken("\"4\": 80", "\"4\": 60").contains("points must rise"));
+        assert!(broken("\"low_rating\"", "\"low_rated\"").contains("functionality: needs 0 to 0 low_reasons"));
+        assert!(broken("\"id\": \"unclear\"", "\"id\": \"unsolved\"").contains("an option id stands twice"));
+        assert!(broken("\"id\": \"low_reasons\"", "\"id\": \"comment\"").contains("comment: stands twice"));
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::super::disposition::Code;
 use super::super::language::{Language, Text};
 use super::super::questionnaire::{Choice, Disposition, Fields, Texts};
-use super::super::questionnaire_file::{ClassEntry, DispositionEntry, File};
-use super::{Findings, is_name, question, service_set};
+use super::super::questionnaire_file::{ClassEntry, DimensionEntry, DispositionEntry, File};
+use super::{Findings, choices, is_name, question, service_set};
 use crate::statistics::outcome::Outcome;
 
 const OUTCOME_CLASSES: [&str; 9] = [
@@ -20,6 +20,8 @@ const OUTCOME_CLASSES: [&str; 9] = [
     "NE",
     "as completed, counted = false",
 ];
+/// More reasons than this nobody reads on a telephone.
+const LOW_REASONS_MAX: usize = 8;
 /// Names that forms of the product use themselves.
 const RESERVED_NAMES: [&str; 7] = ["action", "lang", "csrf", "id", "notes", "outcome", "refusal_reason"];
 
@@ -127,6 +129,18 @@ pub(super) fn dispositions(entries: &[DispositionEntry], findings: &mut Findings
     rows
 }
 
+/// A questionnaire that asks for reasons has some for every dimension; one that does not has none.
+pub(super) fn low_reasons(file: &File, entry: &DimensionEntry, findings: &mut Findings) -> Vec<Choice> {
+    let few = match file.low_rating {
+        Some(_) => 1..=LOW_REASONS_MAX,
+        None => 0..=0,
+    };
+    findings.unless(few.contains(&entry.low_reasons.len()), || {
+        format!("{}: needs {} to {} low_reasons", entry.id, few.start(), few.end())
+    });
+    choices(&entry.id, &entry.low_reasons, findings)
+}
+
 pub(super) fn unique_names(file: &File, findings: &mut Findings) {
     let names = file
         .items
@@ -135,6 +149,7 @@ pub(super) fn unique_names(file: &File, findings: &mut Findings) {
         .chain(file.screening.iter().map(|question| &question.id))
         .chain(file.fields.iter().map(|field| &field.id))
         .chain(file.channels.in_person.extra_fields.iter().map(|field| &field.id))
+        .chain(file.low_rating.iter().map(|asked| &asked.id))
         .chain(std::iter::once(&file.control_item.id));
     let mut seen = BTreeSet::new();
     for name in names {

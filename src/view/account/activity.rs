@@ -95,6 +95,7 @@ fn what(words: Words, action: &str) -> String {
         "mail.tested" => words.t("mail-did-tested"),
         "mail.retried" => words.t("mail-did-retried"),
         "mail.reports-read" => words.t("mail-did-reports"),
+        "person.erased" => words.t("privacy-did"),
         other => other.to_owned(),
     }
 }

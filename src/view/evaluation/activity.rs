@@ -78,7 +78,7 @@ fn line(words: Words, shown: &Activity, event: &Event) -> Line {
             .filter(|reason| !reason.is_empty())
             .map(|reason| match event.action.as_str() {
                 "response.rejected" | "response.corrected" => reason_name(words, reason),
-                "list.erased" | "marks.erased" => retention_name(words, reason),
+                "list.erased" | "marks.erased" | "comment.erased" | "phone.erased" => retention_name(words, reason),
                 _ => reason.to_owned(),
             })
             .map(|reason| words.tn("activity-reason", &[("reason", reason.into())])),
@@ -91,6 +91,8 @@ fn retention_name(words: Words, reason: &str) -> String {
         Some(Retention::SealedList) => words.t("retention-sealed-list"),
         Some(Retention::ForgottenFile) => words.t("retention-forgotten-file"),
         Some(Retention::OldMarks) => words.t("retention-old-marks"),
+        Some(Retention::Comments) => words.t("retention-comments"),
+        Some(Retention::Phones) => words.t("retention-phones"),
         None => reason.to_owned(),
     }
 }
@@ -124,6 +126,12 @@ fn sentence(words: Words, shown: &Activity, event: &Event, data: &Value, actor: 
         "outlet.raised" => words.tn("activity-outlet-raised", &[actor, name]),
         "outlet.network_added" => words.tn("activity-network-added", &[actor]),
         "exclusion.proposed" => words.tn("activity-exclusion-proposed", &[actor]),
+        "comment.erased" => words.tn("privacy-did-comment", &[actor]),
+        "contact.erased" => words.tn("privacy-did-contact", &[actor]),
+        "phone.erased" => words.t("privacy-did-phone"),
+        "comment.reviewed" => words.tn("comment-did-reviewed", &[actor]),
+        "comment.theme_added" => words.tn("comment-did-theme", &[actor]),
+        "incident.reported" => words.tn("comment-did-incident", &[actor]),
         "exclusion.decided" => words.tn("activity-exclusion-decided", &[actor]),
         "code.created" => words.tn("activity-code-created", &[actor]),
         "code.revoked" => words.tn("activity-code-revoked", &[actor]),

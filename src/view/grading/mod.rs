@@ -95,6 +95,8 @@ pub(super) struct Section {
     pub(super) heading: String,
     pub(super) stars: Option<Stars>,
     pub(super) notes: Vec<String>,
+    /// A text of somebody else's, in pieces, some of them marked.
+    pub(super) pieces: Vec<(String, bool)>,
     pub(super) list: Vec<String>,
     pub(super) facts: Vec<(String, String)>,
     pub(super) chart: Option<Chart>,

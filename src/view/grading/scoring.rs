@@ -9,6 +9,8 @@ use crate::grading::record::Record;
 use crate::grading::scheme::Heading;
 use crate::grading::scoring::{Standing, individual};
 use crate::statistics::exact::{Ratio, percent_truncated};
+use crate::survey::comment::Concern;
+use crate::view::comment::incident_line;
 use crate::view::office::Desk;
 use crate::view::office::form::Choice;
 use crate::view::words::Words;
@@ -23,6 +25,8 @@ pub struct ScoringPage<'a> {
     pub observations: &'a [ObservationRow],
     /// What customers reported, `(complaint fee, safety, privacy)` answers, once fieldwork is over.
     pub reported: Option<[u64; 3]>,
+    /// Incidents of safety or privacy, once fieldwork is over: which kind, the comment as it was cleared, a note.
+    pub incidents: &'a [(Concern, Option<String>, String)],
 }
 
 /// Marks with two decimals, cut.
@@ -110,6 +114,8 @@ fn reported(words: Words, about: &ScoringPage<'_>) -> Section {
             words.tn("reported-privacy", &[("n", privacy.into())]),
         ]
     });
+    let incidents = about.incidents.iter();
+    let incidents = incidents.map(|(concern, text, note)| incident_line(words, *concern, text.as_deref(), note));
     Section {
         id: "reported".into(),
         heading: words.t("reported-heading"),
@@ -117,7 +123,9 @@ fn reported(words: Words, about: &ScoringPage<'_>) -> Section {
             Some(_) => vec![words.t("reported-note")],
             None => vec![words.t("reported-later")],
         },
-        list: lines.unwrap_or_default(),
+        list: lines
+            .map(|lines| lines.into_iter().chain(incidents).collect())
+            .unwrap_or_default(),
         ..Section::default()
     }
 }

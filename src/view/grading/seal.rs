@@ -98,12 +98,14 @@ fn waits(desk: &Desk, waits: &[(Wait, u64)]) -> Option<Section> {
         Wait::Flags => words.t("seal-waits-flags"),
         Wait::Interviews => words.tn("seal-waits-interviews", &[("n", (*n).into())]),
         Wait::Uploads => words.tn("seal-waits-uploads", &[("n", (*n).into())]),
+        Wait::Comments => words.t("seal-waits-comments"),
         Wait::Exclusions => words.tn("seal-waits-exclusions", &[("n", (*n).into())]),
     };
     let way = |(wait, _): &(Wait, u64)| match wait {
         Wait::Flags => (address(desk, "seal"), words.t("seal-look-again")),
         Wait::Interviews => (address(desk, "reviews"), words.t("supervise-heading")),
         Wait::Uploads => (address(desk, "uploads"), words.t("uploads-heading")),
+        Wait::Comments => (address(desk, "comments"), words.t("comment-heading")),
         Wait::Exclusions => (address(desk, "quality"), words.t("quality-heading")),
     };
     (!waits.is_empty()).then(|| Section {
@@ -213,7 +215,7 @@ pub struct RecordPage<'a> {
     /// When it was sealed, Unix ms.
     pub sealed_at_ms: i64,
     /// Responses on record.
-    pub responses: usize,
+    pub responses: u64,
     /// Root over their commitments.
     pub root: String,
     /// The checkpoint of sealing.

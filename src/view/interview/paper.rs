@@ -18,7 +18,7 @@ const LIST_SHOWN_MAX: usize = 12;
 const BLANK: &str = "________";
 
 /// One question on paper.
-struct Line {
+struct Line<'a> {
     only: Option<String>,
     text: String,
     small: Option<String>,
@@ -26,6 +26,8 @@ struct Line {
     options: Vec<String>,
     /// Codes of the show card instead of words.
     is_rating: bool,
+    /// Question and boxes that go with a low rating.
+    low_reasons: Option<(String, Vec<&'a str>)>,
     /// Lines to write on.
     rules: usize,
 }
@@ -41,7 +43,7 @@ struct Page<'a> {
     head: Vec<String>,
     opening: String,
     notice: &'a str,
-    lines: Vec<Line>,
+    lines: Vec<Line<'a>>,
     show_card: Vec<&'a str>,
 }
 
@@ -63,10 +65,9 @@ pub fn paper(scene: &Scene<'_>, evaluation: EvaluationId) -> Result<String, aska
         .opening
         .fill(&[("body", scene.body), ("name", &blank), ("firm", scene.firm)]);
     let read = reads(scene);
-    let lines = steps(scene, filled, &read)
-        .iter()
-        .flat_map(|step| lines(words, step))
-        .collect();
+    let steps = steps(scene, filled, &read);
+    let low_max = questionnaire.scale().low_max();
+    let lines = steps.iter().flat_map(|step| lines(words, low_max, step)).collect();
     let page = Page {
         frame: Frame::at(desk, &words.t("paper-heading")),
         css: stylesheet().0,
@@ -88,7 +89,7 @@ pub fn paper(scene: &Scene<'_>, evaluation: EvaluationId) -> Result<String, aska
     page.render()
 }
 
-fn lines(words: Words, step: &Step<'_>) -> Vec<Line> {
+fn lines<'a>(words: Words, low_max: u8, step: &'a Step<'_>) -> Vec<Line<'a>> {
     let ends = step.ends.map(|answer| {
         let answer = match answer {
             "no" => words.t("no"),
@@ -96,7 +97,7 @@ fn lines(words: Words, step: &Step<'_>) -> Vec<Line> {
         };
         words.tn("paper-ends", &[("answer", answer.into())])
     });
-    let line = |(place, ask): (usize, &Ask<'_>)| {
+    let line = |(place, ask): (usize, &'a Ask<'_>)| {
         let plain = Line {
             only: step.only.clone().filter(|_| place == 0),
             text: ask.label().to_owned(),
@@ -104,6 +105,7 @@ fn lines(words: Words, step: &Step<'_>) -> Vec<Line> {
             ends: ends.clone(),
             options: Vec::new(),
             is_rating: false,
+            low_reasons: None,
             rules: 0,
         };
         match ask {
@@ -112,7 +114,10 @@ fn lines(words: Words, step: &Step<'_>) -> Vec<Line> {
                 rules: 1,
                 ..plain
             },
-            Ask::Group(group) | Ask::List(group) => choices(group, plain),
+            Ask::Group(group) | Ask::List(group) => Line {
+                low_reasons: low_reasons(words, low_max, group),
+                ..choices(group, plain)
+            },
             Ask::Text(text) => Line {
                 rules: if text.long { 3 } else { 1 },
                 ..plain
@@ -126,7 +131,14 @@ fn lines(words: Words, step: &Step<'_>) -> Vec<Line> {
     step.asks.iter().enumerate().map(line).collect()
 }
 
-fn choices(group: &Group<'_>, plain: Line) -> Line {
+fn low_reasons<'a>(words: Words, low_max: u8, group: &'a Group<'_>) -> Option<(String, Vec<&'a str>)> {
+    let asked = group.low_reasons.as_ref()?;
+    let values = [("low", low_max.into()), ("ask", asked.ask.main.into())];
+    let options = asked.options.iter().map(|reason| reason.text).collect();
+    Some((words.tn("low-paper", &values), options))
+}
+
+fn choices<'a>(group: &Group<'_>, plain: Line<'a>) -> Line<'a> {
     let is_rating = group.options.len() > 2 && group.options.iter().all(|option| option.value.parse::<u8>().is_ok());
     let options = group.options.iter().map(|option| match is_rating {
         true => option.value.to_owned(),

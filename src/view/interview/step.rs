@@ -96,13 +96,7 @@ pub(super) fn steps<'a>(scene: &Scene<'a>, filled: Filled<'a>, reads: &'a [Strin
     steps.extend(screening(scene, filled, words));
     steps.push(aloud(
         words,
-        vec![Ask::Group(rating(
-            scene,
-            filled,
-            scene.questionnaire.overall().id.as_str(),
-            reads.first(),
-            false,
-        ))],
+        vec![Ask::Group(rating(scene, filled, None, reads.first()))],
     ));
     steps.extend(items(scene, filled, words, reads));
     steps.extend(facts(scene, filled, words));
@@ -152,14 +146,8 @@ fn screening<'a>(scene: &Scene<'a>, filled: Filled<'a>, words: Words) -> Vec<Ste
     steps
 }
 
-/// A rating with the words of the show card.
-fn rating<'a>(
-    scene: &Scene<'a>,
-    filled: Filled<'a>,
-    id: &'a str,
-    read: Option<&'a String>,
-    may_be_not_applicable: bool,
-) -> Group<'a> {
+/// A rating with the words of the show card: of an item, which may be not applicable and asks for reasons, or the overall one.
+fn rating<'a>(scene: &Scene<'a>, filled: Filled<'a>, item: Option<&'a Item>, read: Option<&'a String>) -> Group<'a> {
     let scale = scene.questionnaire.scale();
     let label = |code: u8, text: &crate::survey::language::Text| format!("{code}  {}", text.get(filled.language));
     let mut options: Vec<(u8, String)> = scale
@@ -167,13 +155,14 @@ fn rating<'a>(
         .iter()
         .map(|(code, text)| (*code, label(*code, text)))
         .collect();
-    if may_be_not_applicable {
+    if item.is_some() {
         options.push((0, label(0, &scale.not_applicable)));
     }
     let options = options
         .into_iter()
         .filter_map(|(code, text)| Some((CODES.get(usize::from(code)).copied()?, Cow::Owned(text))));
-    filled.group_named(
+    let id = item.map_or(&scene.questionnaire.overall().id, |item| &item.id);
+    let group = filled.group_named(
         id,
         Wording {
             main: read.map_or("", String::as_str),
@@ -181,7 +170,11 @@ fn rating<'a>(
         },
         options,
         false,
-    )
+    );
+    match item {
+        Some(item) => group.with_low_reasons(&filled, scene.questionnaire, item),
+        None => group,
+    }
 }
 
 /// Scale codes as form values; a scale has at most eleven.
@@ -198,7 +191,7 @@ fn items<'a>(scene: &Scene<'a>, filled: Filled<'a>, words: Words, reads: &'a [St
     let mut steps = Vec::new();
     for chunk in items.chunk_by(|a, b| a.0.condition == b.0.condition) {
         for (place, (item, read)) in chunk.iter().enumerate() {
-            let step = aloud(words, vec![Ask::Group(rating(scene, filled, &item.id, *read, true))]);
+            let step = aloud(words, vec![Ask::Group(rating(scene, filled, Some(*item), *read))]);
             steps.push(match item.condition {
                 Condition::Always => step,
                 Condition::AnyOf(services) => only_after(scene, words, services, place == 0, step),

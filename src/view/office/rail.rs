@@ -29,6 +29,8 @@ pub enum Room {
     Monitoring,
     /// Flags, evidence, exclusions.
     Quality,
+    /// What customers wrote.
+    Comments,
     /// Results of the survey.
     Results,
     /// Marks of chapter 4.1.
@@ -86,6 +88,7 @@ const ROOMS: &[(Room, &str, &[Role])] = &[
         "/quality",
         &[Role::Manager, Role::Reviewer, Role::Auditor],
     ),
+    (Room::Comments, "/comments", &[Role::Manager, Role::Reviewer]),
     (
         Room::Results,
         "/results",
@@ -129,6 +132,7 @@ impl Room {
             Room::Interviews => words.t("rail-interviews"),
             Room::Monitoring => words.t("rail-monitoring"),
             Room::Quality => words.t("rail-quality"),
+            Room::Comments => words.t("rail-comments"),
             Room::Results => words.t("rail-results"),
             Room::Scoring => words.t("rail-scoring"),
             Room::Audit => words.t("rail-audit"),
@@ -146,7 +150,7 @@ impl Room {
             Room::Home | Room::Outlets | Room::Plan | Room::Instrument | Room::Members => words.t("stage-plan"),
             Room::Sample | Room::Codes | Room::Mail => words.t("stage-sample"),
             Room::Interviews | Room::Monitoring => words.t("stage-fieldwork"),
-            Room::Quality => words.t("stage-quality"),
+            Room::Quality | Room::Comments => words.t("stage-quality"),
             Room::Results => words.t("stage-results"),
             Room::Scoring | Room::Audit | Room::Facts | Room::Decision => words.t("stage-grading"),
             Room::Conflict | Room::Certificate | Room::Seal | Room::Activity => words.t("stage-file"),

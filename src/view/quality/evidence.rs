@@ -2,19 +2,24 @@
 
 use std::collections::BTreeMap;
 
-use super::super::grading::{Grid, Item, Section, Sheet, Typed, address, page};
+use super::super::comment::incident_choices;
+use super::super::grading::{Grid, Item, Section, Sheet, Typed, address, is_any, page};
 use super::super::office::Desk;
 use super::super::office::form::Choice;
 use super::{may_propose, names, propose_form};
+use crate::access::Role;
 use crate::statistics::flag::Flag;
 use crate::statistics::score::Reply;
 use crate::survey::EvidenceClass;
 use crate::survey::answers::Answers;
+use crate::survey::comment::NOTE_MAX;
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::id::ResponseId;
 use crate::survey::language::Text;
 use crate::survey::mark::Marks;
 use crate::survey::questionnaire::Questionnaire;
+use crate::view::survey::control::Wording;
+use crate::view::survey::low_reasons;
 use crate::view::words::Words;
 
 /// One of the responses.
@@ -40,7 +45,7 @@ pub struct EvidenceShown {
     pub flags: Vec<Flag>,
 }
 
-/// The page; `with_answers` only for who may see scores.
+/// The page; answers only for who may see scores, comments and reporting an incident only for who reads comments.
 ///
 /// # Errors
 /// What the template engine reports.
@@ -48,8 +53,8 @@ pub fn evidence(
     desk: &Desk,
     state: EvaluationState,
     questionnaire: &Questionnaire,
-    shown: &[EvidenceShown],
-    with_answers: bool,
+    (shown, with_answers): (&[EvidenceShown], bool),
+    incident: &Typed,
 ) -> Result<String, askama::Error> {
     let words = desk.words();
     let Some(this) = shown.first() else {
@@ -93,13 +98,40 @@ pub fn evidence(
             ..Section::default()
         });
     }
+    if with_answers && may_propose(desk, state) {
+        sections.push(report(desk, this.id, incident));
+    }
+    let typed = match incident.errors.is_empty() {
+        true => &typed,
+        false => incident,
+    };
     let sheet = Sheet {
         heading: words.tn("quality-evidence-of", &[("id", letters.into())]),
         lead: words.t("quality-evidence-lead"),
         sections,
         ..Sheet::default()
     };
-    page(desk, sheet, &typed)
+    page(desk, sheet, typed)
+}
+
+/// The form that reports an incident to those who score.
+fn report(desk: &Desk, id: ResponseId, typed: &Typed) -> Section {
+    let words = desk.words();
+    let to = address(desk, &format!("quality/responses/{id}/incident"));
+    let form = typed
+        .builder(desk, "incident", to)
+        .radios("incident", words.t("comment-incident"), incident_choices(words))
+        .text("note", words.t("comment-note"), NOTE_MAX)
+        .hint(words.t("comment-note-hint"))
+        .tick("sure", words.t("comment-sure"), words.t("comment-sure-text"))
+        .submit(words.t("comment-report-keep"));
+    Section {
+        id: "incident-report".into(),
+        heading: words.t("comment-report"),
+        notes: vec![words.t("comment-report-lead")],
+        form: Some(form),
+        ..Section::default()
+    }
 }
 
 fn flags(desk: &Desk, this: &EvidenceShown) -> Section {
@@ -223,14 +255,29 @@ fn answers(desk: &Desk, questionnaire: &Questionnaire, shown: &[EvidenceShown]) 
             std::iter::once(name).chain(codes).collect()
         })
         .collect();
+    if let Some(asked) = questionnaire.low_rating() {
+        let said = shown.iter().map(|one| {
+            let said = low_reasons::said(questionnaire, &one.answers, desk.language);
+            Item::plain(if said.is_empty() {
+                "–".to_owned()
+            } else {
+                said.join(&words.t("list-separator"))
+            })
+        });
+        rows.push(
+            std::iter::once(Item::plain(Wording::of(asked.text.get(desk.language)).main))
+                .chain(said)
+                .collect(),
+        );
+    }
     let comments = shown
         .iter()
         .map(|one| Item::plain(one.answers.comment().unwrap_or("–")));
-    rows.push(
-        std::iter::once(Item::plain(words.t("quality-comment")))
-            .chain(comments)
-            .collect(),
-    );
+    // Who verifies results reads what was cleared, in the report.
+    if is_any(desk, &[Role::Manager, Role::Reviewer]) {
+        let comments = std::iter::once(Item::plain(words.t("quality-comment"))).chain(comments);
+        rows.push(comments.collect());
+    }
     Section {
         id: "answers".into(),
         heading: words.t("quality-side"),

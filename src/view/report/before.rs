@@ -205,7 +205,11 @@ fn achieved(source: &Source<'_>) -> Block {
 
 fn frame(source: &Source<'_>) -> Part {
     let words = source.words;
-    let drawn = source.dossier.invitations.map(|funnel| funnel.drawn.to_string());
+    let drawn = source
+        .dossier
+        .counters
+        .invitations
+        .map(|funnel| funnel.drawn.to_string());
     let rows = source.report.outlets.iter().map(|outlet| {
         let customers = outlet.customers.map(|n| n.to_string());
         row(

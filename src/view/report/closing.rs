@@ -1,7 +1,9 @@
 //! Parts 12 to 14 and the annex: comments, independence and privacy, handover to grading, what else belongs to the report.
 
 use super::figures::printed;
-use super::{Block, Part, Source, grid, part, row};
+use super::{Block, Part, Source, grid, part, quiet, row};
+use crate::survey::comment_report::QUOTES_MAX;
+use crate::view::comment::{concern_name, theme_name};
 use crate::view::office::moment;
 use crate::view::results::{Shown, judged};
 
@@ -9,14 +11,51 @@ pub(super) fn parts(source: &Source<'_>) -> Vec<Part> {
     vec![comments(source), independence(source), handover(source), annex(source)]
 }
 
+/// Comments of answers that count; small numbers are withheld as in the figures.
 fn comments(source: &Source<'_>) -> Part {
     let words = source.words;
+    let Some(told) = &source.dossier.comments else {
+        let note = Block::Text(words.t("report-comments-unread"));
+        return part(12, words.t("report-part-12"), vec![note]);
+    };
+    let number = |n: Option<u64>| n.map_or_else(|| words.t("cell-withheld"), |n| n.to_string());
+    let concerns: Vec<String> = told
+        .concerns
+        .iter()
+        .map(|concern| concern_name(words, *concern))
+        .collect();
     let facts = vec![
-        (words.t("report-comments"), source.unknown()),
-        (words.t("report-themes"), source.unknown()),
-        (words.t("report-incidents"), source.unknown()),
+        (words.t("report-comments"), number(told.comments)),
+        (words.t("report-comments-cleared"), number(told.cleared)),
+        (
+            words.t("report-incidents"),
+            match concerns.is_empty() {
+                true => words.t("report-incidents-none"),
+                false => concerns.join(&words.t("list-separator")),
+            },
+        ),
     ];
-    part(12, words.t("report-part-12"), vec![Block::Facts(facts)])
+    let mut blocks = vec![Block::Facts(facts)];
+    if !told.themes.is_empty() {
+        let rows = told.themes.iter().map(|(theme, n)| {
+            let shown = match n {
+                Some(n) => Shown::plain(n.to_string()),
+                None => quiet(words.t("cell-withheld")),
+            };
+            row(theme_name(words, *theme, &told.own), [shown])
+        });
+        let head = vec![words.t("report-theme"), words.t("report-comments")];
+        blocks.push(grid("themes", words.t("report-themes"), head, rows.collect()));
+        blocks.push(Block::Note(words.t("report-themes-note")));
+    }
+    if !told.quotes.is_empty() {
+        let rows = told.quotes.iter().map(|quote| row(quote, []));
+        let head = vec![words.t("report-quote")];
+        blocks.push(grid("quotes", words.t("report-quotes"), head, rows.collect()));
+        let most = [("most", QUOTES_MAX.into())];
+        blocks.push(Block::Note(words.tn("report-quotes-note", &most)));
+    }
+    part(12, words.t("report-part-12"), blocks)
 }
 
 fn independence(source: &Source<'_>) -> Part {
@@ -52,7 +91,7 @@ fn independence(source: &Source<'_>) -> Part {
             source.or_unknown(Some(dossier.retention_end.clone())),
         ),
         (words.t("report-withdrawn"), source.withdrawn()),
-        (words.t("report-privacy-incidents"), source.unknown()),
+        (words.t("report-erasures"), dossier.erasures.to_string()),
     ];
     let blocks = vec![
         Block::Text(words.t("report-independence")),

@@ -177,7 +177,7 @@ fn rates(source: &Source<'_>) -> Block {
 fn electronic(source: &Source<'_>) -> Part {
     let (words, dossier) = (source.words, source.dossier);
     let tells = !source.report.result.counted.invited.is_suppressed();
-    let mut blocks = match dossier.invitations.filter(|_| tells) {
+    let mut blocks = match dossier.counters.invitations.filter(|_| tells) {
         Some(funnel) => vec![Block::Facts(vec![
             (words.t("report-mail-drawn"), funnel.drawn.to_string()),
             (words.t("report-mail-reached"), funnel.reached.to_string()),
@@ -192,7 +192,7 @@ fn electronic(source: &Source<'_>) -> Part {
         ])],
         None => vec![Block::Facts(vec![(words.t("report-mail-drawn"), source.unknown())])],
     };
-    let rows = dossier.codes.iter().map(|codes| {
+    let rows = dossier.counters.codes.iter().map(|codes| {
         let tells = source.tells(codes.outlet, Column::Open);
         let shown = |n: u64| match tells {
             true => Shown::plain(n.to_string()),
@@ -219,6 +219,7 @@ fn electronic(source: &Source<'_>) -> Part {
     ];
     blocks.push(grid("codes", words.t("report-codes"), head, rows.collect()));
     let days: Vec<Row> = dossier
+        .counters
         .days
         .iter()
         .map(|day| {

@@ -7,7 +7,7 @@ use crate::statistics::exact::{self, Ratio};
 use crate::statistics::method::Design;
 use crate::statistics::star::S_FROM;
 use crate::statistics::suppress::Cell;
-use crate::view::results::{Plot, Row, Shown, Table, judged, signed, tables};
+use crate::view::results::{Plot, Row, Shown, Table, judged, low_reasons, signed, tables};
 
 pub(super) fn parts(source: &Source<'_>) -> Vec<Part> {
     vec![results(source), sensitivity(source), bounds(source)]
@@ -25,6 +25,7 @@ fn results(source: &Source<'_>) -> Part {
         Block::Table(tables::items(words, report)),
         item_means(source),
     ];
+    blocks.extend(low_reasons::table(words, report).map(Block::Table));
     blocks.push(match changes(source) {
         Some(table) => table,
         None => Block::Facts(vec![(words.t("report-change"), words.t("report-no-wave-before"))]),

@@ -2,6 +2,7 @@
 
 pub(in crate::view) mod judged;
 mod ladder;
+pub(in crate::view) mod low_reasons;
 mod plot;
 mod table;
 pub(in crate::view) mod tables;
@@ -169,7 +170,10 @@ fn scores(words: Words, report: &Report) -> Scores {
         plot: Plot::of(words, report),
         decision: judged::decision(words, report),
         appendix: judged::appendix(words, report),
-        pairs: vec![tables::dimensions(words, report), tables::headings(words, report)],
+        pairs: [tables::dimensions(words, report), tables::headings(words, report)]
+            .into_iter()
+            .chain(low_reasons::table(words, report))
+            .collect(),
         items: tables::items(words, report),
         csv: format!("{base}.csv"),
         json: format!("{base}.json"),

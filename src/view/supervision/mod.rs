@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 
 use super::grading::{Grid, Item, Names, Section};
 use super::office::Desk;
+use super::survey::control::Wording;
+use super::survey::low_reasons;
 use super::words::Words;
 use crate::statistics::score::Reply;
 use crate::survey::answers::Answers;
@@ -179,6 +181,23 @@ fn versions(desk: &Desk, questionnaire: &Questionnaire, versions: &[Answers]) ->
             .iter()
             .map(|one| one.replies().get(place).copied().and_then(code));
         rows.push(line(item.text.get(language), codes.collect()));
+    }
+    let said = versions
+        .iter()
+        .map(|one| low_reasons::said(questionnaire, one, language));
+    let said: Vec<Vec<String>> = said.collect();
+    if let Some(asked) = questionnaire
+        .low_rating()
+        .filter(|_| said.iter().any(|said| !said.is_empty()))
+    {
+        let cells = said
+            .iter()
+            .map(|said| Item::plain(said.join(&words.t("list-separator"))));
+        rows.push(
+            std::iter::once(Item::plain(Wording::of(asked.text.get(language)).main))
+                .chain(cells)
+                .collect(),
+        );
     }
     Some(Section {
         id: "answers".into(),

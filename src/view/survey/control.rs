@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::low_reasons::LowReasons;
 use crate::survey::form::{FieldError, Problem, RawForm};
 use crate::survey::language::Language;
 use crate::survey::questionnaire::{Choice, Control};
@@ -39,6 +40,8 @@ pub(crate) struct Answer<'a> {
     pub value: &'a str,
     pub text: Cow<'a, str>,
     pub chosen: bool,
+    /// A low rating, which asks for reasons.
+    pub is_low: bool,
 }
 
 /// A group of radio buttons or check boxes, or a list to choose from.
@@ -50,6 +53,8 @@ pub(crate) struct Group<'a> {
     pub many: bool,
     /// Two short answers beside each other.
     pub side_by_side: bool,
+    /// What a low rating opens.
+    pub low_reasons: Option<LowReasons<'a>>,
     pub error: Option<String>,
 }
 
@@ -102,6 +107,7 @@ impl<'a> Filled<'a> {
             value,
             text,
             chosen: self.form.has(id, value),
+            is_low: false,
         };
         Group {
             id,
@@ -109,6 +115,7 @@ impl<'a> Filled<'a> {
             options: options.map(answer).collect(),
             many,
             side_by_side: false,
+            low_reasons: None,
             error: self.error(id),
         }
     }

@@ -5,6 +5,7 @@ pub(crate) mod control;
 mod entry;
 mod frame;
 mod landing;
+pub(crate) mod low_reasons;
 mod message;
 pub(crate) mod rating;
 mod record;

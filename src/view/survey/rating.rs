@@ -8,11 +8,12 @@ use super::Scene;
 use super::control::{Filled, Finding, Group, Wording, findings};
 use super::frame::Frame;
 use super::landing::title;
+use super::low_reasons::LowReasons;
 use super::message::refusal_words;
 use crate::survey::admission::Refusal;
 use crate::survey::answers::FormChoices;
 use crate::survey::form::{FieldError, RawForm};
-use crate::survey::questionnaire::{Control, Item, ServiceSet};
+use crate::survey::questionnaire::{Control, Item, Questionnaire, ServiceSet};
 use crate::view::words::Words;
 
 /// Reading, filters and sending, and each tap, in tenths of a second (questionnaire `channels.electronic`).
@@ -25,6 +26,7 @@ struct Step<'a> {
     code: String,
     first: &'a str,
     second: Option<&'a str>,
+    is_low: bool,
 }
 
 /// One rating: a radio group.
@@ -33,6 +35,7 @@ struct Rating<'a> {
     text: Wording<'a>,
     chosen: Vec<&'a str>,
     may_be_not_applicable: bool,
+    low_reasons: Option<LowReasons<'a>>,
     error: Option<String>,
 }
 
@@ -137,13 +140,16 @@ pub fn rating(
             filled,
             &questionnaire.overall().id,
             scene.text(&questionnaire.overall().text),
-            false,
+            None,
         ),
         steps: questionnaire
             .scale()
             .labels
             .iter()
-            .map(|(code, text)| step(*code, scene.text(text)))
+            .map(|(code, text)| Step {
+                is_low: questionnaire.scale().is_low(*code),
+                ..step(*code, scene.text(text))
+            })
             .collect(),
         not_applicable,
         stem: scene.text(questionnaire.stem()),
@@ -177,12 +183,14 @@ fn lead(scene: &Scene<'_>, words: Words, ratings: usize) -> String {
     }
 }
 
-fn one<'a>(filled: Filled<'a>, id: &'a str, text: &'a str, may_be_not_applicable: bool) -> Rating<'a> {
+/// A rating; only that of an item (`of`) may be not applicable and asks for reasons.
+fn one<'a>(filled: Filled<'a>, id: &'a str, text: &'a str, of: Option<(&'a Questionnaire, &'a Item)>) -> Rating<'a> {
     Rating {
         id,
         text: Wording::of(text),
         chosen: filled.form.all(id).collect(),
-        may_be_not_applicable,
+        may_be_not_applicable: of.is_some(),
+        low_reasons: of.and_then(|(questionnaire, item)| LowReasons::of(&filled, questionnaire, item)),
         error: filled.error(id),
     }
 }
@@ -201,6 +209,7 @@ fn step(code: u8, text: &str) -> Step<'_> {
         code: code.to_string(),
         first,
         second,
+        is_low: false,
     }
 }
 
@@ -216,7 +225,14 @@ fn sections<'a>(scene: &Scene<'a>, filled: Filled<'a>, words: Words, items: &[&'
                 heading: heading.map_or_else(String::new, |heading| plain_heading(words, &heading.clause)),
                 ratings: chunk
                     .iter()
-                    .map(|item| one(filled, &item.id, scene.text(&item.text), true))
+                    .map(|item| {
+                        one(
+                            filled,
+                            &item.id,
+                            scene.text(&item.text),
+                            Some((scene.questionnaire, *item)),
+                        )
+                    })
                     .collect(),
             }
         })

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::Case;
 use crate::grading::{observation, scoring};
-use crate::store::{StoreError, report, scoring as store, tally};
+use crate::store::{StoreError, comment, report, scoring as store, tally};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::id::EvaluationId;
 use crate::survey::report::Report;
@@ -39,21 +39,30 @@ async fn show(
         .read(move |conn| {
             let report = report::compute(conn, &catalogue, id)?;
             let over = report.filter(|report| report.state > EvaluationState::Open);
+            let incidents = match over {
+                Some(_) => comment::incidents(conn, id)?,
+                None => Vec::new(),
+            };
             let reported = over.map(|report| reported(conn, id, &report)).transpose()?;
-            Ok((store::observations(conn, id)?, reported))
+            Ok((store::observations(conn, id)?, reported, incidents))
         })
         .await;
-    let (observations, reported) = read?;
+    let (observations, reported, incidents) = read?;
+    let incidents: Vec<_> = incidents
+        .into_iter()
+        .map(|one| (one.concern, one.text, one.note))
+        .collect();
     let about = ScoringPage {
         record: &case.record,
         names: &case.names,
         observations: &observations,
         reported,
+        incidents: &incidents,
     };
     Ok(answer(request, typed, &view::scoring(&desk, &about, typed)?))
 }
 
-/// Answers that report a complaint fee; low ratings, 1 or 2, of safety and of privacy in the answers that count.
+/// Answers that report a complaint fee; low ratings of safety and of privacy in the answers that count.
 fn reported(conn: &mut crate::store::Conn, id: EvaluationId, report: &Report) -> Result<[u64; 3], StoreError> {
     let questionnaire = report.instrument.questionnaire();
     let is_safety = |dimension: usize| {
@@ -61,9 +70,10 @@ fn reported(conn: &mut crate::store::Conn, id: EvaluationId, report: &Report) ->
         known.is_some_and(|dimension| dimension.id == "safety")
     };
     let tallies = tally::list(conn, id, &report.instrument)?;
+    let low_codes = usize::from(questionnaire.scale().low_max());
     let low = |place: usize| -> u64 {
         let items = tallies.values().filter_map(|tally| tally.items().get(place));
-        items.flat_map(|item| item.rated.iter().take(2)).sum()
+        items.flat_map(|item| item.rated.iter().take(low_codes)).sum()
     };
     let mut counts = [store::charged_for_complaints(conn, id)?, 0, 0];
     let items = questionnaire.items().iter().enumerate();

@@ -19,7 +19,7 @@ use crate::statistics::flag::Rule;
 use crate::store::evaluation::Evaluation;
 use crate::store::exclusion::{self, Proposal};
 use crate::store::flag::{self, Filter};
-use crate::store::{Conn, StoreError, outlet, person, response, tally};
+use crate::store::{Conn, StoreError, comment, outlet, person, response, tally};
 use crate::survey::EvidenceClass;
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::exclusion::{Judgement, Scored, Wish};
@@ -215,21 +215,44 @@ pub async fn evidence(
     signed: Signed,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse, Problem> {
-    let (found, desk) = signed.inside(&request, &state, Room::Quality).await?;
     let id: ResponseId = path.1.parse().map_err(|_| Trouble::NotFound)?;
-    let about = found.clone();
+    show_evidence(&request, &state, &signed, id, None).await
+}
+
+/// The page again, with what must be corrected in the report of an incident.
+pub(super) async fn evidence_again(
+    request: &HttpRequest,
+    state: &WebState,
+    signed: &Signed,
+    id: ResponseId,
+    typed: Typed,
+) -> Result<HttpResponse, Problem> {
+    show_evidence(request, state, signed, id, Some(typed)).await
+}
+
+async fn show_evidence(
+    request: &HttpRequest,
+    state: &WebState,
+    signed: &Signed,
+    id: ResponseId,
+    typed: Option<Typed>,
+) -> Result<HttpResponse, Problem> {
+    let (found, desk) = signed.inside(request, state, Room::Quality).await?;
+    let inside = signed.inside;
+    let (about, key) = (found.clone(), state.store.key()?.clone());
     let read: Result<_, StoreError> = state
         .store
         .read(move |conn| {
-            let beside = flag::beside(conn, &about.instrument, about.id, id)?;
+            let beside = flag::beside(conn, &key, &about.instrument, about.id, id)?;
             Ok((
                 beside,
                 outlets(conn, &about)?,
-                sight(conn, about.id, signed.inside, about.state)?,
+                sight(conn, about.id, inside, about.state)?,
+                comment::incident_of(conn, about.id, id)?,
             ))
         })
         .await;
-    let (beside, outlets, sight) = read?;
+    let (beside, outlets, sight, told) = read?;
     let name = |id| {
         let known = outlets.iter().find(|(known, ..)| *known == id);
         known.map(|(_, name, _)| name.clone()).unwrap_or_default()
@@ -248,13 +271,21 @@ pub async fn evidence(
             flags: one.flags,
         })
         .collect();
-    let status = match shown.is_empty() {
-        true => StatusCode::NOT_FOUND,
-        false => StatusCode::OK,
+    let status = match (shown.is_empty(), &typed) {
+        (true, _) => StatusCode::NOT_FOUND,
+        (false, Some(_)) => StatusCode::UNPROCESSABLE_ENTITY,
+        (false, None) => StatusCode::OK,
     };
+    let incident = typed.unwrap_or_else(|| {
+        let told = told.unwrap_or_default();
+        let concern = told.concern.map_or("none", |concern| concern.as_str());
+        let pairs = [("incident", concern.to_owned()), ("note", told.note)];
+        Typed::filled("incident", pairs.map(|(name, value)| (name.to_owned(), value)).to_vec())
+    });
     let questionnaire = found.instrument.questionnaire();
-    let text = view::evidence(&desk, found.state, questionnaire, &shown, sight == Sight::Scores)?;
-    Ok(page::office(&request, status, &text))
+    let sees = sight == Sight::Scores;
+    let text = view::evidence(&desk, found.state, questionnaire, (&shown, sees), &incident)?;
+    Ok(page::office(request, status, &text))
 }
 
 /// `GET /evaluations/{evaluation}/quality/proposals/{number}`.

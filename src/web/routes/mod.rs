@@ -9,6 +9,7 @@ use crate::access::Who::{self, Anybody};
 
 mod accounts;
 mod codes;
+mod comments;
 mod customers;
 mod evaluations;
 mod fieldwork;
@@ -18,6 +19,7 @@ mod interviews;
 mod mail;
 mod offline;
 mod planning;
+mod privacy;
 mod quality;
 mod results;
 mod seal;
@@ -126,8 +128,10 @@ fn lines() -> Vec<Line> {
         interviews::lines(),
         mail::lines(),
         planning::lines(),
+        privacy::lines(),
         offline::lines(),
         codes::lines(),
+        comments::lines(),
         quality::lines(),
         results::lines(),
         seal::lines(),

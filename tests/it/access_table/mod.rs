@@ -1,11 +1,13 @@
 //! Every route and whom it lets in: what `access_matrix` holds the program to.
 
+mod comments;
 mod fieldwork;
 mod frame;
 mod mail;
 mod offline;
 mod planning;
 mod policy;
+mod privacy;
 mod quality;
 mod report;
 mod seal;
@@ -32,12 +34,14 @@ pub type Row = (&'static str, &'static str, &'static str, Way);
 /// The rows of every topic, a file each.
 pub const TABLES: &[&[Row]] = &[
     TABLE,
+    comments::ROWS,
     fieldwork::ROWS,
     frame::ROWS,
     mail::ROWS,
     offline::ROWS,
     planning::ROWS,
     policy::ROWS,
+    privacy::ROWS,
     quality::ROWS,
     report::ROWS,
     seal::ROWS,

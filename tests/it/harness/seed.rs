@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use perception::access::{Role, RoleSet};
 use perception::app::Installation;
+use perception::store::comment::{self, Filter};
 use perception::store::evaluation::NewEvaluation;
+use perception::store::grading::GradingError;
 use perception::store::link::NewLink;
 use perception::store::outlet::Outlet;
 use perception::store::seal::SealError;
@@ -14,6 +16,7 @@ use perception::store::{
     plan_review, scan, seal,
 };
 use perception::survey::answers::{Answers, FormChoices};
+use perception::survey::comment::{Clearance, Incident, Ruling, Status};
 use perception::survey::evaluation::{EvaluationState, Mode};
 use perception::survey::form::RawForm;
 use perception::survey::id::{EvaluationId, InterviewId, LinkId, OrganisationId, OutletId, PersonId};
@@ -21,15 +24,17 @@ use perception::survey::instrument::Instrument;
 use perception::survey::interview::{ContactNo, Protocol};
 use perception::survey::language::{Language, Text};
 use perception::survey::link::LinkKind;
+use perception::survey::low_rating::low_reason_name;
 use perception::survey::method::Method;
 use perception::survey::notice::Notice;
 use perception::survey::plan_review::Verdict;
 use perception::survey::questionnaire::{Choice, Questionnaire, ServiceSet};
 use perception::survey::submission::{Entry, Interview, Place, Receipt, Submission};
+use perception::survey::theme::Themes;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-pub const QUESTIONNAIRE: &str = include_str!("../../../questionnaires/cqm-after-sales-perception-1.0.0.json");
+pub const QUESTIONNAIRE: &str = include_str!("../../../questionnaires/cqm-after-sales-perception-1.1.0.json");
 pub const METHOD: &str = include_str!("../../../methods/default-1.0.0.json");
 pub const FIRM: (&str, &str) = ("海晴电器有限公司", "Haiqing Appliances");
 pub const OUTLETS: [(&str, &str); 3] = [
@@ -186,6 +191,9 @@ impl Wave {
     /// Takes one step of the evaluation's life.
     pub fn advance(&self, installation: &Installation, to: EvaluationState) -> Result<(), StoreError> {
         let (id, version, now_ms) = (self.id, self.notice.version.clone(), installation.clock.now_ms());
+        if to == EvaluationState::Sealed {
+            self.read_comments(installation);
+        }
         installation.store.write_blocking(move |tx| {
             let notice = (to == EvaluationState::Open).then_some(version.as_str());
             if let (EvaluationState::Open, Some(stored)) = (to, plan::find(tx.conn, id)?) {
@@ -203,6 +211,33 @@ impl Wave {
             flag::complete(&installation.store, id, now_ms)?;
         }
         Ok(())
+    }
+
+    /// Somebody reads every comment and clears it.
+    pub fn read_comments(&self, installation: &Installation) {
+        let (id, store) = (self.id, &installation.store);
+        let unread = (Filter::Of(Status::Unread), None);
+        let unread = store.read_blocking(|conn| comment::list(conn, store.key()?, id, unread, usize::MAX));
+        let unread: Result<Vec<comment::Comment>, StoreError> = unread;
+        let (unread, act) = (
+            unread.unwrap(),
+            (PersonId::from_random([7; 16]), installation.clock.now_ms()),
+        );
+        let rulings = unread.into_iter().map(|one| {
+            let ruling = Ruling {
+                clearance: Clearance::Cleared(one.text.unwrap()),
+                themes: Themes::parse("contact").unwrap(),
+                incident: Incident::default(),
+            };
+            (one.response, ruling)
+        });
+        let rulings: Vec<_> = rulings.collect();
+        let done: Result<(), GradingError> = store.write_blocking(move |tx| {
+            rulings
+                .iter()
+                .try_for_each(|(response, ruling)| comment::review(tx, id, *response, ruling, act))
+        });
+        done.unwrap();
     }
 
     /// Two people seal whatever there is.
@@ -306,10 +341,17 @@ impl Pen {
             .enumerate()
         {
             if place == 0 || self.below(10) >= left_out {
-                pairs.push((
-                    item.id.clone(),
-                    [0, 1, 2, 3, 4, 4, 5, 5, 5, 5][self.below(10)].to_string(),
-                ));
+                let code = [0, 1, 2, 3, 4, 4, 5, 5, 5, 5][self.below(10)];
+                pairs.push((item.id.clone(), code.to_string()));
+                // Some tick a reason or two, one of them before they thought better of the rating.
+                let reasons = questionnaire
+                    .low_reasons(item)
+                    .iter()
+                    .cycle()
+                    .skip(place)
+                    .take(place % 3);
+                let ticked = reasons.filter(|_| (1..4).contains(&code));
+                pairs.extend(ticked.map(|reason| ("low_reasons".to_owned(), low_reason_name(item, reason))));
             }
         }
         pairs.push(("comment".into(), "电话要等很久，'师傅'很好; --".into()));

@@ -1,0 +1,10 @@
+DROP TRIGGER seal_waits_for_comments;
+DROP TABLE retention_run;
+DROP TABLE erasure;
+DROP TABLE incident;
+DROP TABLE comment_review;
+DROP TABLE comment_theme;
+DROP TRIGGER response_comment_only_erased;
+ALTER TABLE response_comment DROP COLUMN digest;
+CREATE TRIGGER response_comment_never_updated BEFORE UPDATE ON response_comment
+BEGIN SELECT RAISE(ABORT, 'response_comment is never changed'); END;
