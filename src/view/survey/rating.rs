@@ -121,19 +121,13 @@ pub fn rating(
         .iter()
         .filter(|item| item.applies(services))
         .collect();
-    let heading = words.tn("survey-heading", &[("firm", scene.firm().into())]);
+    let (heading, halt, may_send) = told(words, scene.firm(), halt);
     let page = Page {
         frame: Frame::of(scene, &title(words, &heading, errors), other_language_href),
         heading,
         lead: lead(scene, words, items.len() + 1),
-        may_send: !matches!(halt, Some(Halt::Refused(_))),
-        halt: halt.map(|halt| match halt {
-            Halt::Busy => (words.t("busy-title"), words.t("busy-text")),
-            Halt::Refused(refusal) => {
-                let (heading, text, _) = refusal_words(words, refusal);
-                (format!("{heading}."), format!("{text} {}", words.t("rating-kept")))
-            }
-        }),
+        halt,
+        may_send,
         errors: findings(filled, |id| label(scene, id)),
         action,
         overall: one(
@@ -168,6 +162,19 @@ pub fn rating(
         choices: groups(scene, filled, services),
     };
     page.render()
+}
+
+/// What the page is about; what stands above the form, and whether it may be sent again.
+fn told(words: Words, firm: &str, halt: Option<Halt>) -> (String, Option<(String, String)>, bool) {
+    let usual = words.tn("survey-heading", &[("firm", firm.into())]);
+    match halt {
+        None => (usual, None, true),
+        Some(Halt::Busy) => (usual, Some((words.t("busy-title"), words.t("busy-text"))), true),
+        Some(Halt::Refused(refusal)) => {
+            let (heading, text, _) = refusal_words(words, refusal);
+            (heading, Some((text, words.t("rating-kept"))), false)
+        }
+    }
 }
 
 /// Outlet, number of ratings (the overall one included) and the minutes they take.
