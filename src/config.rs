@@ -48,6 +48,8 @@ pub struct Settings {
     pub smtp_user: String,
     /// Password of the login.
     pub smtp_password: String,
+    /// File with certificates (PEM) of authorities that the mail server's certificate may come from besides the system's.
+    pub smtp_ca_file: String,
     /// File that holds the password in place of `smtp_password`.
     pub smtp_password_file: String,
     /// Sender of every mail.
@@ -93,6 +95,7 @@ impl Default for Settings {
             smtp_security: "starttls".into(),
             smtp_user: String::new(),
             smtp_password: String::new(),
+            smtp_ca_file: String::new(),
             smtp_password_file: String::new(),
             mail_from: String::new(),
             mail_reply_to: String::new(),

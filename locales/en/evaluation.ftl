@@ -112,6 +112,7 @@ members-add-heading = Add a person
 members-remove = Remove
 overview-life = Life of the evaluation
 overview-alarms = Please look at this
+overview-not-closed = Fieldwork was not closed.
 overview-ways = What comes next
 overview-waits = What waits for whom
 overview-codes = Print the outlets' codes

@@ -146,6 +146,7 @@ mail-why-unusable = address, name or text cannot be used
 mail-why-answered = link used
 mail-why-ended = link ended
 mail-why-revoked = link withdrawn
+mail-why-unforeseen = the plan foresees no letters
 mail-why-closed = evaluation closed
 mail-why-erased = list erased
 mail-why-void = notice superseded

@@ -129,6 +129,7 @@ report-plates = Photos of plates put up and removed
 report-self-selected = Customers who answer through a code chose to do so and were not drawn: no sampling error can be stated for them.
 report-approved = Interviews approved
 report-excluded = Excluded
+report-in-grace = Answers that came within the hour after the last day in the field, on forms opened in time, and count: { $n }.
 report-withdrawn = Withdrawn by customers
 report-flags = Flags by kind
 report-back-checks = Back-checks done and passed

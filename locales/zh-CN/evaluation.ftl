@@ -103,6 +103,7 @@ members-add-heading = 加入人员
 members-remove = 移出
 overview-life = 评价的进程
 overview-alarms = 请留意
+overview-not-closed = 没有结束实施。
 overview-ways = 接下来
 overview-waits = 等待处理
 overview-codes = 打印网点二维码

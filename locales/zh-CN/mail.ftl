@@ -146,6 +146,7 @@ mail-why-unusable = 地址、姓名或内容不能用
 mail-why-answered = 链接已使用
 mail-why-ended = 链接已结束
 mail-why-revoked = 链接已停用
+mail-why-unforeseen = 方案不包括邮件邀请
 mail-why-closed = 评价已关闭
 mail-why-erased = 名单已删除
 mail-why-void = 通知已被取代

@@ -129,6 +129,7 @@ report-plates = 张贴与撤除的照片
 report-self-selected = 扫码作答的顾客是自愿选择的，不是抽取的：不能说明抽样误差。
 report-approved = 已批准的访问
 report-excluded = 剔除
+report-in-grace = 在实施时间内打开、最后一天过后一小时内提交并计入的回答：{ $n } 份。
 report-withdrawn = 顾客撤回
 report-flags = 各类标记
 report-back-checks = 回访核实（完成、通过）

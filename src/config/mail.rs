@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use lettre::Address;
+use lettre::transport::smtp::client::Certificate;
 
 use super::{ConfigError, Settings};
 
@@ -26,6 +27,8 @@ pub struct MailConfig {
     pub port: u16,
     /// Protection.
     pub security: Security,
+    /// Authorities besides those of the system.
+    pub authorities: Option<Certificate>,
     /// Login and password, where the server asks for them.
     pub login: Option<(String, Password)>,
     /// Sender.
@@ -105,6 +108,7 @@ pub(super) fn check(settings: &Settings) -> Result<Option<MailConfig>, ConfigErr
             port => port,
         },
         security,
+        authorities: authorities(&settings.smtp_ca_file)?,
         login: login(settings)?,
         from,
         reply_to: address("mail_reply_to", &settings.mail_reply_to)?,
@@ -113,6 +117,18 @@ pub(super) fn check(settings: &Settings) -> Result<Option<MailConfig>, ConfigErr
         approval_above: settings.mail_approval_above,
         bounce_folder: folder,
     }))
+}
+
+fn authorities(path: &str) -> Result<Option<Certificate>, ConfigError> {
+    if path.is_empty() {
+        return Ok(None);
+    }
+    let pem = std::fs::read(path).map_err(|e| wrong("smtp_ca_file", &e))?;
+    if !String::from_utf8_lossy(&pem).contains("BEGIN CERTIFICATE") {
+        return Err(wrong("smtp_ca_file", &"holds no certificate (PEM)"));
+    }
+    let read = Certificate::from_pem(&pem).map_err(|e| wrong("smtp_ca_file", &e))?;
+    Ok(Some(read))
 }
 
 fn login(settings: &Settings) -> Result<Option<(String, Password)>, ConfigError> {
@@ -154,7 +170,9 @@ mod tests {
         let mail = check(&settings()).unwrap().unwrap();
         assert_eq!((mail.security, mail.port), (Security::StartTls, 587));
         type Change = fn(&mut Settings);
-        let cases: [(&str, Change); 6] = [
+        let cases: [(&str, Change); 8] = [
+            ("smtp_ca_file", |s| s.smtp_ca_file = "Cargo.toml".into()),
+            ("smtp_ca_file", |s| s.smtp_ca_file = "no-such-file.pem".into()),
             ("smtp_security", |s| s.smtp_security = "none".into()),
             ("smtp_security", |s| s.smtp_security = "maybe".into()),
             ("mail_from", |s| s.mail_from = "a@b\r\nBcc: c@d.example".into()),

@@ -29,7 +29,7 @@ pub(super) fn assign(
         conflict::declare(tx, id, (false, ""), (*evaluator, at_ms)).map_err(plain)?;
     }
     let outlets = outlet::list(tx.conn, id)?;
-    for (place, outlet) in (0u64..).zip(&outlets) {
+    for (place, outlet) in (0u64..).zip(outlets.iter().filter(|outlet| outlet.target_face > 0)) {
         let number = usize::try_from(place).unwrap_or(0) % evaluators.len().max(1);
         let Some(evaluator) = evaluators.get(number) else {
             return Ok(());

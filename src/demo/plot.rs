@@ -17,6 +17,17 @@ pub(super) struct Plot {
     /// Fieldwork began and ended so many days ago; an open one has not ended.
     pub(super) days_ago: (i64, Option<i64>),
     pub(super) seed: u64,
+    /// How the outlets to visit were drawn; all of them are visited where they were not.
+    pub(super) draw: Option<Lot>,
+}
+
+/// A draw of outlets.
+pub(super) struct Lot {
+    /// Chosen for their risk, by place.
+    pub(super) by_risk: &'static [usize],
+    pub(super) reason: &'static str,
+    pub(super) at_random: u64,
+    pub(super) seed: &'static str,
 }
 
 pub(super) const APPLIANCES: Plot = Plot {
@@ -43,6 +54,7 @@ pub(super) const APPLIANCES: Plot = Plot {
     moods: [0.93, 0.88, 0.84],
     days_ago: (62, Some(20)),
     seed: 20_260_901,
+    draw: None,
 };
 
 /// The year before, when the appliance maker was certified, with fewer answers.
@@ -74,8 +86,14 @@ pub(super) const FURNITURE: Plot = Plot {
         ("白云新市服务中心", "Baiyun Xinshi", 155),
         ("南沙金洲服务中心", "Nansha Jinzhou", 64),
     ],
-    answers: [18, 52, 46],
+    answers: [26, 52, 46],
     moods: [0.84, 0.80, 0.82],
     days_ago: (12, None),
     seed: 20_261_112,
+    draw: Some(Lot {
+        by_risk: &[2, 5],
+        reason: "海珠投诉多，南沙新设 / complaints at Haizhu, Nansha is new",
+        at_random: 2,
+        seed: "福彩双色球 03 08 17 21 28 33 + 09",
+    }),
 };

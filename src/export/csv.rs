@@ -1,9 +1,10 @@
 //! results.csv for spreadsheets: UTF-8 with BOM, CRLF, every cell quoted, and no cell that a spreadsheet would run as a
 //! formula. One row per figure; results.xlsx has the same rows.
 
-use crate::statistics::class::{ByColumn, Column};
+use crate::statistics::class::{ByColumn, Column, EvidenceClass};
 use crate::statistics::estimate::Estimate;
 use crate::statistics::suppress::Cell;
+use crate::survey::disposition::Code;
 use crate::survey::language::{Language, Text};
 use crate::survey::report::Report;
 
@@ -92,9 +93,34 @@ pub(super) fn lines(report: &Report) -> Vec<Line> {
             );
         }
     }
+    withdrawn(&mut sheet, report);
     low_reasons(&mut sheet, report);
     judged(&mut sheet, report);
     sheet.0
+}
+
+/// Answers that their customers withdrew, by way in: `n` alone.
+fn withdrawn(sheet: &mut Sheet, report: &Report) {
+    let code = Code::Withdrawn.as_str();
+    let mut known = report.instrument.questionnaire().dispositions().iter();
+    let name = known.find(|known| known.code == code).map(|known| known.text.clone());
+    let name = name.unwrap_or_default();
+    for class in EvidenceClass::ALL {
+        let cell = report.result.dispositions.get(class);
+        let n = cell
+            .published()
+            .map(|codes| codes.get(code).copied().unwrap_or(0).to_string());
+        let mut figures = <[String; 6]>::default();
+        figures[0] = n.unwrap_or_default();
+        sheet.row(
+            ["withdrawn", code],
+            &name,
+            class.into(),
+            status(cell),
+            figures,
+            Default::default(),
+        );
+    }
 }
 
 /// Responses by reason for a low rating, as far as somebody named it.

@@ -19,6 +19,7 @@ const SHEETS: [(&str, &str); 9] = [
     ("heading", "指标 headings"),
     ("outlet", "网点 outlets"),
     ("item", "题目 items"),
+    ("withdrawn", "撤回 withdrawn"),
     ("low_reason", "低分原因 low ratings"),
     ("verdict", "界限 bounds"),
     ("sensitivity", "敏感性 sensitivity"),

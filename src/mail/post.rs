@@ -50,7 +50,7 @@ impl From<&smtp::Error> for Refused {
         let Some(code) = error.status() else {
             return Self::passing(match () {
                 () if error.is_timeout() => "timeout",
-                () if error.is_tls() => "tls",
+                () if error.is_tls() || is_unprotected(error) => "tls",
                 () if error.is_client() => "login",
                 () => "connection",
             });
@@ -65,6 +65,11 @@ impl From<&smtp::Error> for Refused {
             permanent: error.is_permanent(),
         }
     }
+}
+
+/// The server offers no TLS; nothing was sent to it.
+fn is_unprotected(error: &smtp::Error) -> bool {
+    error.is_client() && error.to_string().contains("STARTTLS")
 }
 
 /// What goes out.
@@ -94,8 +99,8 @@ impl Post {
     /// When TLS cannot be set up on this machine.
     pub(super) fn new(config: &MailConfig, sender: &str) -> Result<Self, smtp::Error> {
         let tls = match config.security {
-            Security::Tls => Tls::Wrapper(TlsParameters::new(config.host.clone())?),
-            Security::StartTls => Tls::Required(TlsParameters::new(config.host.clone())?),
+            Security::Tls => Tls::Wrapper(checked(config)?),
+            Security::StartTls => Tls::Required(checked(config)?),
             Security::Loopback => Tls::None,
         };
         let builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(config.host.clone())
@@ -177,6 +182,15 @@ impl Post {
             .multipart(MultiPart::alternative_plain_html(parcel.text, parcel.html))
             .ok()?;
         (message.formatted().len() <= MESSAGE_BYTES_MAX).then_some(message)
+    }
+}
+
+/// The server's certificate must bear its name and come from an authority of the system or of the settings.
+fn checked(config: &MailConfig) -> Result<TlsParameters, smtp::Error> {
+    let parameters = TlsParameters::builder(config.host.clone());
+    match &config.authorities {
+        Some(authorities) => parameters.add_root_certificate(authorities.clone()).build(),
+        None => parameters.build(),
     }
 }
 

@@ -67,6 +67,8 @@ impl Rule {
     ];
     /// What only the arrival of an answer tells: rows keep the hour alone.
     pub const ON_ARRIVAL: [Rule; 3] = [Rule::Burst, Rule::Night, Rule::Trap];
+    /// What rests on marks of device and network, which are kept for a time only.
+    pub const BY_MARKS: [Rule; 2] = [Rule::DupDevice, Rule::StaffNetwork];
     /// Answers that are excluded after review (requirements.md §7).
     pub const INTEGRITY: [Rule; 2] = [Rule::AskedHigh, Rule::FilledIn];
 

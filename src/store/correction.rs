@@ -10,7 +10,7 @@ use super::conn::Conn;
 use super::grading::{Act, GradingError, hold_open, log};
 use super::response::Row;
 use super::schema_supervision::response_correction;
-use super::{StoreError, WriteTx, response, supervision};
+use super::{StoreError, WriteTx, flag, response, supervision};
 use crate::survey::commitment;
 use crate::survey::content;
 use crate::survey::correction::Correction;
@@ -83,6 +83,7 @@ pub fn correct(
         .execute(tx.conn)?;
     let after = response::standing_score(tx.conn, instrument, id, found.response)?;
     response::replace(tx, instrument, before, after);
+    flag::reopen(tx, id)?;
     let data = serde_json::json!({
         "commitment": committed, "reason": new.reason.as_str(), "version": version,
     });

@@ -7,12 +7,14 @@ use super::conn::Conn;
 use super::grading::{Act, GradingError, log};
 use super::outlet::{self, Outlet};
 use super::schema_planning::{deviation, deviation_review};
-use super::{StoreError, WriteTx, evaluation as evaluations, plan};
+use super::{StoreError, WriteTx, evaluation as evaluations, field, plan};
 use crate::survey::deviation::{Change, Deviation, Kind, Word};
 use crate::survey::evaluation::EvaluationState;
+use crate::survey::field::Field;
 use crate::survey::form::Problem;
 use crate::survey::id::{EvaluationId, OutletId};
 use crate::survey::plan_review::Verdict;
+use crate::survey::plan_scope::Scope;
 
 /// Deviations of one evaluation.
 const DEVIATIONS_MAX: usize = 200;
@@ -264,6 +266,13 @@ fn carry_out(
             let last = found.done.parse().map_err(|_| corrupt())?;
             // Named at the button: the form has no day.
             may_extend(tx, id, last, before).map_err(|_| changed())?;
+            let plan = plan::find(tx.conn, id)?.map(|stored| stored.plan);
+            let scope = plan.as_ref().and_then(|plan| plan.scope()).cloned();
+            let extended = scope.map(|scope| Scope {
+                last_day: Some(last),
+                ..scope
+            });
+            field::set(tx, id, &Field::of(extended.as_ref()))?;
         }
         (Kind::Outlet, Some(from)) => {
             let to = found.done.parse().map_err(|_| corrupt())?;

@@ -8,7 +8,7 @@ use super::conn::{Conn, per_backend};
 use super::response::SubmitError;
 use super::schema::{disposition, link};
 use super::tally::{Change, TallyKey};
-use super::{StoreError, WriteTx, evaluation as evaluations, link as links};
+use super::{StoreError, WriteTx, field, link as links};
 use crate::survey::EvidenceClass;
 use crate::survey::admission::Refusal;
 use crate::survey::disposition::Code;
@@ -105,9 +105,8 @@ pub fn record_approach(
         return Ok(false);
     }
     links::hold_evaluation(tx.conn, evaluation)?;
-    evaluations::state(tx.conn, evaluation)?
-        .ok_or(Refusal::Unknown)?
-        .admit_interview(is_late)?;
+    let (state, in_force) = field::admission(tx.conn, evaluation)?.ok_or(Refusal::Unknown)?;
+    state.admit_interview(in_force.admit_approach(at_ms), is_late)?;
     let row = (
         disposition::evaluation_id.eq(evaluation.to_string()),
         disposition::id.eq(id.to_string()),

@@ -7,9 +7,10 @@ use diesel::prelude::*;
 use super::catalogue::Catalogue;
 use super::conn::{Conn, locked};
 use super::schema::{evaluation, organisation, person};
-use super::{StoreError, WriteTx, event, ledger, plan, policy};
+use super::{StoreError, WriteTx, event, field, ledger, plan, policy};
 use crate::survey::evaluation::{EvaluationState, Mode};
 use crate::survey::event::Event;
+use crate::survey::field::Field;
 use crate::survey::id::{EvaluationId, OrganisationId, PersonId};
 use crate::survey::instrument::Instrument;
 use crate::survey::language::{Language, Text};
@@ -39,6 +40,8 @@ pub struct Evaluation {
     pub mode: Mode,
     /// The certified scope in words.
     pub scope: String,
+    /// What its plan lets in.
+    pub field: Field,
 }
 
 /// A new evaluation; starts as a draft.
@@ -306,55 +309,47 @@ pub fn state(conn: &mut Conn, id: EvaluationId) -> Result<Option<EvaluationState
 /// [`StoreError::Corrupt`] for rows the program cannot have written.
 pub fn find(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Result<Option<Evaluation>, StoreError> {
     type Row = (
-        String,
-        String,
-        String,
-        String,
-        String,
-        String,
-        String,
-        Option<String>,
-        String,
-        String,
-        String,
-        String,
+        (String, String, String, String),
+        (String, String, String, Option<String>),
+        (String, String, String, String),
+        field::Row,
     );
     let row: Option<Row> = evaluation::table
         .inner_join(organisation::table)
         .filter(evaluation::id.eq(id.to_string()))
         .select((
-            organisation::name_zh,
-            organisation::name_en,
-            evaluation::title_zh,
-            evaluation::title_en,
-            evaluation::state,
-            evaluation::questionnaire_hash,
-            evaluation::method_hash,
-            evaluation::notice_version,
-            evaluation::products,
-            evaluation::retention_end,
-            evaluation::mode,
-            evaluation::scope,
+            (
+                organisation::name_zh,
+                organisation::name_en,
+                evaluation::title_zh,
+                evaluation::title_en,
+            ),
+            (
+                evaluation::state,
+                evaluation::questionnaire_hash,
+                evaluation::method_hash,
+                evaluation::notice_version,
+            ),
+            (
+                evaluation::products,
+                evaluation::retention_end,
+                evaluation::mode,
+                evaluation::scope,
+            ),
+            (
+                evaluation::field_ways,
+                evaluation::field_from_ms,
+                evaluation::field_until_ms,
+            ),
         ))
         .first(conn)
         .optional()?;
-    let Some((
-        firm_zh,
-        firm_en,
-        title_zh,
-        title_en,
-        state,
-        questionnaire,
-        method,
-        notice_version,
-        products,
-        retention_end,
-        mode,
-        scope,
-    )) = row
+    let Some((named, (state, questionnaire, method, notice_version), (products, retention_end, mode, scope), fields)) =
+        row
     else {
         return Ok(None);
     };
+    let (firm_zh, firm_en, title_zh, title_en) = named;
     let products: Vec<(String, Text)> =
         serde_json::from_str(&products).map_err(|e| StoreError::Corrupt(e.to_string()))?;
     Ok(Some(Evaluation {
@@ -368,6 +363,7 @@ pub fn find(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Result<
         retention_end,
         mode: Mode::parse(&mode).ok_or_else(|| StoreError::Corrupt(format!("mode {mode}")))?,
         scope,
+        field: field::read(fields)?,
     }))
 }
 

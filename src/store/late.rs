@@ -9,7 +9,7 @@ use super::recording::{self, Record};
 use super::response::SubmitError;
 use super::schema_offline::{contact_phone, sync_decision, sync_item};
 use super::sync::Upload;
-use super::{StoreError, StoreFailure, WriteTx, evaluation as evaluations, event, link as links};
+use super::{StoreError, StoreFailure, WriteTx, evaluation as evaluations, event, flag, link as links};
 use crate::personal::{self, DataKey};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::event::Event;
@@ -33,7 +33,7 @@ pub struct Kept {
     pub evaluator: PersonId,
     /// Outlet.
     pub outlet: OutletId,
-    /// Under a known id with another text; else after closing.
+    /// Under a known id with another text; else after closing, or taken outside of the field.
     pub is_conflict: bool,
     /// How far the device's clock was off, ms.
     pub clock_offset_ms: i64,
@@ -139,6 +139,25 @@ pub fn list_kept(
         .collect()
 }
 
+/// How many items wait for a reviewer; what its customer withdrew waits for nobody.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub fn waiting(conn: &mut Conn, evaluation: EvaluationId) -> Result<u64, StoreError> {
+    let decided = sync_decision::table
+        .filter(sync_decision::evaluation_id.eq(sync_item::evaluation_id))
+        .filter(sync_decision::client_id.eq(sync_item::client_id))
+        .filter(sync_decision::hash.eq(sync_item::hash));
+    let waiting: i64 = sync_item::table
+        .filter(sync_item::evaluation_id.eq(evaluation.to_string()))
+        .filter(sync_item::outcome.ne("stored"))
+        .filter(sync_item::body.ne(""))
+        .filter(diesel::dsl::not(diesel::dsl::exists(decided)))
+        .count()
+        .get_result(conn)?;
+    Ok(u64::try_from(waiting).unwrap_or(0))
+}
+
 /// Why nothing was decided.
 #[derive(Debug, thiserror::Error)]
 pub enum DecideError {
@@ -217,6 +236,7 @@ pub fn decide(
             return Err(DecideError::NotNow);
         }
         recording::record(tx, instrument, record)?;
+        flag::reopen(tx, evaluation)?;
     }
     diesel::insert_into(sync_decision::table).values(row).execute(tx.conn)?;
     let happened = Event {

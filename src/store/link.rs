@@ -8,7 +8,7 @@ use super::catalogue::Catalogue;
 use super::conn::{Conn, per_backend};
 use super::evaluation::{self, Evaluation};
 use super::schema::{self, link, outlet};
-use super::{StoreError, WriteTx, link_company};
+use super::{StoreError, WriteTx, field, link_company};
 use crate::survey::admission::LinkState;
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::id::{EvaluationId, LinkBatchId, LinkId, OutletId};
@@ -222,7 +222,10 @@ pub fn list_usable(
         .collect()
 }
 
-type StateRow = (String, String, bool, bool, Option<i64>, Option<i64>, String);
+type StateRow = (
+    (String, String, bool, bool, Option<i64>, Option<i64>),
+    (String, field::Row),
+);
 
 /// What admission needs, with the evaluation's row held against closing until the transaction ends.
 pub(super) fn state(
@@ -238,24 +241,34 @@ pub(super) fn state(
                 .and(link::id.eq(id.to_string())),
         )
         .select((
-            link::outlet_id,
-            link::kind,
-            link::revoked,
-            link::used,
-            link::opens_at_ms,
-            link::closes_at_ms,
-            schema::evaluation::state,
+            (
+                link::outlet_id,
+                link::kind,
+                link::revoked,
+                link::used,
+                link::opens_at_ms,
+                link::closes_at_ms,
+            ),
+            (
+                schema::evaluation::state,
+                (
+                    schema::evaluation::field_ways,
+                    schema::evaluation::field_from_ms,
+                    schema::evaluation::field_until_ms,
+                ),
+            ),
         ));
     let row: Option<StateRow> = per_backend!(conn, |c| query.get_result(c)).optional()?;
-    let Some((outlet, kind, revoked, used, opens_at_ms, closes_at_ms, evaluation)) = row else {
+    let Some(((outlet, kind, revoked, used, opens_at_ms, closes_at_ms), (state, field))) = row else {
         return Ok(None);
     };
     let corrupt = || StoreError::Corrupt(format!("link {id}"));
     let state = LinkState {
-        evaluation: EvaluationState::parse(&evaluation).ok_or_else(corrupt)?,
+        evaluation: EvaluationState::parse(&state).ok_or_else(corrupt)?,
         kind: LinkKind::parse(&kind).ok_or_else(corrupt)?,
         revoked,
         used,
+        field: field::read(field)?,
         opens_at_ms,
         closes_at_ms,
     };

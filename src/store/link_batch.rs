@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::conn::Conn;
+use super::evaluation::Evaluation;
 use super::link::{self as links, NewLink, Place};
 use super::schema::{link, link_batch, outlet};
 use super::{StoreError, WriteTx, link_refusal};
 use crate::survey::admission::{LinkState, Refusal};
 use crate::survey::code_form::{NewBatch, Term};
-use crate::survey::evaluation::EvaluationState;
 use crate::survey::id::{EvaluationId, LinkBatchId, LinkId, OutletId};
 use crate::survey::language::Text;
 use crate::survey::link::{LinkKind, LinkSecret};
@@ -132,26 +132,20 @@ pub fn list_unused(
 }
 
 type Row = (String, String, String, i64, String, String);
-type Group = (Option<String>, bool, bool, Option<i64>, Option<i64>, i64);
+type Group = (Option<String>, String, bool, bool, Option<i64>, Option<i64>, i64);
 
 /// The batches of an evaluation, latest first.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
-pub fn list(
-    conn: &mut Conn,
-    evaluation: EvaluationId,
-    state: EvaluationState,
-    now_ms: i64,
-    rows_max: i64,
-) -> Result<Vec<Batch>, StoreError> {
+pub fn list(conn: &mut Conn, evaluation: &Evaluation, now_ms: i64, rows_max: i64) -> Result<Vec<Batch>, StoreError> {
     let rows: Vec<Row> = link_batch::table
         .inner_join(
             outlet::table.on(link_batch::evaluation_id
                 .eq(outlet::evaluation_id)
                 .and(link_batch::outlet_id.eq(outlet::id))),
         )
-        .filter(link_batch::evaluation_id.eq(evaluation.to_string()))
+        .filter(link_batch::evaluation_id.eq(evaluation.id.to_string()))
         .order((link_batch::created_at_ms.desc(), link_batch::id))
         .select((
             link_batch::id,
@@ -163,8 +157,8 @@ pub fn list(
         ))
         .limit(rows_max)
         .load(conn)?;
-    let late = link_refusal::list(conn, evaluation)?;
-    let counted = count(conn, evaluation, state, now_ms)?;
+    let late = link_refusal::list(conn, evaluation.id)?;
+    let counted = count(conn, evaluation, now_ms)?;
     let read = |(id, outlet, kind, created_at_ms, zh, en): Row| {
         let corrupt = || StoreError::Corrupt(format!("batch {id}"));
         let (term, counts) = counted.get(&id).copied().unwrap_or_default();
@@ -183,14 +177,10 @@ pub fn list(
 }
 
 /// Links by batch and state. The links of a batch work at the same time.
-fn count(
-    conn: &mut Conn,
-    evaluation: EvaluationId,
-    state: EvaluationState,
-    now_ms: i64,
-) -> Result<HashMap<String, (Term, Counts)>, StoreError> {
+fn count(conn: &mut Conn, evaluation: &Evaluation, now_ms: i64) -> Result<HashMap<String, (Term, Counts)>, StoreError> {
     let by = (
         link::batch_id,
+        link::kind,
         link::used,
         link::revoked,
         link::opens_at_ms,
@@ -199,12 +189,13 @@ fn count(
     let groups: Vec<Group> = link::table
         .filter(
             link::evaluation_id
-                .eq(evaluation.to_string())
+                .eq(evaluation.id.to_string())
                 .and(link::batch_id.is_not_null()),
         )
         .group_by(by)
         .select((
             link::batch_id,
+            link::kind,
             link::used,
             link::revoked,
             link::opens_at_ms,
@@ -213,7 +204,7 @@ fn count(
         ))
         .load(conn)?;
     let mut found: HashMap<String, (Term, Counts)> = HashMap::new();
-    for (batch, used, revoked, opens_at_ms, closes_at_ms, links) in groups {
+    for (batch, kind, used, revoked, opens_at_ms, closes_at_ms, links) in groups {
         let (term, counts) = found.entry(batch.unwrap_or_default()).or_default();
         *term = Term {
             opens_at_ms,
@@ -221,10 +212,11 @@ fn count(
         };
         let links = u32::try_from(links).unwrap_or(u32::MAX);
         let admitted = LinkState {
-            evaluation: state,
-            kind: LinkKind::Personal,
+            evaluation: evaluation.state,
+            kind: LinkKind::parse(&kind).ok_or_else(|| StoreError::Corrupt(format!("link of kind {kind}")))?,
             revoked,
             used: false,
+            field: evaluation.field,
             opens_at_ms,
             closes_at_ms,
         }
@@ -232,7 +224,7 @@ fn count(
         match admitted {
             _ if used => counts.used += links,
             Err(Refusal::Revoked) => counts.revoked += links,
-            Err(Refusal::Closed) => counts.expired += links,
+            Err(Refusal::Closed | Refusal::AfterField(_)) => counts.expired += links,
             _ => counts.unused += links,
         }
     }

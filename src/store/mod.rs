@@ -43,6 +43,7 @@ pub mod evaluator_work;
 pub mod event;
 pub mod exclusion;
 pub mod fact;
+pub mod field;
 pub mod fieldwork;
 pub mod flag;
 pub mod frame;

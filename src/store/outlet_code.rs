@@ -131,6 +131,7 @@ pub fn list(
                 kind: LinkKind::Outlet,
                 revoked,
                 used: false,
+                field: evaluation.field,
                 opens_at_ms,
                 closes_at_ms,
             },

@@ -5,8 +5,9 @@ use diesel::prelude::*;
 use super::conn::Conn;
 use super::outlet::{self, Outlet};
 use super::schema::{evaluation, plan};
-use super::{StoreError, WriteTx};
+use super::{StoreError, WriteTx, field};
 use crate::survey::evaluation::Mode;
+use crate::survey::field::Field;
 use crate::survey::id::EvaluationId;
 use crate::survey::plan::{Plan, PlannedOutlet};
 
@@ -71,7 +72,8 @@ pub fn present(conn: &mut Conn, id: EvaluationId) -> Result<Plan, StoreError> {
     plan.map_err(|e| StoreError::Corrupt(e.to_string()))
 }
 
-/// Stores a draft's plan in place of the one before, with its targets as those of the outlets; its hash.
+/// Stores a draft's plan in place of the one before, with its targets as those of the outlets and what it lets in as the
+/// evaluation's field; its hash.
 ///
 /// # Errors
 /// [`StoreError::Database`], also when the plan is fixed.
@@ -90,5 +92,6 @@ pub fn put(tx: &mut WriteTx<'_>, id: EvaluationId, new: &Plan) -> Result<String,
         let targets = (target(outlet.target_face), target(outlet.target_electronic));
         outlet::set_targets(tx, id, outlet.id, targets)?;
     }
+    field::set(tx, id, &Field::of(new.scope()))?;
     Ok(hash)
 }

@@ -34,7 +34,7 @@ pub fn offers(conn: &mut Conn, evaluation: &Evaluation, key: &[u8], now_ms: i64)
         mark: i64::from(code.generation),
         is_over: code.state.revoked,
     });
-    let batches = link_batch::list(conn, evaluation.id, evaluation.state, now_ms, ITEMS_MAX)?;
+    let batches = link_batch::list(conn, evaluation, now_ms, ITEMS_MAX)?;
     let printed = batches.into_iter().filter(|batch| batch.kind == LinkKind::Printed);
     let slips = printed.map(|batch| Offer {
         item: Item::Slips(batch.id),

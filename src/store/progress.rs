@@ -37,6 +37,7 @@ pub fn of(conn: &mut Conn, found: &Evaluation) -> Result<Progress, StoreError> {
             counted: counted(outlet.id, EvidenceClass::Invited) + counted(outlet.id, EvidenceClass::Open),
             target: target(outlet.target_electronic),
         },
+        invited: counted(outlet.id, EvidenceClass::Invited),
         name: outlet.name,
     });
     Ok(Progress {

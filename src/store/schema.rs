@@ -24,6 +24,9 @@ table! {
         created_at_ms -> BigInt,
         mode -> Text,
         scope -> Text,
+        field_ways -> Nullable<Text>,
+        field_from_ms -> Nullable<BigInt>,
+        field_until_ms -> Nullable<BigInt>,
     }
 }
 table! {

@@ -10,12 +10,14 @@ use super::schema_proof::{seal, seal_proposal};
 use super::table::{Cell, Table, row_hash};
 use super::tables::{ALL, SEALED};
 use super::{
-    StoreError, StoreFailure, WriteTx, comment, dossier, evaluation, event as events, exclusion, ledger, supervision,
+    StoreError, StoreFailure, WriteTx, comment, dossier, evaluation, event as events, exclusion, flag, late, ledger,
+    supervision,
 };
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::event::Event;
 use crate::survey::id::{EvaluationId, PersonId};
 use crate::survey::merkle;
+use crate::survey::sealing::Wait;
 
 /// Action of the event that fixes a record.
 pub const SEALED_ACTION: &str = "record.sealed";
@@ -36,15 +38,9 @@ pub enum SealError {
     /// What was proposed is not what there is now.
     #[error("the result has changed since it was proposed")]
     Changed,
-    /// Interviews still wait for a reviewer or an evaluator.
-    #[error("interviews wait for approval")]
-    InterviewsWait,
-    /// Comments wait to be read.
-    #[error("comments wait to be read")]
-    CommentsWait,
-    /// Proposals to exclude answers wait for their decision.
-    #[error("an exclusion waits for its decision")]
-    ExclusionsWait,
+    /// Something must be settled first.
+    #[error("{0:?} must be settled first")]
+    Waits(Wait),
     /// The database said no.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -78,10 +74,31 @@ pub struct Proposal {
     pub at_ms: i64,
 }
 
+/// What must be settled before this can be sealed, with how many wait; in the order in which it is settled.
+///
+/// # Errors
+/// [`StoreError::Corrupt`].
+pub fn waits(conn: &mut Conn, id: EvaluationId) -> Result<Vec<(Wait, u64)>, StoreError> {
+    let mut waits = Vec::new();
+    for wait in Wait::ALL {
+        let n = match wait {
+            Wait::Flags => u64::from(!flag::passed(conn, id)?.is_some_and(|passed| passed.is_final)),
+            Wait::Interviews => supervision::open(conn, id)?,
+            Wait::Uploads => late::waiting(conn, id)?,
+            Wait::Comments => u64::from(comment::any_unread(conn, id)?),
+            Wait::Exclusions => exclusion::open(conn, id)?,
+        };
+        if n > 0 {
+            waits.push((wait, n));
+        }
+    }
+    Ok(waits)
+}
+
 /// Proposes to seal this result.
 ///
 /// # Errors
-/// [`SealError::NotNow`] outside the closed state.
+/// [`SealError::NotNow`] outside the closed state; [`SealError::Waits`].
 pub fn propose(
     tx: &mut WriteTx<'_>,
     id: EvaluationId,
@@ -91,14 +108,8 @@ pub fn propose(
     if evaluation::held_state(tx, id)? != EvaluationState::Closed {
         return Err(SealError::NotNow);
     }
-    if supervision::is_open(tx.conn, id)? {
-        return Err(SealError::InterviewsWait);
-    }
-    if exclusion::any_open(tx.conn, id)? {
-        return Err(SealError::ExclusionsWait);
-    }
-    if comment::any_unread(tx.conn, id)? {
-        return Err(SealError::CommentsWait);
+    if let Some((first, _)) = waits(tx.conn, id)?.first() {
+        return Err(SealError::Waits(*first));
     }
     let version = latest(tx.conn, id)?.map_or(1, |proposal| proposal.version + 1);
     let row = (
@@ -126,14 +137,8 @@ pub fn confirm(
     if evaluation::held_state(tx, id)? != EvaluationState::Closed {
         return Err(SealError::NotNow);
     }
-    if supervision::is_open(tx.conn, id)? {
-        return Err(SealError::InterviewsWait);
-    }
-    if exclusion::any_open(tx.conn, id)? {
-        return Err(SealError::ExclusionsWait);
-    }
-    if comment::any_unread(tx.conn, id)? {
-        return Err(SealError::CommentsWait);
+    if let Some((first, _)) = waits(tx.conn, id)?.first() {
+        return Err(SealError::Waits(*first));
     }
     let proposal = latest(tx.conn, id)?.ok_or(SealError::NotProposed)?;
     if proposal.proposed_by == who {

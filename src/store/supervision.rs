@@ -192,11 +192,11 @@ pub fn asked_back(conn: &mut Conn, id: EvaluationId, who: PersonId) -> Result<us
     })
 }
 
-/// Whether interviews wait for a reviewer or an evaluator, in an evaluation whose method asks for approval.
+/// How many interviews wait for a reviewer or an evaluator, in an evaluation whose method asks for approval.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`].
-pub fn is_open(conn: &mut Conn, id: EvaluationId) -> Result<bool, StoreError> {
+pub fn open(conn: &mut Conn, id: EvaluationId) -> Result<u64, StoreError> {
     let hash: String = evaluation::table
         .find(id.to_string())
         .select(evaluation::method_hash)
@@ -204,10 +204,11 @@ pub fn is_open(conn: &mut Conn, id: EvaluationId) -> Result<bool, StoreError> {
     let body: String = method::table.find(hash).select(method::body).first(conn)?;
     let method = Method::from_json(body.as_bytes()).map_err(|e| StoreError::Corrupt(e.to_string()))?;
     if method.interview_approval() == InterviewApproval::NotRequired {
-        return Ok(false);
+        return Ok(0);
     }
-    let mut interviews = list(conn, id, None)?.into_iter();
-    Ok(interviews.any(|one| one.is_reviewed() && one.standing.is_open()))
+    let interviews = list(conn, id, None)?.into_iter();
+    let open = interviews.filter(|one| one.is_reviewed() && one.standing.is_open());
+    Ok(open.count() as u64)
 }
 
 /// Refuses once the record is sealed; until the transaction ends nobody seals it.

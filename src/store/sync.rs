@@ -1,5 +1,5 @@
-//! Uploads of devices: stored once under their id and hash; what came after closing, or under a known id with another
-//! text, is kept for a reviewer.
+//! Uploads of devices: stored once under their id and hash; what came after closing, was taken outside of the time in the
+//! field, or came under a known id with another text, is kept for a reviewer.
 
 use std::sync::Arc;
 
@@ -11,10 +11,11 @@ use super::recording::{self, Record};
 use super::response::SubmitError;
 use super::schema::{disposition, interview, response, response_comment, response_content};
 use super::schema_offline::sync_item;
-use super::{StoreError, StoreFailure, WriteTx, comment, evaluation as evaluations, event, late, link as links};
+use super::{StoreError, StoreFailure, WriteTx, comment, event, field, late, link as links};
 use crate::survey::admission::Refusal;
 use crate::survey::content;
 use crate::survey::event::Event;
+use crate::survey::field::Field;
 use crate::survey::id::{EvaluationId, OutletId, PersonId};
 use crate::survey::instrument::Instrument;
 use crate::survey::submission::Entry;
@@ -48,7 +49,7 @@ pub struct Upload {
 pub enum Arrival {
     /// It counts; the receipt holds.
     Stored(Outcome),
-    /// Fieldwork is over: kept for a reviewer.
+    /// Fieldwork is over, or it was taken outside of the time in the field: kept for a reviewer.
     Late,
     /// Something else is known under its id: kept for a reviewer.
     Conflict,
@@ -117,14 +118,26 @@ pub fn receive(tx: &mut WriteTx<'_>, instrument: &Arc<Instrument>, upload: &Uplo
             false => keep(tx, upload, Arrival::Conflict),
         };
     }
-    let state = evaluations::state(tx.conn, upload.evaluation)?.ok_or(SubmitError::from(Refusal::Unknown))?;
-    match state.admit() {
+    let admission = field::admission(tx.conn, upload.evaluation)?;
+    let (state, in_force) = admission.ok_or(SubmitError::from(Refusal::Unknown))?;
+    match state.admit_interview(in_field(&upload.record, &in_force), false) {
         Ok(()) => {
             let outcome = recording::record(tx, instrument, &upload.record)?;
             keep(tx, upload, Arrival::Stored(outcome))
         }
-        Err(Refusal::Closed) => keep(tx, upload, Arrival::Late),
+        Err(Refusal::Closed | Refusal::BeforeField(_) | Refusal::AfterField(_)) => keep(tx, upload, Arrival::Late),
         Err(refusal) => Err(SubmitError::from(refusal).into()),
+    }
+}
+
+/// Whether it was taken in the field, whenever it comes.
+fn in_field(record: &Record, field: &Field) -> Result<(), Refusal> {
+    match record {
+        Record::Ended(approach) => field.admit_approach(approach.at_ms),
+        Record::Answered(answered) => match &answered.submission.entry {
+            Entry::Interview(taken) => field.admit(taken.started_at_ms, taken.ended_at_ms),
+            Entry::Link(_) => Ok(()),
+        },
     }
 }
 

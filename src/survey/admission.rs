@@ -2,8 +2,12 @@
 
 use std::cmp::Ordering;
 
+use chrono::NaiveDate;
+
 use super::evaluation::EvaluationState;
+use super::field::Field;
 use super::link::LinkKind;
+use super::plan_scope::Way;
 
 /// Why a visitor is turned away; each has its own plain page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -14,6 +18,12 @@ pub enum Refusal {
     NotYetOpen,
     /// Fieldwork or the link is over (410).
     Closed,
+    /// The time in the field, which begins with this day, has not begun (403).
+    BeforeField(NaiveDate),
+    /// The time in the field, which ended with this day, is over (410).
+    AfterField(NaiveDate),
+    /// The plan does not foresee this way to answer (403).
+    Unforeseen,
     /// The link was withdrawn (410).
     Revoked,
     /// The single-use link has been answered (410).
@@ -25,11 +35,14 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// Every refusal.
-    pub const ALL: [Refusal; 7] = [
+    /// Every refusal, with any day.
+    pub const ALL: [Refusal; 10] = [
         Refusal::Unknown,
         Refusal::NotYetOpen,
         Refusal::Closed,
+        Refusal::BeforeField(NaiveDate::MIN),
+        Refusal::AfterField(NaiveDate::MIN),
+        Refusal::Unforeseen,
         Refusal::Revoked,
         Refusal::Used,
         Refusal::FormExpired,
@@ -42,6 +55,9 @@ impl Refusal {
             Refusal::Unknown => "unknown",
             Refusal::NotYetOpen => "not-yet-open",
             Refusal::Closed => "closed",
+            Refusal::BeforeField(_) => "before-field",
+            Refusal::AfterField(_) => "after-field",
+            Refusal::Unforeseen => "unforeseen",
             Refusal::Revoked => "revoked",
             Refusal::Used => "used",
             Refusal::FormExpired => "form-expired",
@@ -63,14 +79,15 @@ impl EvaluationState {
         }
     }
 
-    /// The same for an interview or approach; one that a reviewer accepted late comes in between closing and sealing.
+    /// The same for an interview or approach that lies in the field or not; one that a reviewer accepted comes in between
+    /// closing and sealing, wherever it lies.
     ///
     /// # Errors
-    /// As [`Self::admit`].
-    pub fn admit_interview(self, is_late: bool) -> Result<(), Refusal> {
+    /// As [`Self::admit`], and what the time in the field says.
+    pub fn admit_interview(self, in_field: Result<(), Refusal>, is_accepted: bool) -> Result<(), Refusal> {
         match self {
-            Self::Closed if is_late => Ok(()),
-            _ => self.admit(),
+            Self::Closed if is_accepted => Ok(()),
+            _ => self.admit().and(in_field),
         }
     }
 }
@@ -86,6 +103,8 @@ pub struct LinkState {
     pub revoked: bool,
     /// Spent? Only single-use links ever are.
     pub used: bool,
+    /// What the plan of its evaluation lets in.
+    pub field: Field,
     /// First moment it works, Unix ms.
     pub opens_at_ms: Option<i64>,
     /// First moment it no longer works, Unix ms.
@@ -93,11 +112,19 @@ pub struct LinkState {
 }
 
 impl LinkState {
-    /// Whether an answer may come in now.
+    /// Whether somebody may begin to answer now.
     ///
     /// # Errors
     /// The refusal to show. What is over is said before what is spent: it is the more useful sentence.
     pub fn admit(&self, now_ms: i64) -> Result<(), Refusal> {
+        self.admit_form(now_ms, now_ms)
+    }
+
+    /// Whether an answer on a form that was opened then may come in now.
+    ///
+    /// # Errors
+    /// As [`Self::admit`].
+    pub fn admit_form(&self, opened_at_ms: i64, now_ms: i64) -> Result<(), Refusal> {
         if self.revoked {
             return Err(Refusal::Revoked);
         }
@@ -107,6 +134,10 @@ impl LinkState {
         if self.evaluation > EvaluationState::Open || self.closes_at_ms.is_some_and(|closes| now_ms >= closes) {
             return Err(Refusal::Closed);
         }
+        if !self.field.takes(Way::of(self.kind)) {
+            return Err(Refusal::Unforeseen);
+        }
+        self.field.admit(opened_at_ms, now_ms)?;
         if self.used && self.kind.single_use() {
             Err(Refusal::Used)
         } else {
@@ -124,6 +155,7 @@ mod tests {
         kind: LinkKind::Personal,
         revoked: false,
         used: false,
+        field: Field::UNBOUNDED,
         opens_at_ms: Some(10),
         closes_at_ms: Some(20),
     };
@@ -144,6 +176,8 @@ mod tests {
             Ok(())
         );
         assert_eq!(LinkState { revoked: true, ..OPEN }.admit(30), Err(Refusal::Revoked));
+        let field = Field::stored(Some("qr"), None, None).unwrap();
+        assert_eq!(LinkState { field, ..OPEN }.admit(10), Err(Refusal::Unforeseen));
         for (state, refusal) in [
             (EvaluationState::Draft, Refusal::NotYetOpen),
             (EvaluationState::Frozen, Refusal::NotYetOpen),

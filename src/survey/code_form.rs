@@ -66,7 +66,7 @@ pub fn date(day: i64) -> Option<NaiveDate> {
 }
 
 /// The first moment of a date in China Standard Time.
-fn begins_ms(date: NaiveDate) -> i64 {
+pub(super) fn begins_ms(date: NaiveDate) -> i64 {
     date.signed_duration_since(NaiveDate::default()).num_milliseconds() - CHINA_OFFSET_MS
 }
 

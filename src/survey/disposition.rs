@@ -11,6 +11,8 @@ pub enum Code {
     Partial,
     /// Break-off: too little answered to be valid.
     BreakOff,
+    /// Answered, and withdrawn by the customer afterwards.
+    Withdrawn,
     /// Refusal or opt-out.
     Refusal,
     /// No service in the last 12 months.
@@ -33,10 +35,11 @@ pub enum Code {
 
 impl Code {
     /// Every code.
-    pub const ALL: [Code; 12] = [
+    pub const ALL: [Code; 13] = [
         Code::Complete,
         Code::Partial,
         Code::BreakOff,
+        Code::Withdrawn,
         Code::Refusal,
         Code::NoService,
         Code::Interested,
@@ -69,6 +72,7 @@ impl Code {
             Code::Complete => "100",
             Code::Partial => "110",
             Code::BreakOff => "211",
+            Code::Withdrawn => "213",
             Code::Refusal => "210",
             Code::NoService => "220",
             Code::Interested => "221",

@@ -54,6 +54,8 @@ pub struct Dossier {
     pub names: Vec<(PersonId, String)>,
     /// What is counted beside the answers.
     pub counters: Counters,
+    /// Electronic answers on record that came in the hour after the last day in the field; nothing where the plan has none.
+    pub in_grace: Option<u64>,
     /// Responses that were decided about.
     pub decisions: Decisions,
     /// Flagged responses by rule; nothing before the last look after fieldwork.
@@ -219,8 +221,6 @@ pub struct Decisions {
     pub approved: u64,
     /// Excluded.
     pub excluded: u64,
-    /// Withdrawn by the customer.
-    pub withdrawn: u64,
 }
 
 /// Two people and a result.

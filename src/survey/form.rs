@@ -60,6 +60,10 @@ pub enum Problem {
     TooEarly,
     /// Proposals to exclude answers wait for their decision.
     ExclusionsWait,
+    /// Flags are still to be made.
+    FlagsWait,
+    /// Uploads wait for a reviewer.
+    UploadsWait,
     /// Not an address of a network.
     NotANetwork,
     /// Not a mail address.

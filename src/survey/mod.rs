@@ -22,6 +22,7 @@ pub mod erasure;
 pub mod evaluation;
 pub mod event;
 pub mod exclusion;
+pub mod field;
 pub mod fieldwork;
 pub mod flagging;
 pub mod form;
@@ -62,6 +63,7 @@ mod questionnaire_rules;
 pub mod report;
 pub mod retention;
 pub mod screening;
+pub mod sealing;
 pub mod setup;
 #[cfg(test)]
 mod setup_tests;

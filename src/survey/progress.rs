@@ -42,6 +42,8 @@ pub struct OutletProgress {
     pub face: Done,
     /// Electronic: invited and open.
     pub electronic: Done,
+    /// Of the electronic ones, those that came by invitation.
+    pub invited: u64,
 }
 
 /// An evaluation.
@@ -147,6 +149,7 @@ mod tests {
                 target: *target,
             },
             electronic: Done::default(),
+            invited: 0,
         });
         Progress {
             outlets: outlets.collect(),

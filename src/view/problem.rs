@@ -32,6 +32,8 @@ pub fn problem_text(words: Words, problem: Problem) -> String {
         Problem::InFuture => words.t("error-in-future"),
         Problem::TooEarly => words.t("error-too-early"),
         Problem::ExclusionsWait => words.t("error-exclusions-wait"),
+        Problem::FlagsWait => words.t("seal-error-flags"),
+        Problem::UploadsWait => words.t("seal-error-uploads"),
         Problem::NotANetwork => words.t("monitoring-error-address"),
         Problem::NotAnAddress => words.t("mail-error-address"),
         Problem::NotAReport => words.t("mail-error-report"),

@@ -226,15 +226,21 @@ fn problem_json(status: StatusCode, reference: &str) -> HttpResponse {
     page::encoded(false, status, "application/problem+json", page::Keep::Never, &text)
 }
 
-fn refused(asked: &Asked, language: Language, refusal: Refusal, other: &str) -> HttpResponse {
-    let status = match refusal {
+/// The status of a refusal.
+pub fn refusal_status(refusal: Refusal) -> StatusCode {
+    match refusal {
         Refusal::Unknown => StatusCode::NOT_FOUND,
-        Refusal::NotYetOpen => StatusCode::FORBIDDEN,
-        Refusal::Closed | Refusal::Revoked | Refusal::Used | Refusal::FormExpired => StatusCode::GONE,
+        Refusal::NotYetOpen | Refusal::BeforeField(_) | Refusal::Unforeseen => StatusCode::FORBIDDEN,
+        Refusal::Closed | Refusal::AfterField(_) | Refusal::Revoked | Refusal::Used | Refusal::FormExpired => {
+            StatusCode::GONE
+        }
         Refusal::FormInvalid => StatusCode::BAD_REQUEST,
-    };
+    }
+}
+
+fn refused(asked: &Asked, language: Language, refusal: Refusal, other: &str) -> HttpResponse {
     match view::survey::refusal(language, refusal, other) {
-        Ok(text) => asked.html(status, &text),
+        Ok(text) => asked.html(refusal_status(refusal), &text),
         Err(error) => respond(asked, &error.into()),
     }
 }

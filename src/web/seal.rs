@@ -17,12 +17,13 @@ use super::state::WebState;
 use crate::export;
 use crate::store::checkpoint::{self, Reason};
 use crate::store::seal::{self as store, SealError};
-use crate::store::{Conn, StoreError, evaluation, flag, ledger, person, report, scan};
+use crate::store::{Conn, StoreError, evaluation, ledger, person, report, scan};
 use crate::survey::checkpoint::{Chain, Checkpoint};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::form::{FieldError, Problem as Wrong};
 use crate::survey::id::EvaluationId;
 use crate::survey::merkle;
+use crate::survey::sealing::Wait;
 use crate::survey::submission::Receipt;
 use crate::view::grading::{RecordPage, SealPage, Typed, record as record_view, seal as seal_view};
 use crate::view::office::Room;
@@ -47,13 +48,21 @@ async fn show(
             Ok((
                 store::latest(conn, id)?,
                 store::sealed(conn, id)?,
+                store::waits(conn, id)?,
                 ledger::lines(conn, id)?,
                 checkpoint::list(conn, Chain::Evaluation(id))?,
                 person::all_names(conn)?,
             ))
         })
         .await;
-    let (proposal, sealed, lines, checkpoints, names) = read?;
+    let (proposal, sealed, waits, lines, checkpoints, names) = read?;
+    let waits = match found.state {
+        EvaluationState::Closed => waits,
+        _ => Vec::new(),
+    };
+    if waits.iter().any(|(wait, _)| *wait == Wait::Flags) {
+        state.scans.begin(&state.store, id, state.clock.now_ms());
+    }
     let checkpoints: Vec<_> = checkpoints
         .into_iter()
         .map(|(reason, line)| (reason.as_str(), line))
@@ -64,6 +73,7 @@ async fn show(
             .as_ref()
             .map(|proposal| (proposal.proposed_by, proposal.result_id.as_str(), proposal.at_ms)),
         sealed,
+        waits: &waits,
         responses: lines.len(),
         root: merkle::root(&lines),
         checkpoints: &checkpoints,
@@ -74,13 +84,11 @@ async fn show(
     Ok(answer(request, typed, &seal_view(&desk, &about, typed)?))
 }
 
-/// The id of the result, with the passes over the responses made that its appendix and the flags need.
+/// The id of the result, with the scan of the responses made that its appendix needs.
 async fn result_id(state: &WebState, id: EvaluationId) -> Result<String, Problem> {
     let (store, catalogue) = (state.store.clone(), Arc::clone(state.store.catalogue()));
-    let now_ms = state.clock.now_ms();
     let computed = tokio::task::spawn_blocking(move || -> Result<_, StoreError> {
         scan::complete(&store, id)?;
-        flag::complete(&store, id, now_ms)?;
         store.read_blocking(move |conn| report::whole(conn, &catalogue, id))
     })
     .await
@@ -145,9 +153,11 @@ async fn settle(
         Err(SealError::NotNow | SealError::NotProposed) => return Err(Trouble::Outdated.into()),
         Err(SealError::SamePerson) => Wrong::OwnWork,
         Err(SealError::Changed) => Wrong::Changed,
-        Err(SealError::InterviewsWait) => Wrong::InterviewsWait,
-        Err(SealError::CommentsWait) => Wrong::CommentsWait,
-        Err(SealError::ExclusionsWait) => Wrong::ExclusionsWait,
+        Err(SealError::Waits(Wait::Flags)) => Wrong::FlagsWait,
+        Err(SealError::Waits(Wait::Interviews)) => Wrong::InterviewsWait,
+        Err(SealError::Waits(Wait::Uploads)) => Wrong::UploadsWait,
+        Err(SealError::Waits(Wait::Comments)) => Wrong::CommentsWait,
+        Err(SealError::Waits(Wait::Exclusions)) => Wrong::ExclusionsWait,
     };
     let typed = Typed::new("seal", Default::default(), vec![FieldError::new("", wrong)]);
     show(request, state, signed, &typed).await

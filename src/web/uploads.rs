@@ -106,6 +106,10 @@ fn shown(conn: &mut Conn, evaluation: &Evaluation, kept: Vec<Kept>) -> Result<Ve
                 outlet: outlets.get(&kept.outlet).cloned().unwrap_or_default(),
                 is_interview: kept.kind == Kind::Interview,
                 is_conflict: kept.is_conflict,
+                is_outside: item
+                    .as_ref()
+                    .map(span)
+                    .is_some_and(|(from, to)| evaluation.field.admit(from, to.max(from)).is_err()),
                 span_ms: item.as_ref().map(span),
                 arrived_at_ms: kept.at_ms,
                 clock_offset_ms: kept.clock_offset_ms,

@@ -36,7 +36,7 @@ pub use account::{Office, PASSWORD, code_of};
 pub use browser::{Customer, Page};
 pub use database::{Backend, Database, Raw};
 pub use form::Form;
-pub use mail::{MailServer, Received, post};
+pub use mail::{Authority, MailServer, Received, post};
 pub use program::{Program, perception, said};
 pub use seed::{FIRM, OUTLETS, Pen, Plan, QUESTIONNAIRE, TestLink, Wave};
 pub use staff::Staff;

@@ -1,17 +1,20 @@
 //! What comes too late or by a wrong clock, what stays as it was uploaded, and telephone numbers left of free will.
 
+use std::time::Duration;
+
 use aes_gcm::Aes256Gcm;
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use perception::access::Role;
 use perception::store::contact_phone::KEPT_MS;
 use perception::store::recording::{self, FieldSetting};
-use perception::store::{StoreError, retention, withdrawal};
+use perception::store::{StoreError, retention, seal, withdrawal};
 use perception::survey::evaluation::EvaluationState;
+use perception::survey::sealing::Wait;
 use perception::survey::submission::Receipt;
 use serde_json::{Value, json};
 use sha2::Sha256;
 
-use crate::harness::{Backend, DAY_MS, TestApp};
+use crate::harness::{Backend, DAY_MS, TestApp, await_until, message};
 use crate::interview_journey::{begin, filled};
 use crate::offline_device::{Device, Item, id, states};
 
@@ -101,9 +104,31 @@ fn what_comes_after_closing_counts_only_by_a_reviewers_word(backend: Backend) {
     let own = [("csrf", csrf.as_str()), ("decision", "accept"), ("reason", "自己")];
     assert_ne!(both.post(&path, &own).status, 303);
 
+    // Nothing is sealed while an upload waits, nor before what was accepted is looked at for flags.
+    let store = &app.installation.store;
+    let waits = || store.read_blocking(|conn| seal::waits(conn, app.wave.id)).unwrap();
+    assert_eq!(waits(), [(Wait::Uploads, 1), (Wait::Flags, 1)]);
+    let manager = app.member(Role::Manager);
+    let sealing = format!("/evaluations/{}/seal", app.wave.id);
+    let propose = || {
+        let csrf = manager.csrf("/account");
+        manager.post(&format!("{sealing}/proposal"), &[("csrf", &csrf)])
+    };
+    let refused = propose();
+    assert_eq!(refused.status, 422);
+    assert!(
+        refused.text().contains(&message("zh-CN", "seal-error-uploads")),
+        "{}",
+        refused.text()
+    );
+    assert!(refused.attributes("#waits a", "href").contains(&list));
+    assert_eq!(decide(&items[3], "reject", "时间不可信").status, 303);
+    await_until(Duration::from_secs(20), "the answers are looked at once more", || {
+        waits().is_empty()
+    });
+    assert_eq!(propose().status, 303);
     app.wave.advance(&app.installation, EvaluationState::Sealed).unwrap();
     assert_eq!(decide(&items[3], "accept", "太迟").status, 422);
-    assert_eq!(decide(&items[3], "reject", "封存后不再计入").status, 303);
     assert_eq!(app.responses(), 1);
     app.consistent_tallies();
 
@@ -119,7 +144,7 @@ fn what_comes_after_closing_counts_only_by_a_reviewers_word(backend: Backend) {
     let mut raw = app.raw();
     let data = raw.text("SELECT data AS value FROM event WHERE action = 'uploads.erased'");
     assert!(data.contains("\"uploads\":3"), "{data}");
-    assert!(reviewer.get(&list).text().contains("封存后不再计入"));
+    assert!(reviewer.get(&list).text().contains("时间不可信"));
     assert_eq!(states(&device.upload(&items))[1].0, "late");
 }
 

@@ -22,7 +22,7 @@ fn frozen(app: &TestApp, manager: &Staff) -> (String, Staff) {
     let path = draft(manager);
     let page = format!("{path}/plan");
     let mut form = manager.get(&page).form_to(&page);
-    form.write("last_day", "2026-01-30");
+    form.write("last_day", "2036-01-30");
     form.write("extension_days", "7");
     assert_eq!(manager.send(&form).status, 303);
     let reviewer = reviewer(app, &path);
@@ -190,19 +190,19 @@ fn fieldwork_is_extended_once_as_planned_and_never_after_a_look_at_scores(backen
             .read_blocking(|conn| deviation::last_day(conn, id));
         read.unwrap().unwrap().to_string()
     };
-    for day in ["2026-01-30", "2026-01-29", "2026-02-07"] {
+    for day in ["2036-01-30", "2036-01-29", "2036-02-07"] {
         assert_eq!(extend(&path, day).status, 422, "{day}");
     }
-    assert_eq!(extend(&path, "2026-02-06").status, 303);
-    assert_eq!(last_day(), "2026-01-30");
+    assert_eq!(extend(&path, "2036-02-06").status, 303);
+    assert_eq!(last_day(), "2036-01-30");
     assert_eq!(judge(&reviewer, &path, "approve", "").status, 303);
-    assert_eq!(last_day(), "2026-02-06");
-    assert_eq!(extend(&path, "2026-02-06").status, 422, "once");
+    assert_eq!(last_day(), "2036-02-06");
+    assert_eq!(extend(&path, "2036-02-06").status, 422, "once");
 
     // Proposed before somebody looks, it is not approved afterwards.
     let (path, reviewer) = frozen(&app, &manager);
     step(&manager, &path);
-    assert_eq!(extend(&path, "2026-02-02").status, 303);
+    assert_eq!(extend(&path, "2036-02-02").status, 303);
     let other = id_of(&path);
     let looked = app
         .installation
@@ -211,7 +211,7 @@ fn fieldwork_is_extended_once_as_planned_and_never_after_a_look_at_scores(backen
     looked.unwrap();
     assert_eq!(judge(&reviewer, &path, "approve", "").status, 422);
     assert_eq!(judge(&reviewer, &path, "return", "看过得分").status, 303);
-    assert_eq!(extend(&path, "2026-02-02").status, 422);
+    assert_eq!(extend(&path, "2036-02-02").status, 422);
 }
 
 fn plates_are_posted_and_removed_by_evaluators(backend: Backend) {

@@ -68,6 +68,13 @@ fn a_burst_is_flagged_whole_and_refuses_nobody(backend: Backend) {
     let manager = app.member(Role::Manager);
     let page = format!("/evaluations/{}/monitoring", app.wave.id);
     let action = format!("{page}/networks");
+    // Quotas by outlet and channel, electronic answers by way in, and all outlets together.
+    let quotas = manager.get(&page).texts_of("#quotas tbody tr");
+    assert_eq!(quotas.len(), 8, "{quotas:?}");
+    assert!(
+        quotas.iter().filter(|row| row.contains("邀请 0，公开 7")).count() == 2,
+        "{quotas:?}"
+    );
     let mut form = manager.get(&page).form_to(&action);
     form.write("address", "the Wi-Fi");
     let again = manager.send(&form);
@@ -175,5 +182,9 @@ fn marks_and_their_key_go_thirty_days_after_fieldwork(backend: Backend) {
     assert_eq!(app.raw().count("mark_key"), 0);
     assert_eq!(app.raw().count("event WHERE action = 'marks.erased'"), 1);
     assert_eq!(flagged(&app, "DUP_DEVICE"), 2, "what was found stays");
+    // Also when everything is looked at once more, as after a late upload.
+    app.raw().execute("UPDATE flag_pass SET is_final = FALSE").unwrap();
+    assert!(pass(&app));
+    assert_eq!(flagged(&app, "DUP_DEVICE"), 2, "what rests on erased marks stays");
     app.wave.advance(&app.installation, EvaluationState::Sealed).unwrap();
 }

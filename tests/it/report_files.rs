@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use calamine::{Data, Reader, Xlsx};
 use perception::access::Role;
-use perception::store::{StoreError, event, membership, response};
+use perception::store::{StoreError, event, membership, response, withdrawal};
 use perception::survey::evaluation::EvaluationState;
 use perception::survey::event::Event;
 use perception::survey::language::Language;
@@ -33,10 +33,12 @@ const FILES: [&str; 7] = [
 /// An outlet's name as somebody types it who wants a spreadsheet to run it.
 const TYPED: (&str, &str) = ("=SUM(1,2)&\"网点\"", "+1+1");
 
-/// A sealed evaluation with answers on every way in; the last outlet has a few interviews only.
+/// A sealed evaluation with answers on every way in, five of them withdrawn: two interviews, two through codes, one through a
+/// link; the last outlet has a few interviews only.
 fn sealed(backend: Backend) -> TestApp {
     let app = TestApp::spawn_with(backend, Plan::default(), |_| {});
     let (wave, store, mut pen) = (&app.wave, &app.installation.store, Pen::new(11));
+    let mut receipts = Vec::new();
     for number in 0..120 {
         let outlet = if number < 9 { 2 } else { pen.below(2) };
         let entry = match number % 3 {
@@ -45,11 +47,19 @@ fn sealed(backend: Backend) -> TestApp {
             _ => Entry::Link(wave.link(&app.installation, LinkKind::Personal, outlet).id),
         };
         let submission = pen.submission(wave, entry);
+        receipts.push(submission.receipt.response_id());
         let instrument = wave.instrument.clone();
         store
             .write_blocking(move |tx| response::submit(tx, &instrument, &submission))
             .unwrap();
     }
+    for receipt in receipts.into_iter().skip(30).take(5) {
+        let (catalogue, now_ms) = (store.catalogue().clone(), app.installation.clock.now_ms());
+        let withdrawn: Result<_, StoreError> =
+            store.write_blocking(move |tx| withdrawal::withdraw(tx, &catalogue, receipt, now_ms));
+        assert_eq!(withdrawn.unwrap(), Some(withdrawal::Standing::Withdrawn));
+    }
+    app.consistent_tallies();
     invite(&app);
     let (zh, en) = (TYPED.0.replace('\'', "''"), TYPED.1);
     let renamed = format!("UPDATE outlet SET name_zh = '{zh}', name_en = '{en}' WHERE place = 1");
@@ -311,6 +321,21 @@ fn every_form_says_the_same_and_stays_the_same(backend: Backend) {
             "{code}"
         );
     }
+
+    // What customers withdrew, by way in.
+    for (class, n) in [("face", 2), ("open", 2), ("invited", 1)] {
+        let key = ["withdrawn", "213", class].map(str::to_owned);
+        assert_eq!(
+            (csv[&key]["n"].clone(), xlsx[&key]["n"].clone()),
+            (n.to_string(), n.to_string())
+        );
+        assert_eq!(
+            json["dispositions"][class]["value"]["213"], n,
+            "{}",
+            json["dispositions"]
+        );
+    }
+    assert!(texts[0].contains("撤回") && texts.iter().all(|text| text.contains("213")));
 
     // All fourteen parts, in words that can be copied.
     for (text, parts) in [(&texts[0], "抽样方案与偏离"), (&texts[1], "Plan and deviations")] {

@@ -338,11 +338,25 @@ fn nothing_is_closed_or_sealed_while_interviews_wait(backend: Backend) {
     };
     let told = manager.get(&home).text();
     assert!(told.contains("还有 1 次访问等待复核人或评价员处理"), "{told}");
-    assert_ne!(close(&manager).status, 303);
+    let refused = close(&manager);
+    assert_eq!(refused.status, 409);
+    let alert = refused.text_of("[role=alert]");
+    assert!(
+        alert.contains(&message("zh-CN", "overview-not-closed")) && alert.contains("还有 1 次"),
+        "{alert}"
+    );
     // Closed all the same (as a late upload would leave it), it is not sealed.
     app.wave.advance(&app.installation, EvaluationState::Closed).unwrap();
     let seal = address(&app, "seal");
-    let refused = manager.send(&manager.get(&seal).form_to(&address(&app, "seal/proposal")));
+    let page = manager.get(&seal);
+    assert!(
+        page.attributes("#waits a", "href").contains(&address(&app, "reviews")),
+        "{}",
+        page.text()
+    );
+    assert!(page.texts_of("form button").is_empty(), "nothing to press");
+    let csrf = manager.csrf("/account");
+    let refused = manager.post(&address(&app, "seal/proposal"), &[("csrf", &csrf)]);
     assert_eq!(refused.status, 422, "{}", refused.text());
     assert!(refused.text().contains(&message("zh-CN", "supervise-error-wait")));
     let one = listed(&reviewer.get(&address(&app, "reviews"))).remove(0);

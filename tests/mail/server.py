@@ -1,18 +1,20 @@
 """A mail server for tests. How it answers stands in the address: `ok`, `defer2` (451 twice, then taken), `refuse` (550),
 `tarpit`, `slow` (a second, a tenth of one before the answer), `drop1` (keeps the message, then closes the connection without a word, once).
 
-usage: server.py FOLDER PORT READY_FILE   (port 0 picks one; every message is kept as FOLDER/NNNNNN.json)
+usage: server.py FOLDER PORT READY_FILE [tls|starttls CERTIFICATE KEY]   (port 0 picks one; every message is kept as FOLDER/NNNNNN.json)
 """
 
 import asyncio
 import json
 import os
 import re
+import ssl
 import sys
 
 from aiosmtpd.smtp import SMTP
 
 folder, port, ready = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+mode = sys.argv[4] if len(sys.argv) > 4 else "plain"
 seen = {}
 kept = len(os.listdir(folder))
 
@@ -51,7 +53,13 @@ class Handler:
 
 async def main():
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: SMTP(Handler(), hostname="mail.example", loop=loop), "127.0.0.1", port)
+    context = None
+    if mode != "plain":
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(*sys.argv[5:7])
+    upgrade = {"tls_context": context, "require_starttls": True} if mode == "starttls" else {}
+    make = lambda: SMTP(Handler(), hostname="mail.example", loop=loop, **upgrade)
+    server = await loop.create_server(make, "127.0.0.1", port, ssl=context if mode == "tls" else None)
     with open(ready + ".part", "w", encoding="utf-8") as file:
         file.write(str(server.sockets[0].getsockname()[1]))
     os.rename(ready + ".part", ready)

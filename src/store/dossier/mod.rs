@@ -14,7 +14,7 @@ use crate::store::checkpoint::{self, Reason};
 use crate::store::conn::Conn;
 use crate::store::funnel::{self, Source};
 use crate::store::outbox;
-use crate::store::schema::{evaluation as evaluations, event, link};
+use crate::store::schema::{evaluation as evaluations, event, link, response};
 use crate::store::schema_proof::seal as seals;
 use crate::store::{
     StoreError, comment, conflict, evaluation, exclusion, fact, fieldwork, flag, person, plan, plan_review, report,
@@ -24,6 +24,7 @@ use crate::survey::checkpoint::Chain;
 use crate::survey::counting::Decision;
 use crate::survey::dossier::{Access, Counters, Day, Decisions, Declared, Dossier, OutletCodes, Planned, Sealed, Step};
 use crate::survey::evaluation::EvaluationState;
+use crate::survey::field::Field;
 use crate::survey::fieldwork::day_and_hour;
 use crate::survey::id::EvaluationId;
 use crate::survey::link::LinkKind;
@@ -92,6 +93,7 @@ pub fn read(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Result<
             .collect(),
         fieldwork,
         counters,
+        in_grace: in_grace(conn, id, found.field)?,
         decisions: decisions(conn, id)?,
         flags: flags(conn, id)?,
         comments: match found.state > EvaluationState::Open {
@@ -259,6 +261,20 @@ fn codes(conn: &mut Conn, id: EvaluationId) -> Result<(Vec<OutletCodes>, Vec<Day
     Ok((codes.into_values().collect(), days.into_values().collect()))
 }
 
+/// Electronic answers that came after the last day, on forms opened before it ended.
+fn in_grace(conn: &mut Conn, id: EvaluationId, field: Field) -> Result<Option<u64>, StoreError> {
+    let Some(until_ms) = field.until_ms() else {
+        return Ok(None);
+    };
+    let late: i64 = response::table
+        .filter(response::evaluation_id.eq(id.to_string()))
+        .filter(response::interview_id.is_null())
+        .filter(response::received_hour_ms.ge(until_ms))
+        .count()
+        .get_result(conn)?;
+    Ok(u64::try_from(late).ok())
+}
+
 /// What stands about every response that somebody decided about.
 fn decisions(conn: &mut Conn, id: EvaluationId) -> Result<Decisions, StoreError> {
     let actions: Vec<&str> = Decision::ALL.iter().map(|decision| decision.action()).collect();
@@ -268,21 +284,19 @@ fn decisions(conn: &mut Conn, id: EvaluationId) -> Result<Decisions, StoreError>
         .order(event::seq)
         .select((event::object, event::action))
         .load(conn)?;
-    let (mut approved, mut excluded, mut withdrawn) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let (mut approved, mut excluded) = (BTreeSet::new(), BTreeSet::new());
     for (object, action) in rows {
         match Decision::from_action(&action) {
             Some(Decision::Approved) => approved.insert(object),
             Some(Decision::Rejected | Decision::Returned) => approved.remove(&object),
             Some(Decision::Excluded) => excluded.insert(object),
             Some(Decision::Included) => excluded.remove(&object),
-            Some(Decision::Withdrawn) => withdrawn.insert(object),
-            None => false,
+            Some(Decision::Withdrawn) | None => false,
         };
     }
     Ok(Decisions {
         approved: approved.len() as u64,
         excluded: excluded.len() as u64,
-        withdrawn: withdrawn.len() as u64,
     })
 }
 

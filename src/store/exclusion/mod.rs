@@ -20,7 +20,7 @@ use crate::survey::form::Problem;
 use crate::survey::id::{EvaluationId, PersonId, ResponseId};
 use crate::survey::instrument::Instrument;
 
-pub use read::{any_open, find, list, standing};
+pub use read::{find, list, open, standing};
 use read::{open_proposals, waits};
 
 /// Proposals that may wait at the same time.

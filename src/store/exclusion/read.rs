@@ -39,13 +39,13 @@ pub(super) fn open_proposals(id: EvaluationId) -> _ {
         .filter(not(exists(exclusion_decision::table.filter(same_number()))))
 }
 
-/// Whether any proposal waits for its decision: nothing is sealed before.
+/// How many proposals wait for their decision.
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub fn any_open(conn: &mut Conn, id: EvaluationId) -> Result<bool, StoreError> {
+pub fn open(conn: &mut Conn, id: EvaluationId) -> Result<u64, StoreError> {
     let count: i64 = open_proposals(id).count().get_result(conn)?;
-    Ok(count > 0)
+    Ok(u64::try_from(count).unwrap_or(0))
 }
 
 /// Whether a proposal about this response waits.

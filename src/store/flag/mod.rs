@@ -17,6 +17,7 @@ use crate::survey::EvidenceClass;
 use crate::survey::id::{EvaluationId, OutletId, ResponseId};
 
 pub use evidence::{Evidence, beside};
+pub(super) use pass::reopen;
 pub use pass::{Passed, complete, due, passed};
 
 /// Notes a flag that only the arrival of a response tells, unless it was not stored after all.

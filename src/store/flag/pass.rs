@@ -10,8 +10,9 @@ use super::{NewFlag, row};
 use crate::personal::DataKey;
 use crate::statistics::flag::{Flag, Rule};
 use crate::store::conn::{Conn, per_backend};
-use crate::store::schema::{evaluation as evaluations, response, response_comment, response_content};
+use crate::store::schema::{evaluation as evaluations, interview, response, response_comment, response_content};
 use crate::store::schema_quality::{flag, flag_pass, response_mark};
+use crate::store::schema_supervision::response_correction;
 use crate::store::{Store, StoreError, WriteTx, comment, evaluation, mark};
 use crate::survey::EvidenceClass;
 use crate::survey::answers::Answers;
@@ -52,6 +53,18 @@ pub fn passed(conn: &mut Conn, evaluation: EvaluationId) -> Result<Option<Passed
         is_final,
         at_ms,
     }))
+}
+
+/// A response came or changed after the last pass: it is made again.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub(in crate::store) fn reopen(tx: &mut WriteTx<'_>, evaluation: EvaluationId) -> Result<(), StoreError> {
+    let row = flag_pass::table.find(evaluation.to_string());
+    diesel::update(row)
+        .set(flag_pass::is_final.eq(false))
+        .execute(tx.conn)?;
+    Ok(())
 }
 
 /// Evaluations after fieldwork whose last pass is still to come.
@@ -168,9 +181,10 @@ pub fn complete(store: &Store, id: EvaluationId, now_ms: i64) -> Result<bool, St
     let begun = store.read_blocking(|conn| -> Result<_, StoreError> {
         let found = evaluation::find(conn, &catalogue, id)?;
         let done = passed(conn, id)?.is_some_and(|passed| passed.is_final);
-        Ok((found, done, mark::find_key(conn, id)?, mark::networks(conn, id)?))
+        let marks = (mark::find_key(conn, id)?, mark::networks(conn, id)?);
+        Ok((found, done, marks, later(conn, id)?))
     })?;
-    let (found, done, key, networks) = begun;
+    let (found, done, (key, networks), begun_with) = begun;
     let state = |state| matches!(state, EvaluationState::Open | EvaluationState::Closed);
     let Some(found) = found.filter(|found| state(found.state)) else {
         return Ok(done);
@@ -178,6 +192,12 @@ pub fn complete(store: &Store, id: EvaluationId, now_ms: i64) -> Result<bool, St
     if done {
         return Ok(true);
     }
+    // Without the marks nothing can be said anew of what rests on them: it stays.
+    let kept: Vec<&'static str> = Rule::ON_ARRIVAL
+        .iter()
+        .chain(key.is_none().then_some(&Rule::BY_MARKS).into_iter().flatten())
+        .map(|rule| rule.as_str())
+        .collect();
     let staff: HashSet<(String, String)> = key
         .map(|key| {
             let mark = |(outlet, address): &(OutletId, _)| (outlet.to_string(), network_mark(&key, *address));
@@ -192,10 +212,23 @@ pub fn complete(store: &Store, id: EvaluationId, now_ms: i64) -> Result<bool, St
     })?;
     let usual = basis.usual();
     each_page(store, id, instrument, |rows| {
-        keep(store, id, flags_of(rows, &usual, instrument, &staff))
+        keep(store, id, flags_of(rows, &usual, instrument, &staff), kept.clone())
     })?;
     let (responses, is_final) = (usual.responses, found.state == EvaluationState::Closed);
-    store.write_blocking(move |tx| finish(tx, id, responses, is_final, now_ms))
+    store.write_blocking(move |tx| {
+        let is_final = is_final && later(tx.conn, id)? == begun_with;
+        finish(tx, id, responses, is_final, now_ms)
+    })
+}
+
+/// Counts of all that can still come or change after fieldwork: interviews and corrections.
+fn later(conn: &mut Conn, id: EvaluationId) -> Result<(i64, i64), StoreError> {
+    let interviews = interview::table.filter(interview::evaluation_id.eq(id.to_string()));
+    let corrections = response_correction::table.filter(response_correction::evaluation_id.eq(id.to_string()));
+    Ok((
+        interviews.count().get_result(conn)?,
+        corrections.count().get_result(conn)?,
+    ))
 }
 
 fn each_page(
@@ -225,8 +258,8 @@ fn flags_of(rows: &[Row], usual: &Usual, instrument: &Instrument, staff: &HashSe
         .collect()
 }
 
-/// Replaces the flags of a page, those of the arrival apart.
-fn keep(store: &Store, id: EvaluationId, flagged: Flagged) -> Result<(), StoreError> {
+/// Replaces the flags of a page, but for the rules in `kept`.
+fn keep(store: &Store, id: EvaluationId, flagged: Flagged, kept: Vec<&'static str>) -> Result<(), StoreError> {
     let flagged = Arc::new(flagged);
     store.write_blocking(move |tx| {
         let (Some((first, _)), Some((last, _))) = (flagged.first(), flagged.last()) else {
@@ -235,11 +268,10 @@ fn keep(store: &Store, id: EvaluationId, flagged: Flagged) -> Result<(), StoreEr
         if evaluation::held_state(tx, id)? > EvaluationState::Closed {
             return Ok(());
         }
-        let on_arrival = Rule::ON_ARRIVAL.map(Rule::as_str);
         let old = flag::table
             .filter(flag::evaluation_id.eq(id.to_string()))
             .filter(flag::response_id.ge(first).and(flag::response_id.le(last)))
-            .filter(flag::rule.ne_all(on_arrival));
+            .filter(flag::rule.ne_all(&kept));
         diesel::delete(old).execute(tx.conn)?;
         // A customer may have withdrawn one since it was read.
         let ids: Vec<&str> = flagged

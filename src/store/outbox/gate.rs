@@ -8,9 +8,10 @@ use crate::store::conn::Conn;
 use crate::store::schema::link;
 use crate::store::schema_grading::holder_notice;
 use crate::store::schema_recipient::recipient as recipients;
-use crate::store::{StoreError, evaluation as evaluations, link as links, mail_plan, suppression};
+use crate::store::{StoreError, field, link as links, mail_plan, suppression};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::id::{EvaluationId, LinkId};
+use crate::survey::plan_scope::Way;
 
 /// What becomes of a message that is due.
 pub(super) enum Gate {
@@ -34,7 +35,7 @@ pub struct Letter {
     pub link: LinkId,
     /// Its generation.
     pub generation: i32,
-    /// Last moment it works, Unix ms.
+    /// First moment it no longer works, as the link or the plan says, Unix ms.
     pub closes_at_ms: Option<i64>,
 }
 
@@ -107,8 +108,11 @@ fn letter(conn: &mut Conn, waiting: &Waiting, recipient: &str, now_ms: i64) -> R
     };
     // Held, so that it is not closed while the letter is on its way out of the queue.
     links::hold_evaluation(conn, evaluation)?;
-    if evaluations::state(conn, evaluation)? != Some(EvaluationState::Open) {
+    let Some((EvaluationState::Open, in_force)) = field::admission(conn, evaluation)? else {
         return Ok(Gate::Never("closed"));
+    };
+    if !in_force.takes(Way::Mail) {
+        return Ok(Gate::Never("unforeseen"));
     }
     let suppressed = suppression::find(conn, &address_index)?;
     if let Some(why) = stopped.or(suppressed) {
@@ -122,9 +126,14 @@ fn letter(conn: &mut Conn, waiting: &Waiting, recipient: &str, now_ms: i64) -> R
     match () {
         () if used => return Ok(Gate::Never("answered")),
         () if revoked => return Ok(Gate::Never("revoked")),
-        () if ended.is_some() || closes_at_ms.is_some_and(|at_ms| at_ms <= now_ms) => return Ok(Gate::Never("ended")),
+        () if ended.is_some() => return Ok(Gate::Never("ended")),
         () => {}
     }
+    let closes_at_ms = closes_at_ms.into_iter().chain(in_force.until_ms()).min();
+    if closes_at_ms.is_some_and(|at_ms| at_ms <= now_ms) {
+        return Ok(Gate::Never("ended"));
+    }
+    let opens_at_ms = opens_at_ms.into_iter().chain(in_force.from_ms()).max();
     if let Some(at_ms) = opens_at_ms.filter(|at_ms| *at_ms > now_ms) {
         return Ok(Gate::Later(at_ms));
     }

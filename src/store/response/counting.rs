@@ -16,6 +16,7 @@ use crate::store::{StoreError, WriteTx, correction, disposition, evaluation, eve
 use crate::survey::EvidenceClass;
 use crate::survey::content;
 use crate::survey::counting::{self, Decision};
+use crate::survey::disposition::Code;
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::event::Event;
 use crate::survey::id::{EvaluationId, OutletId, ResponseId};
@@ -54,6 +55,14 @@ pub fn decide(
         outlet: row.outlet,
         class: row.class,
     };
+    let is_withdrawn = |history: &[Event]| {
+        let mut decisions = history.iter().filter_map(|e| Decision::from_action(&e.action));
+        decisions.any(|decision| decision == Decision::Withdrawn)
+    };
+    if decision == Decision::Withdrawn && !is_withdrawn(history.split_last().map_or(&[][..], |(_, earlier)| earlier)) {
+        tx.tally(key, instrument, Change::Disposition(status_code(row.status), -1));
+        tx.tally(key, instrument, Change::Disposition(Code::Withdrawn, 1));
+    }
     match (before, row.counts(instrument, &history), row.score) {
         (false, true, Some(score)) => tx.tally(key, instrument, Change::Count(score, row.duration_s)),
         (true, false, Some(score)) => tx.tally(key, instrument, Change::Uncount(score, row.duration_s)),
@@ -288,14 +297,16 @@ pub fn recount(
             correction::apply(&corrections, &mut row);
             let (id, row) = counted(instrument, row)?;
             let history = decisions.get(&id).into_iter().flatten().copied();
-            let counts = counting::counts(row.status, row.class, approval, history);
+            let counts = counting::counts(row.status, row.class, approval, history.clone());
+            let ended = match history.into_iter().any(|decision| decision == Decision::Withdrawn) {
+                true => Code::Withdrawn,
+                false => status_code(row.status),
+            };
             entry(row.outlet, row.class, &|tally| {
                 if let Some(score) = row.score.as_ref().filter(|_| counts) {
                     tally.add(score, row.duration_s).map_err(|e| overflow(&e))?;
                 }
-                tally
-                    .add_disposition(status_code(row.status).as_str(), 1)
-                    .map_err(|e| overflow(&e))
+                tally.add_disposition(ended.as_str(), 1).map_err(|e| overflow(&e))
             })?;
         }
     }

@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use super::conn::{Conn, per_backend};
 use super::schema::{interview, response, response_content};
 use super::tally::{Change, TallyKey};
-use super::{StoreError, StoreFailure, WriteTx, disposition, evaluation as evaluations, link as links, paper};
+use super::{StoreError, StoreFailure, WriteTx, disposition, field, link as links, paper};
 use crate::statistics::score::{Completeness, ResponseScore};
 use crate::survey::EvidenceClass;
 use crate::survey::admission::Refusal;
@@ -148,7 +148,9 @@ fn admit_link<'a>(
     let evaluation = submission.evaluation;
     links::hold_evaluation(tx.conn, evaluation)?;
     let (outlet, state) = links::state(tx.conn, evaluation, id)?.ok_or(Refusal::Unknown)?;
-    state.admit(submission.received_at_ms)?;
+    // The form was opened so long before it came.
+    let took_ms = submission.duration_s.map_or(0, |seconds| i64::from(seconds) * 1000);
+    state.admit_form(submission.received_at_ms - took_ms, submission.received_at_ms)?;
     let class = state.kind.evidence_class();
     if state.kind.single_use() {
         // Somebody who was turned away by mistake and came back: the earlier outcome no longer holds.
@@ -180,9 +182,8 @@ fn admit_interview<'a>(
     taken: &'a Interview,
 ) -> Result<Way<'a>, SubmitError> {
     links::hold_evaluation(tx.conn, evaluation)?;
-    evaluations::state(tx.conn, evaluation)?
-        .ok_or(Refusal::Unknown)?
-        .admit_interview(taken.is_late)?;
+    let (state, in_force) = field::admission(tx.conn, evaluation)?.ok_or(Refusal::Unknown)?;
+    state.admit_interview(in_force.admit(taken.started_at_ms, taken.ended_at_ms), taken.is_late)?;
     let row = (
         interview::evaluation_id.eq(evaluation.to_string()),
         interview::id.eq(taken.id.to_string()),

@@ -7,6 +7,7 @@ use super::super::language::{Language, Text};
 use super::super::questionnaire::{Choice, Disposition, Fields, Texts};
 use super::super::questionnaire_file::{ClassEntry, DimensionEntry, DispositionEntry, File};
 use super::{Findings, choices, is_name, question, service_set};
+use crate::statistics::outcome::Outcome;
 
 const OUTCOME_CLASSES: [&str; 9] = [
     "I",
@@ -110,7 +111,17 @@ pub(super) fn dispositions(entries: &[DispositionEntry], findings: &mut Findings
             channels: entry.channels.clone(),
         });
     }
-    for needed in Code::ALL {
+    // Consent that is taken back is a refusal, also under questionnaires that name no code for it.
+    if !codes.contains(Code::Withdrawn.as_str()) {
+        rows.push(Disposition {
+            code: Code::Withdrawn.as_str().to_owned(),
+            text: Text::new("事后撤回", "withdrawn afterwards"),
+            class_face: Outcome::Refusal.as_str().to_owned(),
+            class_invited: Outcome::Refusal.as_str().to_owned(),
+            channels: "all".to_owned(),
+        });
+    }
+    for needed in Code::ALL.into_iter().filter(|code| *code != Code::Withdrawn) {
         findings.unless(codes.contains(needed.as_str()), || {
             format!("dispositions: {} is missing", needed.as_str())
         });

@@ -78,6 +78,8 @@ pub struct CodesPage<'a> {
     pub codes: &'a [CodeRow],
     /// Its outlets, while new codes may be made.
     pub outlets: Option<&'a Outlets>,
+    /// Whether the plan foresees this way.
+    pub is_foreseen: bool,
 }
 
 /// What a page of batches shows.
@@ -91,6 +93,8 @@ pub struct LinksPage<'a> {
     pub batches: &'a [BatchRow],
     /// Its outlets, while new links may be made.
     pub outlets: Option<&'a Outlets>,
+    /// Whether the plan foresees this way.
+    pub is_foreseen: bool,
 }
 
 struct Code<'a> {
@@ -113,6 +117,7 @@ struct Codes<'a> {
     tabs: [(String, String, bool); 3],
     rows: Vec<Code<'a>>,
     form: Option<Form>,
+    is_foreseen: bool,
 }
 
 struct Batch<'a> {
@@ -135,6 +140,7 @@ struct Links<'a> {
     tabs: [(String, String, bool); 3],
     rows: Vec<Batch<'a>>,
     form: Option<Form>,
+    is_foreseen: bool,
 }
 
 #[derive(Template)]
@@ -190,6 +196,7 @@ pub fn codes(desk: &Desk, shown: &CodesPage<'_>, (typed, errors): Typed<'_>) -> 
         tabs: tabs(words, &base, LinkKind::Outlet),
         rows: rows.collect(),
         form,
+        is_foreseen: shown.is_foreseen,
     };
     page.render()
 }
@@ -242,6 +249,7 @@ pub fn links(desk: &Desk, shown: &LinksPage<'_>, (typed, errors): Typed<'_>) -> 
         lead,
         new,
         form,
+        is_foreseen: shown.is_foreseen,
     };
     page.render()
 }
@@ -331,8 +339,9 @@ fn choices(desk: &Desk, outlets: &Outlets) -> Vec<Choice> {
 
 fn state(words: Words, refusal: Option<Refusal>) -> String {
     match refusal {
-        Some(Refusal::NotYetOpen) => words.t("codes-state-early"),
+        Some(Refusal::NotYetOpen | Refusal::BeforeField(_)) => words.t("codes-state-early"),
         Some(Refusal::Revoked) => words.t("codes-state-revoked"),
+        Some(Refusal::Unforeseen) => words.t("codes-state-unforeseen"),
         Some(_) => words.t("codes-state-over"),
         None => words.t("codes-state-works"),
     }

@@ -46,6 +46,8 @@ pub struct Overview<'a> {
     pub interviews: Option<Counts>,
     /// Who opened interim results.
     pub interim: Option<&'a Opened>,
+    /// Closing was asked for while interviews wait.
+    pub is_refused: bool,
 }
 
 /// Interim results were opened.
@@ -87,6 +89,7 @@ struct Page<'a> {
     state: String,
     steps: Vec<Step>,
     alarms: Vec<String>,
+    refused: Option<String>,
     next: Option<Next>,
     ways: Vec<(String, String)>,
     waits: Vec<(String, String)>,
@@ -130,6 +133,9 @@ pub fn overview(desk: &Desk, shown: &Overview<'_>) -> Result<String, askama::Err
         state: state_name(words, shown.state),
         steps: steps(words, shown.state),
         alarms: shown.alarms.iter().map(|alarm| alarm_text(words, *alarm)).collect(),
+        refused: shown
+            .is_refused
+            .then(|| words.tn("supervise-close-waits", &[("n", in_review(shown).into())])),
         next: is_manager.then(|| next(desk, shown)).flatten(),
         ways: ways(words, shown),
         waits: waits(words, shown),

@@ -8,6 +8,7 @@ use crate::survey::checkpoint::Checkpoint;
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::id::{EvaluationId, PersonId};
 use crate::survey::language::{Language, Text};
+use crate::survey::sealing::Wait;
 use crate::view::office::{Desk, Frame, moment, state_name};
 use crate::view::words::Words;
 
@@ -20,6 +21,8 @@ pub struct SealPage<'a> {
     pub proposal: Option<(PersonId, &'a str, i64)>,
     /// Who sealed, and when.
     pub sealed: Option<(PersonId, i64)>,
+    /// What must be settled first, with how many wait.
+    pub waits: &'a [(Wait, u64)],
     /// Responses on record.
     pub responses: usize,
     /// Root over their commitments.
@@ -41,6 +44,7 @@ pub struct SealPage<'a> {
 pub fn seal(desk: &Desk, about: &SealPage<'_>, typed: &Typed) -> Result<String, askama::Error> {
     let words = desk.words();
     let mut sections = vec![record_of(desk, about)];
+    sections.extend(waits(desk, about.waits));
     sections.extend(step(desk, about, typed));
     sections.push(checkpoints(desk, about));
     let sheet = Sheet {
@@ -87,6 +91,32 @@ fn record_of(desk: &Desk, about: &SealPage<'_>) -> Section {
     }
 }
 
+/// What must be settled before anybody can seal.
+fn waits(desk: &Desk, waits: &[(Wait, u64)]) -> Option<Section> {
+    let words = desk.words();
+    let told = |(wait, n): &(Wait, u64)| match wait {
+        Wait::Flags => words.t("seal-waits-flags"),
+        Wait::Interviews => words.tn("seal-waits-interviews", &[("n", (*n).into())]),
+        Wait::Uploads => words.tn("seal-waits-uploads", &[("n", (*n).into())]),
+        Wait::Comments => words.t("seal-waits-comments"),
+        Wait::Exclusions => words.tn("seal-waits-exclusions", &[("n", (*n).into())]),
+    };
+    let way = |(wait, _): &(Wait, u64)| match wait {
+        Wait::Flags => (address(desk, "seal"), words.t("seal-look-again")),
+        Wait::Interviews => (address(desk, "reviews"), words.t("supervise-heading")),
+        Wait::Uploads => (address(desk, "uploads"), words.t("uploads-heading")),
+        Wait::Comments => (address(desk, "comments"), words.t("comment-heading")),
+        Wait::Exclusions => (address(desk, "quality"), words.t("quality-heading")),
+    };
+    (!waits.is_empty()).then(|| Section {
+        id: "waits".into(),
+        heading: words.t("seal-waits"),
+        notes: waits.iter().map(told).collect(),
+        ways: waits.iter().map(way).collect(),
+        ..Section::default()
+    })
+}
+
 /// What comes next, and for whom.
 fn step(desk: &Desk, about: &SealPage<'_>, typed: &Typed) -> Option<Section> {
     let words = desk.words();
@@ -107,6 +137,8 @@ fn step(desk: &Desk, about: &SealPage<'_>, typed: &Typed) -> Option<Section> {
     let button =
         |which: &str, end: &str, text: String| typed.builder(desk, which, address(desk, end)).grave().submit(text);
     let form = match (about.state, about.proposal) {
+        // Nothing to press while something waits; what it is stands above.
+        (EvaluationState::Closed, _) if !about.waits.is_empty() => None,
         (EvaluationState::Closed, None) if is_any(desk, &[Role::Manager]) => {
             Some(button("seal", "seal/proposal", words.t("seal-propose-button")))
         }

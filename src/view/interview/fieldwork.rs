@@ -6,6 +6,7 @@ use askama::Template;
 use chrono::NaiveDate;
 
 use super::assignments::{day_name, part_name, selection};
+use crate::survey::admission::Refusal;
 use crate::survey::assignment::Assignment;
 use crate::survey::disposition::Code;
 use crate::survey::id::{EvaluationId, OutletId, PersonId};
@@ -14,6 +15,7 @@ use crate::survey::language::Text;
 use crate::survey::questionnaire::Questionnaire;
 use crate::view::office::{Desk, Frame};
 use crate::view::supervision::Asked;
+use crate::view::words::Words;
 
 /// Names of evaluators.
 pub type Names = BTreeMap<PersonId, String>;
@@ -46,8 +48,8 @@ pub struct Sites {
     pub firm: Text,
     /// Title of the wave.
     pub title: Text,
-    /// Answers are taken now.
-    pub is_open: bool,
+    /// Whether an interview may begin now.
+    pub standing: Result<(), Refusal>,
     /// Its outlets in their order.
     pub sites: Vec<Site>,
 }
@@ -82,7 +84,8 @@ struct Card {
     progress: String,
     today: String,
     own: String,
-    ways: Option<(String, String, String)>,
+    ways: Option<(String, String)>,
+    paper: Option<String>,
 }
 
 struct Place {
@@ -107,7 +110,7 @@ struct Today {
 struct Interviews {
     frame: Frame,
     recorded: Option<String>,
-    closed: bool,
+    closed: Option<String>,
     tabs: Vec<(String, String)>,
     cards: Vec<Card>,
     team: Option<Team>,
@@ -118,6 +121,15 @@ struct Team {
     head: Vec<String>,
     rows: Vec<(String, Vec<String>)>,
     outcomes: Vec<(String, String, i64)>,
+}
+
+/// Why no interview begins now.
+pub(super) fn outside(words: Words, refusal: Refusal) -> String {
+    match refusal {
+        Refusal::BeforeField(day) => words.tn("fieldwork-before", &[("day", day.to_string().into())]),
+        Refusal::AfterField(day) => words.tn("fieldwork-after", &[("day", day.to_string().into())]),
+        _ => words.t("fieldwork-closed"),
+    }
 }
 
 /// Where an interview begins, an approach is recorded, a paper form is entered.
@@ -161,6 +173,7 @@ fn cards(desk: &Desk, sites: &Sites) -> Vec<Card> {
     };
     let card = |site: &Site| {
         let base = format!("/evaluations/{}/outlets/{}", sites.evaluation, site.outlet);
+        let (interview, approach, paper) = ways(&base);
         Card {
             name: site.name.get(desk.language).to_owned(),
             progress: words.tn(
@@ -172,7 +185,9 @@ fn cards(desk: &Desk, sites: &Sites) -> Vec<Card> {
             ),
             today: words.tn("fieldwork-today", &figures(&site.today)),
             own: words.tn("fieldwork-own", &figures(&site.own)),
-            ways: sites.is_open.then(|| ways(&base)),
+            ways: sites.standing.is_ok().then(|| (interview, approach)),
+            // What was taken down in time may be entered later.
+            paper: matches!(sites.standing, Ok(()) | Err(Refusal::AfterField(_))).then_some(paper),
         }
     };
     sites.sites.iter().map(card).collect()
@@ -257,7 +272,7 @@ pub fn interviews(
             let outcome = outcome(questionnaire, code, desk);
             words.tn("fieldwork-recorded", &[("outcome", outcome.into())])
         }),
-        closed: !sites.is_open,
+        closed: sites.standing.err().map(|refusal| outside(words, refusal)),
         tabs: tabs(desk, sites.evaluation, own, team.is_some()),
         cards: if own { cards(desk, sites) } else { Vec::new() },
         team: team.map(|(names, contacts)| table(desk, questionnaire, sites, names, contacts)),
@@ -342,6 +357,7 @@ fn table(desk: &Desk, questionnaire: &Questionnaire, sites: &Sites, names: &Name
         rows,
         outcomes: Code::ALL
             .into_iter()
+            .filter(|code| *code != Code::Withdrawn)
             .map(|code| {
                 (
                     code.as_str().to_owned(),

@@ -2,8 +2,10 @@
 
 use askama::Template;
 
+use super::fieldwork::outside;
 use super::script;
 use super::step::{Ask, Step, Written, reads, steps, written};
+use crate::survey::admission::Refusal;
 use crate::survey::answers::FormChoices;
 use crate::survey::form::{FieldError, RawForm};
 use crate::survey::interview::REFUSAL_REASON;
@@ -54,6 +56,8 @@ pub struct Device<'a> {
 pub enum Halt {
     /// Fieldwork is over or has not begun.
     Closed,
+    /// It was not taken in the field.
+    Outside(Refusal),
     /// Somebody else asked for this form.
     Foreign,
     /// Too much to do right now.
@@ -150,6 +154,7 @@ pub fn interview(
         action,
         halt: halt.map(|halt| match halt {
             Halt::Closed => words.t("interview-closed"),
+            Halt::Outside(refusal) => words.tn("interview-outside", &[("why", outside(words, refusal).into())]),
             Halt::Foreign => words.t("interview-foreign"),
             Halt::Busy => words.t("interview-busy"),
         }),

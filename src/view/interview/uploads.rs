@@ -27,8 +27,10 @@ pub struct Shown {
     pub outlet: Text,
     /// An interview; else an approach.
     pub is_interview: bool,
-    /// Under a known id with another text; else after closing.
+    /// Under a known id with another text; else after closing, or taken outside of the field.
     pub is_conflict: bool,
+    /// Taken outside of the time in the field.
+    pub is_outside: bool,
     /// From when to when, Unix ms by the server's clock, as the device claims; `None` once the customer withdrew.
     pub span_ms: Option<(i64, i64)>,
     /// Arrival, Unix ms.
@@ -48,9 +50,10 @@ struct Card {
 
 fn card(desk: &Desk, shown: &Shown, href: Option<String>) -> Card {
     let words = desk.words();
-    let why = match shown.is_conflict {
-        true => words.t("uploads-conflict"),
-        false => words.t("uploads-late"),
+    let why = match (shown.is_conflict, shown.is_outside) {
+        (true, _) => words.t("uploads-conflict"),
+        (_, true) => words.t("uploads-outside"),
+        _ => words.t("uploads-late"),
     };
     let kind = match shown.is_interview {
         true => words.t("uploads-interview"),

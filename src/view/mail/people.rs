@@ -159,6 +159,7 @@ pub(super) fn reason(words: Words, reason: &str) -> String {
         "answered" => words.t("mail-why-answered"),
         "ended" => words.t("mail-why-ended"),
         "revoked" => words.t("mail-why-revoked"),
+        "unforeseen" => words.t("mail-why-unforeseen"),
         "closed" => words.t("mail-why-closed"),
         "erased" => words.t("mail-why-erased"),
         "void" => words.t("mail-why-void"),

@@ -5,6 +5,7 @@ mod margin;
 mod monitoring;
 mod names;
 mod proposal;
+mod quotas;
 
 use std::collections::BTreeMap;
 

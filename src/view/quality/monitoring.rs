@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::super::grading::{Bar, Chart, Grid, Item, Section, Sheet, Typed, address, is_any, page};
 use super::super::office::Desk;
 use super::super::office::form::Choice;
-use super::names;
+use super::{names, quotas};
 use crate::access::Role;
 use crate::survey::EvidenceClass;
 use crate::survey::alarm::{Alarm, Kind};
@@ -36,6 +36,8 @@ pub struct OutletShown {
     pub face: Done,
     /// Electronic.
     pub electronic: Done,
+    /// Of these, by invitation.
+    pub invited: u64,
     /// First pages shown, forms begun, forms sent in.
     pub funnel: (i64, i64, i64),
 }
@@ -63,7 +65,7 @@ pub struct MonitoringPage<'a> {
 /// What the template engine reports.
 pub fn monitoring(desk: &Desk, about: &MonitoringPage<'_>, typed: &Typed) -> Result<String, askama::Error> {
     let words = desk.words();
-    let mut sections = vec![alarms(desk, about), quotas(desk, about)];
+    let mut sections = vec![alarms(desk, about), quotas::section(desk, about.outlets)];
     sections.extend(about.arrivals.map(|arrivals| curve(words, arrivals)));
     sections.push(funnel(desk, about));
     sections.extend(about.mail.map(|funnel| mail(desk, funnel)));
@@ -134,58 +136,12 @@ fn told(words: Words, alarm: &Alarm) -> (String, String, String, String) {
         Kind::Surplus => plain(words.t("alarm-surplus"), "×"),
         Kind::Gap => plain(words.t("alarm-gap"), ""),
         Kind::Share(rule) => {
-            let values = [("rule", names::rule(words, rule).into())];
+            // The unit in its name is that of a single answer's figure.
+            let name = names::rule(words, rule);
+            let name = name.split(['(', '（']).next().unwrap_or_default().trim();
+            let values = [("rule", name.into())];
             share(words.tn("alarm-share", &values), format!("rule={}", rule.as_str()))
         }
-    }
-}
-
-fn quotas(desk: &Desk, about: &MonitoringPage<'_>) -> Section {
-    let words = desk.words();
-    let mut rows = Vec::new();
-    for outlet in about.outlets {
-        for (channel, done) in [
-            (words.t("column-face"), outlet.face),
-            (words.t("column-electronic"), outlet.electronic),
-        ] {
-            let surplus = match done.target {
-                0 => 0,
-                target => done.counted.saturating_sub(target),
-            };
-            let surplus = match surplus {
-                0 => Item::plain("").quiet(),
-                n => Item::plain(words.tn("monitoring-surplus-of", &[("n", n.into())])),
-            };
-            let target = match done.target {
-                0 => "–".to_owned(),
-                n => n.to_string(),
-            };
-            rows.push(vec![
-                Item::plain(outlet.name.get(desk.language)),
-                Item::plain(channel),
-                Item::plain(target),
-                Item::plain(done.counted.to_string()),
-                Item::plain(done.missing().to_string()),
-                surplus,
-            ]);
-        }
-    }
-    Section {
-        id: "quotas".into(),
-        heading: words.t("monitoring-quotas"),
-        notes: vec![words.t("monitoring-surplus-note")],
-        grid: Some(Grid {
-            head: vec![
-                words.t("head-outlet"),
-                words.t("quality-channel"),
-                words.t("monitoring-target"),
-                words.t("monitoring-done"),
-                words.t("monitoring-open"),
-                words.t("monitoring-surplus"),
-            ],
-            rows,
-        }),
-        ..Section::default()
     }
 }
 

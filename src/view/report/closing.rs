@@ -90,7 +90,7 @@ fn independence(source: &Source<'_>) -> Part {
             words.t("report-retention"),
             source.or_unknown(Some(dossier.retention_end.clone())),
         ),
-        (words.t("report-withdrawn"), dossier.decisions.withdrawn.to_string()),
+        (words.t("report-withdrawn"), source.withdrawn()),
         (words.t("report-erasures"), dossier.erasures.to_string()),
     ];
     let blocks = vec![

@@ -6,6 +6,7 @@ use crate::statistics::exact;
 use crate::statistics::flag::Rule;
 use crate::statistics::outcome::OutcomeCounts;
 use crate::statistics::suppress::Cell;
+use crate::survey::disposition::Code;
 use crate::survey::fieldwork::Sum;
 use crate::survey::id::OutletId;
 use crate::view::office::moment;
@@ -22,6 +23,17 @@ impl Source<'_> {
         let place = self.report.outlets.iter().position(|known| known.id == outlet);
         let found = self.report.result.outlets.iter().find(|row| Some(row.outlet) == place);
         found.is_none_or(|row| !row.counted.get(column).is_suppressed())
+    }
+
+    /// Answers that their customers withdrew, by way in, as far as the contacts of a way in are public.
+    pub(super) fn withdrawn(&self) -> String {
+        let told = EvidenceClass::ALL.map(|class| {
+            let n = Shown::of(self.words, self.report.result.dispositions.get(class), |codes| {
+                codes.get(Code::Withdrawn.as_str()).copied().unwrap_or(0).to_string()
+            });
+            format!("{} {}", tables::column_name(self.words, class.into()), n.text)
+        });
+        told.join(" · ")
     }
 
     fn withheld(&self) -> Shown {
@@ -230,6 +242,9 @@ fn electronic(source: &Source<'_>) -> Part {
         blocks.push(grid("code-days", words.t("report-code-days"), head, days));
     }
     blocks.push(Block::Text(words.t("report-self-selected")));
+    if let Some(n) = dossier.in_grace {
+        blocks.push(Block::Text(words.tn("report-in-grace", &[("n", n.into())])));
+    }
     blocks.push(sampling::plates(source));
     part(6, words.t("report-part-6"), blocks)
 }
@@ -239,7 +254,7 @@ fn quality(source: &Source<'_>) -> Part {
     let facts = vec![
         (words.t("report-approved"), decisions.approved.to_string()),
         (words.t("report-excluded"), decisions.excluded.to_string()),
-        (words.t("report-withdrawn"), decisions.withdrawn.to_string()),
+        (words.t("report-withdrawn"), source.withdrawn()),
         (words.t("report-back-checks"), sampling::back_checks(source)),
         (words.t("report-with-excluded"), with_excluded(source)),
         (words.t("report-integrity"), source.or_unknown(integrity(source))),

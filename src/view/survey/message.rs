@@ -124,6 +124,7 @@ pub fn ended(language: Language, code: Code) -> Result<String, askama::Error> {
         Code::Complete
         | Code::Partial
         | Code::BreakOff
+        | Code::Withdrawn
         | Code::NoContact
         | Code::Unable
         | Code::Duplicate
@@ -145,8 +146,13 @@ pub fn ended(language: Language, code: Code) -> Result<String, askama::Error> {
 /// # Errors
 /// What the template engine reports.
 pub fn refusal(language: Language, refusal: Refusal, other_language_href: &str) -> Result<String, askama::Error> {
-    let w = Words::new(language);
-    let (heading, text, next) = match refusal {
+    let (heading, text, next) = refusal_words(Words::new(language), refusal);
+    message(language, heading, text, Some(next), None, Some(other_language_href))
+}
+
+/// What is the case, in a few words and in a sentence, and what to do.
+pub(super) fn refusal_words(w: Words, refusal: Refusal) -> (String, String, String) {
+    match refusal {
         Refusal::Unknown => (
             w.t("refusal-unknown"),
             w.t("refusal-unknown-text"),
@@ -161,6 +167,21 @@ pub fn refusal(language: Language, refusal: Refusal, other_language_href: &str) 
             w.t("refusal-closed"),
             w.t("refusal-closed-text"),
             w.t("refusal-closed-next"),
+        ),
+        Refusal::BeforeField(day) => (
+            w.t("refusal-early"),
+            w.tn("refusal-before-text", &[("day", day.to_string().into())]),
+            w.t("refusal-before-next"),
+        ),
+        Refusal::AfterField(day) => (
+            w.t("refusal-closed"),
+            w.tn("refusal-after-text", &[("day", day.to_string().into())]),
+            w.t("refusal-closed-next"),
+        ),
+        Refusal::Unforeseen => (
+            w.t("refusal-unforeseen"),
+            w.t("refusal-unforeseen-text"),
+            w.t("refusal-unforeseen-next"),
         ),
         Refusal::Revoked => (
             w.t("refusal-revoked"),
@@ -178,8 +199,7 @@ pub fn refusal(language: Language, refusal: Refusal, other_language_href: &str) 
             w.t("refusal-invalid-text"),
             w.t("refusal-invalid-next"),
         ),
-    };
-    message(language, heading, text, Some(next), None, Some(other_language_href))
+    }
 }
 
 /// What went wrong, with a reference that also stands in the log.

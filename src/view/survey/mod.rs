@@ -17,7 +17,7 @@ pub use entry::entry;
 pub use frame::{SURVEY_CSS, stylesheet_hash};
 pub use landing::landing;
 pub use message::{Trouble, ended, receipt, refusal, trouble};
-pub use rating::rating;
+pub use rating::{Halt, rating};
 pub use record::{Doubt, on_record, record_entry, sealed, withdrawn};
 pub use unsubscribe::{unsubscribe, unsubscribed};
 

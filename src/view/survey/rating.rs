@@ -9,6 +9,8 @@ use super::control::{Filled, Finding, Group, Wording, findings};
 use super::frame::Frame;
 use super::landing::title;
 use super::low_reasons::LowReasons;
+use super::message::refusal_words;
+use crate::survey::admission::Refusal;
 use crate::survey::answers::FormChoices;
 use crate::survey::form::{FieldError, RawForm};
 use crate::survey::questionnaire::{Control, Item, Questionnaire, ServiceSet};
@@ -61,7 +63,8 @@ struct Page<'a> {
     frame: Frame,
     heading: String,
     lead: String,
-    busy: bool,
+    halt: Option<(String, String)>,
+    may_send: bool,
     errors: Vec<Finding<'a>>,
     action: &'a str,
     overall: Rating<'a>,
@@ -78,6 +81,15 @@ struct Page<'a> {
     choices: Vec<Group<'a>>,
 }
 
+/// Why a form that was sent comes back with nothing to correct.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Halt {
+    /// Too much to do right now.
+    Busy,
+    /// It is no longer taken.
+    Refused(Refusal),
+}
+
 /// The rating page, empty or with what was typed and every error beside its field. `action` and `other_language_href`
 /// are each printed once.
 ///
@@ -92,7 +104,7 @@ pub fn rating(
     other_language_href: Option<&str>,
     form: &RawForm,
     errors: &[FieldError],
-    busy: bool,
+    halt: Option<Halt>,
 ) -> Result<String, askama::Error> {
     let (questionnaire, words) = (scene.questionnaire, Words::new(scene.language));
     let filled = Filled {
@@ -109,12 +121,13 @@ pub fn rating(
         .iter()
         .filter(|item| item.applies(services))
         .collect();
-    let heading = words.tn("survey-heading", &[("firm", scene.firm().into())]);
+    let (heading, halt, may_send) = told(words, scene.firm(), halt);
     let page = Page {
         frame: Frame::of(scene, &title(words, &heading, errors), other_language_href),
         heading,
         lead: lead(scene, words, items.len() + 1),
-        busy,
+        halt,
+        may_send,
         errors: findings(filled, |id| label(scene, id)),
         action,
         overall: one(
@@ -149,6 +162,19 @@ pub fn rating(
         choices: groups(scene, filled, services),
     };
     page.render()
+}
+
+/// What the page is about; what stands above the form, and whether it may be sent again.
+fn told(words: Words, firm: &str, halt: Option<Halt>) -> (String, Option<(String, String)>, bool) {
+    let usual = words.tn("survey-heading", &[("firm", firm.into())]);
+    match halt {
+        None => (usual, None, true),
+        Some(Halt::Busy) => (usual, Some((words.t("busy-title"), words.t("busy-text"))), true),
+        Some(Halt::Refused(refusal)) => {
+            let (heading, text, _) = refusal_words(words, refusal);
+            (heading, Some((text, words.t("rating-kept"))), false)
+        }
+    }
 }
 
 /// Outlet, number of ratings (the overall one included) and the minutes they take.

@@ -74,7 +74,7 @@ impl World {
             Some("OTHER-MARK"),
             form,
             errors,
-            false,
+            None,
         )
         .unwrap()
     }
@@ -382,7 +382,7 @@ fn a_busy_page_keeps_the_answers_and_is_no_error_of_the_customer() {
         None,
         &form(&[("F01", "2")]),
         &[],
-        true,
+        Some(Halt::Busy),
     )
     .unwrap();
     assert_eq!(chosen(&html), ["F01=2"]);

@@ -13,6 +13,7 @@ use crate::survey::code_form::{self, NewBatch};
 use crate::survey::form::{FieldError, RawForm};
 use crate::survey::id::{LinkBatchId, LinkId, OutletId};
 use crate::survey::link::{LinkKind, LinkSecret};
+use crate::survey::plan_scope::Way;
 use crate::survey::printed_code::PrintedCode;
 use crate::view::codes::{self, BatchRow, Change, Counts, LinksPage, Slips};
 use crate::view::office::{Desk, Room};
@@ -130,8 +131,8 @@ pub async fn reissue(
 ) -> Result<HttpResponse, Problem> {
     let form = body::signed_form(&request, payload, &signed).await?;
     let (evaluation, desk) = signed.inside(&request, &state, Room::Codes).await?;
-    expect_may_make(&evaluation)?;
     let batch = find(&state, &evaluation, named(&path)?).await?;
+    expect_may_make(&evaluation, batch.kind)?;
     let reason = match code_form::reason(&form) {
         Ok(reason) => reason,
         Err(errors) => {
@@ -276,7 +277,7 @@ async fn create(
 ) -> Result<HttpResponse, Problem> {
     let form = body::signed_form(request, payload, signed).await?;
     let (evaluation, desk) = signed.inside(request, state, Room::Codes).await?;
-    expect_may_make(&evaluation)?;
+    expect_may_make(&evaluation, kind)?;
     let outlets = outlets_of(state, evaluation.id).await?;
     let ids: Vec<OutletId> = outlets.iter().map(|(id, _)| *id).collect();
     let new = match code_form::new_batch(&form, kind, &ids) {
@@ -308,10 +309,10 @@ fn fresh() -> LinkId {
 }
 
 async fn batches_of(state: &WebState, evaluation: &Evaluation) -> Result<Vec<Batch>, StoreError> {
-    let (wave, life, now_ms) = (evaluation.id, evaluation.state, state.clock.now_ms());
+    let (evaluation, now_ms) = (evaluation.clone(), state.clock.now_ms());
     state
         .store
-        .read(move |conn| link_batch::list(conn, wave, life, now_ms, ROWS_MAX))
+        .read(move |conn| link_batch::list(conn, &evaluation, now_ms, ROWS_MAX))
         .await
 }
 
@@ -336,7 +337,8 @@ async fn list(
         evaluation: evaluation.id,
         kind,
         batches: &rows,
-        outlets: may_make(evaluation).then_some(&choices),
+        outlets: may_make(evaluation, kind).then_some(&choices),
+        is_foreseen: evaluation.field.takes(Way::of(kind)),
     };
     Ok(codes::links(desk, &shown, typed)?)
 }

@@ -22,6 +22,8 @@ use crate::survey::evaluation::EvaluationState;
 use crate::survey::event::Event;
 use crate::survey::id::{EvaluationId, OutletId};
 use crate::survey::language::Text;
+use crate::survey::link::LinkKind;
+use crate::survey::plan_scope::Way;
 use crate::view::survey::Trouble;
 
 /// Codes or batches listed on one page.
@@ -39,14 +41,14 @@ fn base(evaluation: EvaluationId) -> String {
     format!("/evaluations/{evaluation}/codes")
 }
 
-/// Ways in are made until fieldwork ends.
-fn may_make(evaluation: &Evaluation) -> bool {
-    evaluation.state <= EvaluationState::Open
+/// Ways in are made until fieldwork ends, as the plan foresees them.
+fn may_make(evaluation: &Evaluation, kind: LinkKind) -> bool {
+    evaluation.state <= EvaluationState::Open && evaluation.field.takes(Way::of(kind))
 }
 
-fn expect_may_make(evaluation: &Evaluation) -> Result<(), Problem> {
+fn expect_may_make(evaluation: &Evaluation, kind: LinkKind) -> Result<(), Problem> {
     // The page offers no form then; who sends one all the same gets no more than this.
-    if may_make(evaluation) {
+    if may_make(evaluation, kind) {
         Ok(())
     } else {
         Err(Trouble::BadRequest.into())

@@ -14,6 +14,7 @@ use crate::survey::form::{FieldError, RawForm};
 use crate::survey::id::{LinkId, OutletId};
 use crate::survey::language::Text;
 use crate::survey::link::LinkKind;
+use crate::survey::plan_scope::Way;
 use crate::view::codes::{self, Change, CodeRow, CodesPage};
 use crate::view::office::{Desk, Room};
 use crate::view::survey::Trouble;
@@ -40,7 +41,7 @@ pub async fn create(
 ) -> Result<HttpResponse, Problem> {
     let form = body::signed_form(&request, payload, &signed).await?;
     let (evaluation, desk) = signed.inside(&request, &state, Room::Codes).await?;
-    expect_may_make(&evaluation)?;
+    expect_may_make(&evaluation, LinkKind::Outlet)?;
     let outlets = outlets_of(&state, evaluation.id).await?;
     let ids: Vec<OutletId> = outlets.iter().map(|(id, _)| *id).collect();
     let new = match code_form::new_code(&form, &ids) {
@@ -134,7 +135,7 @@ pub async fn rotate(
 ) -> Result<HttpResponse, Problem> {
     let form = body::signed_form(&request, payload, &signed).await?;
     let (evaluation, desk) = signed.inside(&request, &state, Room::Codes).await?;
-    expect_may_make(&evaluation)?;
+    expect_may_make(&evaluation, LinkKind::Outlet)?;
     let code = live(&state, &evaluation, named(&path)?).await?;
     let reason = match code_form::reason(&form) {
         Ok(reason) => reason,
@@ -238,7 +239,8 @@ async fn list(
     let shown = CodesPage {
         evaluation: evaluation.id,
         codes: &rows,
-        outlets: may_make(evaluation).then_some(&choices),
+        outlets: may_make(evaluation, LinkKind::Outlet).then_some(&choices),
+        is_foreseen: evaluation.field.takes(Way::Plate),
     };
     Ok(codes::codes(desk, &shown, typed)?)
 }

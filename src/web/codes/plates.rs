@@ -88,7 +88,12 @@ async fn page_of(state: &WebState, desk: &Desk, evaluation: &Evaluation) -> Resu
 async fn printable(state: &WebState, evaluation: &Evaluation) -> Result<Vec<OutletCode>, Problem> {
     let now_ms = state.clock.now_ms();
     let mut codes = codes_of(state, evaluation).await?;
-    codes.retain(|code| matches!(code.state.admit(now_ms), Ok(()) | Err(Refusal::NotYetOpen)));
+    codes.retain(|code| {
+        matches!(
+            code.state.admit(now_ms),
+            Ok(()) | Err(Refusal::NotYetOpen | Refusal::BeforeField(_))
+        )
+    });
     Ok(codes)
 }
 

@@ -142,7 +142,7 @@ pub async fn framed(
                 Some(&other),
                 &RawForm::default(),
                 &[],
-                false,
+                None,
             )?
         }
         _ => return Err(Trouble::NotFound.into()),

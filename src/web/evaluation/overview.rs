@@ -24,6 +24,7 @@ use crate::survey::id::LinkId;
 use crate::survey::language::Text;
 use crate::survey::link::LinkKind;
 use crate::survey::notice::Notice;
+use crate::survey::plan_scope::Way;
 use crate::survey::progress::{Progress, QUIET_MS, Situation, alarms};
 use crate::survey::setup;
 use crate::survey::supervision::Counts;
@@ -54,7 +55,17 @@ struct Read {
 
 /// `GET /evaluations/{evaluation}`.
 pub async fn show(request: HttpRequest, state: web::Data<WebState>, signed: Signed) -> Result<HttpResponse, Problem> {
-    let (found, desk) = signed.inside(&request, &state, Room::Home).await?;
+    shown(&request, &state, &signed, StatusCode::OK).await
+}
+
+/// The page; with another status where a step was asked for that it says nothing can be made of yet.
+async fn shown(
+    request: &HttpRequest,
+    state: &WebState,
+    signed: &Signed,
+    status: StatusCode,
+) -> Result<HttpResponse, Problem> {
+    let (found, desk) = signed.inside(request, state, Room::Home).await?;
     let now_ms = state.clock.now_ms();
     let asked = found.clone();
     let read = state.store.read(move |conn| read(conn, &asked, now_ms)).await?;
@@ -86,9 +97,10 @@ pub async fn show(request: HttpRequest, state: web::Data<WebState>, signed: Sign
         deviation_waits: read.deviation_waits,
         interviews: read.interviews,
         interim: read.interim.as_ref(),
+        is_refused: status != StatusCode::OK,
     };
     let text = view::evaluation::overview(&desk, &shown)?;
-    Ok(page::office(&request, StatusCode::OK, &text))
+    Ok(page::office(request, status, &text))
 }
 
 fn read(conn: &mut Conn, found: &Evaluation, now_ms: i64) -> Result<Read, StoreError> {
@@ -153,17 +165,32 @@ pub async fn step(
         contact: state.body_contact.clone(),
         key: state.key.clone(),
     };
+    let by = signed.clone();
     let done = state
         .store
-        .write(move |tx| advance(tx, &found, to, &signed, &opening, now_ms))
+        .write(move |tx| advance(tx, &found, to, &by, &opening, now_ms))
         .await?;
-    if done && to == EvaluationState::Closed {
-        state.scans.begin(&state.store, id, now_ms);
+    match done {
+        Step::Taken => {
+            if to == EvaluationState::Closed {
+                state.scans.begin(&state.store, id, now_ms);
+            }
+            Ok(page::see_other(&format!("/evaluations/{id}")))
+        }
+        Step::InterviewsWait => shown(&request, &state, &signed, StatusCode::CONFLICT).await,
+        Step::NotNow => Err(Trouble::Outdated.into()),
     }
-    carried_out(done, &format!("/evaluations/{id}"))
 }
 
-/// `false` when the evaluation is not where this step begins.
+/// What became of a step.
+enum Step {
+    Taken,
+    /// Nothing is closed while an interview waits for somebody.
+    InterviewsWait,
+    /// The evaluation is not where it begins.
+    NotNow,
+}
+
 fn advance(
     tx: &mut WriteTx<'_>,
     found: &Evaluation,
@@ -171,27 +198,27 @@ fn advance(
     by: &Signed,
     opening: &Opening,
     now_ms: i64,
-) -> Result<bool, StoreError> {
+) -> Result<Step, StoreError> {
     let (id, actor) = (found.id, by.actor());
     let now = evaluation::held_state(tx, id)?;
     if now == to {
-        return Ok(true);
+        return Ok(Step::Taken);
     }
     if now.next_by_manager() != Some(to) || outlet::list(tx.conn, id)?.is_empty() {
-        return Ok(false);
+        return Ok(Step::NotNow);
     }
-    if to == EvaluationState::Closed && supervision::is_open(tx.conn, id)? {
-        return Ok(false);
+    if to == EvaluationState::Closed && supervision::open(tx.conn, id)? > 0 {
+        return Ok(Step::InterviewsWait);
     }
     if to != EvaluationState::Open {
         evaluation::advance(tx, id, to, None, &actor, now_ms)?;
         if to == EvaluationState::Closed {
             checkpoint::issue(tx, &opening.key.seal(), Chain::Evaluation(id), Reason::Closing, now_ms)?;
         }
-        return Ok(true);
+        return Ok(Step::Taken);
     }
     if plan_review::approval(tx.conn, id)?.is_none() {
-        return Ok(false);
+        return Ok(Step::NotNow);
     }
     // Questionnaire and retention have been fixed since freezing, so what was read before is what counts.
     let notice = Notice::render(
@@ -202,7 +229,8 @@ fn advance(
     );
     catalogue::insert_notice_if_missing(tx, &notice)?;
     evaluation::advance(tx, id, to, Some(&notice.version), &actor, now_ms)?;
-    for outlet in outlet::list_without_code(tx.conn, id)? {
+    let plates = found.field.takes(Way::Plate);
+    for outlet in outlet::list_without_code(tx.conn, id)?.into_iter().filter(|_| plates) {
         let new = NewLink {
             id: LinkId::from_random(rand::random()),
             outlet,
@@ -216,7 +244,7 @@ fn advance(
         event::append(tx, id, &made)?;
     }
     checkpoint::issue(tx, &opening.key.seal(), Chain::Evaluation(id), Reason::Opening, now_ms)?;
-    Ok(true)
+    Ok(Step::Taken)
 }
 
 /// `GET /evaluations/{evaluation}/interim`: what opening interim results means.

@@ -26,7 +26,7 @@ pub async fn approach(
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse, Problem> {
     let visit = Visit::of(&request, &state, &signed, &path.1).await?;
-    if visit.evaluation.state.admit().is_err() {
+    if visit.admit().is_err() {
         return Ok(page::see_other(&visit.list()));
     }
     let (evaluation, outlet, evaluator) = (visit.evaluation.id, visit.outlet.id, signed.viewer.person);

@@ -9,8 +9,10 @@ use chrono::NaiveDate;
 use crate::access::Role;
 use crate::clock::{day_began_ms, day_in_china};
 use crate::store::{
-    Conn, StoreError, account, assignment, fieldwork as store, interview, membership, outlet, supervision,
+    Conn, StoreError, account, assignment, field as fields, fieldwork as store, interview, membership, outlet,
+    supervision,
 };
+use crate::survey::admission::Refusal;
 use crate::survey::assignment::Assignment;
 use crate::survey::disposition::Code;
 use crate::survey::evaluation::EvaluationState;
@@ -49,8 +51,12 @@ pub fn field(conn: &mut Conn, person: PersonId, now_ms: i64) -> Result<(Vec<Erra
     let places = membership::list_places(conn, person, PLACES_MAX)?.into_iter();
     for place in places.filter(|p| p.state == EvaluationState::Open && p.roles.has(Role::Evaluator)) {
         errands.extend(errands_from(conn, &place, person, day_in_china(now_ms))?);
-        let found = sites(conn, place.evaluation, person, now_ms)?;
-        evaluations.push(found.0.titled(place.firm, place.title, true));
+        let mut found = sites(conn, place.evaluation, person, now_ms)?;
+        // Taken along by a device, the page is for the days to come as well.
+        if let Err(Refusal::BeforeField(_)) = found.0.2 {
+            found.0.2 = Ok(());
+        }
+        evaluations.push(found.0.titled(place.firm, place.title));
     }
     errands.sort_by_key(|errand| errand.assignment.slot);
     Ok((errands, evaluations))
@@ -117,14 +123,13 @@ pub async fn interviews(
             Ok((found, everybody, names))
         })
         .await?;
-    let is_open = evaluation.state == EvaluationState::Open;
     let sees_everybody = signed.inside.has_any(&[Role::Manager, Role::Reviewer]);
     let recorded = request.query_string().strip_prefix("recorded=").and_then(Code::parse);
     let instrument = Arc::clone(&evaluation.instrument);
     let text = view::interview::interviews(
         &desk,
         instrument.questionnaire(),
-        &found.titled(evaluation.firm, evaluation.title, is_open),
+        &found.titled(evaluation.firm, evaluation.title),
         signed.inside.has(Role::Evaluator),
         sees_everybody.then_some((&names, &everybody)),
         recorded,
@@ -133,15 +138,15 @@ pub async fn interviews(
 }
 
 /// Outlets of an evaluation whose title is told by the caller.
-struct Untitled(EvaluationId, Vec<Site>);
+struct Untitled(EvaluationId, Vec<Site>, Result<(), Refusal>);
 
 impl Untitled {
-    fn titled(self, firm: Text, title: Text, is_open: bool) -> Sites {
+    fn titled(self, firm: Text, title: Text) -> Sites {
         Sites {
             evaluation: self.0,
             firm,
             title,
-            is_open,
+            standing: self.2,
             sites: self.1,
         }
     }
@@ -170,7 +175,10 @@ fn sites(
         all: all(outlet.id),
         name: outlet.name,
     });
-    Ok((Untitled(id, sites.collect()), everybody))
+    let sites = sites.collect();
+    let (state, field) = fields::admission(conn, id)?.ok_or_else(|| StoreError::Corrupt(format!("evaluation {id}")))?;
+    let standing = state.admit_interview(field.admit(now_ms, now_ms), false);
+    Ok((Untitled(id, sites, standing), everybody))
 }
 
 /// Evaluators of an evaluation, and everybody who interviewed in it before.

@@ -40,7 +40,12 @@ pub async fn begin(
     path: web::Path<(String, String)>,
 ) -> Result<HttpResponse, Problem> {
     let visit = Visit::of(&request, &state, &signed, &path.1).await?;
-    if visit.evaluation.state.admit().is_err() {
+    // What was taken down on paper is entered later.
+    let admitted = match visit.on_paper {
+        true => visit.evaluation.state.admit(),
+        false => visit.admit(),
+    };
+    if admitted.is_err() {
         return Ok(page::see_other(&visit.list()));
     }
     let ticket = Ticket {
@@ -109,6 +114,9 @@ pub async fn submit(
         }
         Err(SubmitError::Refused(Refusal::Closed | Refusal::NotYetOpen)) => {
             again(StatusCode::GONE, &[], Some(Halt::Closed)).await
+        }
+        Err(SubmitError::Refused(refusal @ (Refusal::BeforeField(_) | Refusal::AfterField(_)))) => {
+            again(StatusCode::GONE, &[], Some(Halt::Outside(refusal))).await
         }
         Err(SubmitError::Store(error)) if error.is_passing() => {
             let mut response = again(StatusCode::SERVICE_UNAVAILABLE, &[], Some(Halt::Busy)).await?;

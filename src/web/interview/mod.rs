@@ -18,6 +18,7 @@ use super::error::Problem;
 use super::state::WebState;
 use crate::store::evaluation::Evaluation;
 use crate::store::outlet::{self, Outlet};
+use crate::survey::admission::Refusal;
 use crate::survey::id::OutletId;
 use crate::survey::instrument::Instrument;
 use crate::view::office::{Desk, Room};
@@ -65,6 +66,13 @@ impl<'a> Visit<'a> {
             now_ms: state.clock.now_ms(),
             on_paper: request.match_pattern().is_some_and(|path| path.contains("/paper")),
         })
+    }
+
+    /// Whether an interview may begin now.
+    fn admit(&self) -> Result<(), Refusal> {
+        let now_ms = self.now_ms;
+        let in_field = self.evaluation.field.admit(now_ms, now_ms);
+        self.evaluation.state.admit_interview(in_field, false)
     }
 
     fn instrument(&self) -> Arc<Instrument> {

@@ -72,6 +72,7 @@ async fn shown(
                 name: outlet.name,
                 face: outlet.face,
                 electronic: outlet.electronic,
+                invited: outlet.invited,
                 funnel,
             }
         })

@@ -33,7 +33,8 @@ pub async fn landing(
     let now_ms = state.clock.now_ms();
     if let Err(refusal) = link.state.admit(now_ms) {
         // Who only asks for the head of a page is a program that checks links.
-        if matches!(refusal, Refusal::Revoked | Refusal::Closed) && request.method() == Method::GET {
+        let is_late = matches!(refusal, Refusal::Revoked | Refusal::Closed | Refusal::AfterField(_));
+        if is_late && request.method() == Method::GET {
             state.footfall.came_late(&state.store, &link, now_ms);
         }
         return Err(refusal.into());

@@ -17,9 +17,10 @@ use crate::survey::form::{FieldError, RawForm};
 use crate::survey::submission::{Entry, Receipt, Submission};
 use crate::survey::ticket::Ticket;
 use crate::view;
+use crate::view::survey::Halt;
 use crate::web::body;
 use crate::web::client;
-use crate::web::error::Problem;
+use crate::web::error::{self, Problem};
 use crate::web::page::{self, Fragments, Keep};
 use crate::web::state::WebState;
 use crate::web::visits::PageKey;
@@ -91,6 +92,11 @@ impl<'a> Visit<'a> {
         problem.in_language(self.ticket.language)
     }
 
+    /// When the form was handed out, Unix ms.
+    fn opened_at_ms(&self) -> i64 {
+        opened_at_ms(&self.ticket)
+    }
+
     fn is_expired(&self) -> bool {
         self.ticket.is_expired(seconds(self.now_ms))
     }
@@ -103,7 +109,7 @@ impl<'a> Visit<'a> {
             return Ok(page::see_other(&format!("/f/{form}/receipt")));
         }
         let link = link_of_ticket(state, ticket).await?;
-        link.state.admit(self.now_ms)?;
+        link.state.admit_form(self.opened_at_ms(), self.now_ms)?;
         if self.is_expired() {
             return Err(Refusal::FormExpired.into());
         }
@@ -115,7 +121,7 @@ impl<'a> Visit<'a> {
                     action: &format!("/f/{FORM_MARK}"),
                     other: Some(&format!("/f/{OTHER_MARK}")),
                 };
-                let text = rating_text(state, &link, ticket, &way, &RawForm::default(), &[], false)?;
+                let text = rating_text(state, &link, ticket, &way, &RawForm::default(), &[], None)?;
                 state
                     .visits
                     .keep_page(key, Fragments::new(&text, &[FORM_MARK, OTHER_MARK]))
@@ -138,10 +144,12 @@ impl<'a> Visit<'a> {
                 Ok(page::see_other(&format!("/f/{form}/receipt")))
             }
             Ok(Outcome::Repeated) => Ok(page::see_other(&format!("/f/{form}/receipt?repeated"))),
-            Ok(Outcome::Expired) => Err(Refusal::FormExpired.into()),
-            Ok(Outcome::Invalid(errors)) => self.again(&link, raw, StatusCode::UNPROCESSABLE_ENTITY, &errors),
+            Ok(Outcome::Expired) => self.turned_away(&link, raw, Refusal::FormExpired),
+            Ok(Outcome::Invalid(errors)) => self.again(&link, raw, StatusCode::UNPROCESSABLE_ENTITY, &errors, None),
+            Err(SubmitError::Refused(refusal)) => self.turned_away(&link, raw, refusal),
             Err(SubmitError::Store(error)) if error.is_passing() => {
-                let mut response = self.again(&link, raw, StatusCode::SERVICE_UNAVAILABLE, &[])?;
+                let status = StatusCode::SERVICE_UNAVAILABLE;
+                let mut response = self.again(&link, raw, status, &[], Some(Halt::Busy))?;
                 response
                     .headers_mut()
                     .insert(header::RETRY_AFTER, header::HeaderValue::from_static("2"));
@@ -221,6 +229,17 @@ impl<'a> Visit<'a> {
         }
     }
 
+    /// Why the answers are not taken, with everything that was typed; of a link that somebody answered nothing is shown.
+    fn turned_away(&self, link: &Link, raw: &RawForm, refusal: Refusal) -> Result<HttpResponse, Problem> {
+        match refusal {
+            Refusal::Unknown | Refusal::Used | Refusal::FormInvalid => Err(refusal.into()),
+            _ => {
+                let halt = Some(Halt::Refused(refusal));
+                self.again(link, raw, error::refusal_status(refusal), &[], halt)
+            }
+        }
+    }
+
     /// The form once more, with everything that was typed.
     fn again(
         &self,
@@ -228,13 +247,13 @@ impl<'a> Visit<'a> {
         raw: &RawForm,
         status: StatusCode,
         errors: &[FieldError],
+        halt: Option<Halt>,
     ) -> Result<HttpResponse, Problem> {
         let way = Ways {
             action: &format!("/f/{}", self.form),
             other: None,
         };
-        let busy = status == StatusCode::SERVICE_UNAVAILABLE;
-        let text = rating_text(self.state, link, &self.ticket, &way, raw, errors, busy)?;
+        let text = rating_text(self.state, link, &self.ticket, &way, raw, errors, halt)?;
         Ok(page::html(self.request, status, &text))
     }
 
@@ -264,6 +283,12 @@ impl<'a> Visit<'a> {
     }
 }
 
+fn opened_at_ms(ticket: &Ticket) -> i64 {
+    i64::try_from(ticket.issued_at_s)
+        .unwrap_or(i64::MAX / 1000)
+        .saturating_mul(1000)
+}
+
 enum Outcome {
     Stored,
     Repeated,
@@ -288,7 +313,7 @@ async fn not_storable(state: &WebState, ticket: &Ticket, now_ms: i64) -> Result<
                 return Ok(true);
             }
             let link = link::find(conn, &catalogue, ticket.evaluation, ticket.link)?.ok_or(Refusal::Unknown)?;
-            link.state.admit(now_ms)?;
+            link.state.admit_form(opened_at_ms(&ticket), now_ms)?;
             Ok(false)
         })
         .await
@@ -301,7 +326,7 @@ fn rating_text(
     ways: &Ways<'_>,
     form: &RawForm,
     errors: &[FieldError],
-    busy: bool,
+    halt: Option<Halt>,
 ) -> Result<String, Problem> {
     let months = months_before(state.clock.now_ms());
     let choices = FormChoices {
@@ -317,7 +342,7 @@ fn rating_text(
         ways.other,
         form,
         errors,
-        busy,
+        halt,
     )?)
 }
 

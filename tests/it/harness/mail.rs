@@ -98,10 +98,16 @@ fn python() -> &'static str {
 
 impl MailServer {
     pub fn start() -> Self {
-        Self::start_in(tempfile::tempdir().unwrap(), 0)
+        Self::start_in(tempfile::tempdir().unwrap(), 0, &[])
     }
 
-    fn start_in(folder: TempDir, port: u16) -> Self {
+    /// One that speaks TLS, from the first byte (`tls`) or after STARTTLS alone (`starttls`), with this certificate.
+    pub fn protected(mode: &str, certificate: &Certificate) -> Self {
+        let files = [&certificate.chain, &certificate.key].map(|path| path.to_str().unwrap());
+        Self::start_in(tempfile::tempdir().unwrap(), 0, &[mode, files[0], files[1]])
+    }
+
+    fn start_in(folder: TempDir, port: u16, mode: &[&str]) -> Self {
         let ready = folder.path().with_extension("ready");
         drop(std::fs::remove_file(&ready));
         let child = Command::new(python())
@@ -109,6 +115,7 @@ impl MailServer {
             .arg(folder.path())
             .arg(port.to_string())
             .arg(&ready)
+            .args(mode)
             .stdin(Stdio::null())
             .spawn()
             .unwrap();
@@ -129,7 +136,7 @@ impl MailServer {
         drop(self.child.kill());
         drop(self.child.wait());
         let folder = std::mem::replace(&mut self.folder, tempfile::tempdir().unwrap());
-        Self::start_in(folder, self.port)
+        Self::start_in(folder, self.port, &[])
     }
 
     /// Settings that lead to this server.
@@ -170,6 +177,69 @@ impl Drop for MailServer {
     fn drop(&mut self) {
         drop(self.child.kill());
         drop(self.child.wait());
+    }
+}
+
+/// A certificate authority for tests.
+pub struct Authority {
+    folder: TempDir,
+}
+
+/// A server's certificate and key.
+pub struct Certificate {
+    chain: PathBuf,
+    key: PathBuf,
+}
+
+impl Authority {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let authority = Self { folder };
+        authority.make("authority", &[]);
+        authority
+    }
+
+    /// The file that an operator names.
+    pub fn file(&self) -> PathBuf {
+        self.folder.path().join("authority.pem")
+    }
+
+    /// A server's certificate: for `here` (127.0.0.1) or `elsewhere`.
+    pub fn certificate(&self, section: &str) -> Certificate {
+        let (own, key) = (self.file(), self.folder.path().join("authority.key"));
+        self.make(
+            section,
+            &["-CA", own.to_str().unwrap(), "-CAkey", key.to_str().unwrap()],
+        )
+    }
+
+    fn make(&self, section: &str, signed_by: &[&str]) -> Certificate {
+        let path = |ending: &str| self.folder.path().join(format!("{section}.{ending}"));
+        let (chain, key) = (path("pem"), path("key"));
+        let made = Command::new("openssl")
+            .args([
+                "req",
+                "-x509",
+                "-newkey",
+                "ec",
+                "-pkeyopt",
+                "ec_paramgen_curve:prime256v1",
+                "-nodes",
+                "-days",
+                "2",
+            ])
+            .arg("-config")
+            .arg(repository().join("tests/mail/certificates.cnf"))
+            .args(["-extensions", section, "-subj", &format!("/CN={section}")])
+            .args(signed_by)
+            .arg("-keyout")
+            .arg(&key)
+            .arg("-out")
+            .arg(&chain)
+            .output()
+            .expect("openssl");
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        Certificate { chain, key }
     }
 }
 

@@ -12,8 +12,8 @@ use perception::store::link::NewLink;
 use perception::store::outlet::Outlet;
 use perception::store::seal::SealError;
 use perception::store::{
-    StoreError, WriteTx, account, catalogue, evaluation, link, membership, organisation, outlet, plan, plan_review,
-    scan, seal,
+    StoreError, WriteTx, account, catalogue, evaluation, flag, link, membership, organisation, outlet, plan,
+    plan_review, scan, seal,
 };
 use perception::survey::answers::{Answers, FormChoices};
 use perception::survey::comment::{Clearance, Incident, Ruling, Status};
@@ -206,7 +206,11 @@ impl Wave {
             evaluation::advance(tx, id, to, notice, "test", now_ms)
         })?;
         // The server does this beside its work when the step is taken on its page.
-        scan::complete(&installation.store, id).map(|_| ())
+        scan::complete(&installation.store, id)?;
+        if to == EvaluationState::Closed {
+            flag::complete(&installation.store, id, now_ms)?;
+        }
+        Ok(())
     }
 
     /// Somebody reads every comment and clears it.
