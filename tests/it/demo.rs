@@ -110,18 +110,11 @@ fn the_data_are_rich(demo: &Demo) {
     assert!(raw.count("outlet") >= 12);
     assert!(raw.count("response") >= 1_500, "{}", raw.count("response"));
     for class in ["face", "invited", "open"] {
-        for evaluation in ["evaluation_id", "closed_evaluation_id"] {
-            let of = format!(
-                "evaluation_id = '{}' AND evidence_class = '{class}'",
-                demo.text(evaluation)
-            );
+        // In the open one people are sent to four outlets.
+        for (evaluation, outlets) in [("evaluation_id", 4), ("closed_evaluation_id", 5)] {
+            let id = demo.text(evaluation);
+            let of = format!("evaluation_id = '{id}' AND evidence_class = '{class}'");
             assert!(raw.count(&format!("response WHERE {of}")) >= 50, "{of}");
-            // In person only where somebody was sent.
-            let outlets = if (class, evaluation) == ("face", "evaluation_id") {
-                4
-            } else {
-                5
-            };
             assert!(
                 raw.count(&format!("tally WHERE body LIKE '%2__:%' AND {of}")) >= outlets,
                 "dispositions: {of}"
