@@ -62,6 +62,7 @@ fn auditor(survey: &Survey) -> String {
     let prepared = installation.store.write_blocking(move |tx| -> Result<(), StoreError> {
         evaluation::advance(tx, id, EvaluationState::Closed, None, "bench", now_ms)?;
         evaluation::insert_person(tx, auditor, "auditor", "A", now_ms)?;
+        evaluation::insert_person(tx, reviewer, "reviewer", "R", now_ms)?;
         account::insert(
             tx,
             auditor,

@@ -1,6 +1,8 @@
 //! From the database to an evidence pack: what `perception export` writes, and what an auditor takes who was granted it.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::BufWriter;
 use std::sync::Arc;
 
 use crate::export;
@@ -74,6 +76,19 @@ pub struct Evidence {
     pub rows: usize,
     /// Id of its result.
     pub result_id: String,
+}
+
+impl Evidence {
+    /// The pack as an archive in a file without a name, whole before anybody gets a byte of it.
+    ///
+    /// # Errors
+    /// [`EvidenceError::Pack`] when it cannot be written.
+    pub fn into_zip(self) -> Result<File, EvidenceError> {
+        let unwritten = |e: std::io::Error| PackError::of("zip", format!("a temporary file: {e}"));
+        let file = tempfile::tempfile().map_err(unwritten)?;
+        let written = self.files.write_zip(BufWriter::new(file))?;
+        Ok(written.into_inner().map_err(|e| unwritten(e.into_error()))?)
+    }
 }
 
 /// Makes the pack of an evaluation: every counted response, the whole result and a checkpoint, which is issued with the

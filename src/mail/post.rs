@@ -67,9 +67,10 @@ impl From<&smtp::Error> for Refused {
     }
 }
 
-/// The server offers no TLS; nothing was sent to it.
+/// The server offers no TLS, or its certificate is none we trust; nothing was sent to it.
 fn is_unprotected(error: &smtp::Error) -> bool {
-    error.is_client() && error.to_string().contains("STARTTLS")
+    let told = error.to_string();
+    told.contains("STARTTLS") || told.contains("certificate")
 }
 
 /// What goes out.

@@ -1,7 +1,6 @@
 //! The evidence pack by grant: a reviewer lets an auditor take it, the auditor takes it, everybody sees who did.
 
 use std::fs::File;
-use std::io::BufWriter;
 use std::sync::Arc;
 
 use actix_web::web::{self, Data, Payload};
@@ -15,7 +14,6 @@ use super::page;
 use super::state::WebState;
 use crate::access::Role;
 use crate::evidence::{self, EvidenceError, Taker};
-use crate::pack::PackError;
 use crate::store::{Conn, StoreError, membership, pack_grant as store, person};
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::form::FieldError;
@@ -131,10 +129,7 @@ pub async fn take(
     let (store, seal) = (state.store.clone(), state.key.seal());
     let made = web::block(move || -> Result<File, EvidenceError> {
         let _place = place;
-        let evidence = evidence::gather(&store, seal, id, Taker::Auditor(me), now_ms)?;
-        let file = tempfile::tempfile().map_err(unwritten)?;
-        let written = evidence.files.write_zip(BufWriter::new(file))?;
-        written.into_inner().map_err(|e| unwritten(e.into_error()))
+        evidence::gather(&store, seal, id, Taker::Auditor(me), now_ms)?.into_zip()
     });
     match made.await.map_err(|e| Problem::Export(e.to_string()))? {
         Ok(file) => page::sent("application/zip", &format!("evidence-{id}.zip"), file),
@@ -145,8 +140,4 @@ pub async fn take(
         Err(EvidenceError::Store(error)) => Err(error.into()),
         Err(error) => Err(Problem::Export(error.to_string())),
     }
-}
-
-fn unwritten(error: std::io::Error) -> EvidenceError {
-    PackError::of("zip", format!("a temporary file: {error}")).into()
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use crate::demo_draw;
 use crate::harness::{Backend, Database, Page, Program, Raw, Staff, perception, said};
 
 /// Ready in 10 s as released; a debug build has more time.
@@ -109,14 +110,13 @@ fn the_data_are_rich(demo: &Demo) {
     assert!(raw.count("outlet") >= 12);
     assert!(raw.count("response") >= 1_500, "{}", raw.count("response"));
     for class in ["face", "invited", "open"] {
-        for evaluation in ["evaluation_id", "closed_evaluation_id"] {
-            let of = format!(
-                "evaluation_id = '{}' AND evidence_class = '{class}'",
-                demo.text(evaluation)
-            );
+        // In the open one people are sent to four outlets.
+        for (evaluation, outlets) in [("evaluation_id", 4), ("closed_evaluation_id", 5)] {
+            let id = demo.text(evaluation);
+            let of = format!("evaluation_id = '{id}' AND evidence_class = '{class}'");
             assert!(raw.count(&format!("response WHERE {of}")) >= 50, "{of}");
             assert!(
-                raw.count(&format!("tally WHERE body LIKE '%2__:%' AND {of}")) >= 5,
+                raw.count(&format!("tally WHERE body LIKE '%2__:%' AND {of}")) >= outlets,
                 "dispositions: {of}"
             );
         }
@@ -129,46 +129,7 @@ fn the_data_are_rich(demo: &Demo) {
     // Last year's evaluation ended in a certificate; this year's waits for its signatures.
     assert_eq!((raw.count("certificate"), raw.count("decision")), (1, 2));
     assert_eq!(raw.count("account_role WHERE role = 'evaluator'"), 3);
-    the_outlets_were_drawn(demo, &mut raw);
-}
-
-/// The outlets that are visited are those of the logged draw, and the command gives them again.
-fn the_outlets_were_drawn(demo: &Demo, raw: &mut Raw) {
-    let folder = tempfile::tempdir().unwrap();
-    let logged: Value = serde_json::from_str(&raw.text("SELECT body AS value FROM outlet_draw")).unwrap();
-    let take = serde_json::json!({"draw": logged["at_random"], "reserves": 10});
-    let plan = serde_json::json!({"strata": {"outlets": take}}).to_string();
-    let frame = raw.text("SELECT frame AS value FROM outlet_draw");
-    let [frame, plan] = [("frame.csv", frame), ("plan.json", plan)].map(|(name, text)| {
-        let path = folder.path().join(name);
-        std::fs::write(&path, text).unwrap();
-        path.to_str().unwrap().to_owned()
-    });
-    let seed = logged["seed"].as_str().unwrap();
-    let arguments = ["draw", &frame, "--plan", &plan, "--seed", seed, "--format", "json"];
-    let output = perception(folder.path(), &arguments).output().unwrap();
-    assert!(output.status.success(), "{}", said(&output));
-    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
-    let cases = told["cases"].as_array().unwrap();
-    let (reserves, drawn): (Vec<&Value>, Vec<&Value>) = cases.iter().partition(|one| one["role"] == "reserve");
-    assert_eq!((drawn.len(), reserves.len()), (2, 2), "{told}");
-    let id = demo.text("evaluation_id");
-    let visited = raw.texts(&format!(
-        "SELECT id AS value FROM outlet WHERE evaluation_id = '{id}' AND target_face > 0"
-    ));
-    let chosen = logged["by_risk"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .chain(drawn.iter().map(|one| &one["id"]));
-    let chosen: std::collections::BTreeSet<&str> = chosen.map(|id| id.as_str().unwrap()).collect();
-    let visited_ids: std::collections::BTreeSet<&str> = visited.iter().map(String::as_str).collect();
-    assert_eq!(chosen, visited_ids);
-    let elsewhere = format!(
-        "interview WHERE evaluation_id = '{id}' AND outlet_id NOT IN ('{}')",
-        visited.join("','")
-    );
-    assert_eq!(raw.count(&elsewhere), 0, "nobody interviewed elsewhere");
+    demo_draw::the_outlets_were_drawn(&mut raw, demo.text("evaluation_id"));
 }
 
 fn every_link_does_what_it_says(demo: &Demo) {

@@ -54,6 +54,7 @@ mod concurrency_decisions;
 mod concurrency_postgres;
 mod crash;
 mod demo;
+mod demo_draw;
 mod detection_evaluators;
 mod erasure_request;
 mod fieldwork_approval;

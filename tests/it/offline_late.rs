@@ -121,7 +121,7 @@ fn what_comes_after_closing_counts_only_by_a_reviewers_word(backend: Backend) {
         "{}",
         refused.text()
     );
-    assert!(refused.attributes("#waits a", "href").contains(&list));
+    assert!(refused.attributes("main a", "href").contains(&list));
     assert_eq!(decide(&items[3], "reject", "时间不可信").status, 303);
     await_until(Duration::from_secs(20), "the answers are looked at once more", || {
         waits().is_empty()
@@ -203,7 +203,6 @@ fn what_was_uploaded_is_append_only(backend: Backend) {
     let late = device.approach(&id(2), "230");
     device.upload(&[device.interview(&id(1), "4")]);
     app.close();
-    device.upload(&[late]);
     let mut raw = app.raw();
     for sql in [
         "UPDATE sync_item SET outcome = 'stored', body = ''",
@@ -221,6 +220,7 @@ fn what_was_uploaded_is_append_only(backend: Backend) {
     };
     raw.refused(&decision("outcome = 'stored'", "FALSE"));
     app.wave.advance(&app.installation, EvaluationState::Sealed).unwrap();
+    device.upload(&[late]);
     raw.refused(&decision("outcome = 'late'", "TRUE"));
     raw.execute(&decision("outcome = 'late'", "FALSE")).unwrap();
     raw.refused("UPDATE sync_decision SET accepted = TRUE");

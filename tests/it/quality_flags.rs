@@ -69,7 +69,7 @@ fn a_burst_is_flagged_whole_and_refuses_nobody(backend: Backend) {
     let page = format!("/evaluations/{}/monitoring", app.wave.id);
     let action = format!("{page}/networks");
     // Quotas by outlet and channel, electronic answers by way in, and all outlets together.
-    let quotas = manager.get(&page).texts_of("#quotas tbody tr");
+    let quotas = manager.get(&page).texts_of("table[aria-labelledby=quotas] tbody tr");
     assert_eq!(quotas.len(), 8, "{quotas:?}");
     assert!(
         quotas.iter().filter(|row| row.contains("邀请 0，公开 7")).count() == 2,

@@ -350,11 +350,11 @@ fn nothing_is_closed_or_sealed_while_interviews_wait(backend: Backend) {
     let seal = address(&app, "seal");
     let page = manager.get(&seal);
     assert!(
-        page.attributes("#waits a", "href").contains(&address(&app, "reviews")),
+        page.attributes("main a", "href").contains(&address(&app, "reviews")),
         "{}",
         page.text()
     );
-    assert!(page.texts_of("form button").is_empty(), "nothing to press");
+    assert!(page.texts_of("main form button").is_empty(), "nothing to press");
     let csrf = manager.csrf("/account");
     let refused = manager.post(&address(&app, "seal/proposal"), &[("csrf", &csrf)]);
     assert_eq!(refused.status, 422, "{}", refused.text());
