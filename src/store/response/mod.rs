@@ -268,10 +268,14 @@ fn insert(
 }
 
 fn score(instrument: &Instrument, answers: &Answers) -> Result<ResponseScore, StoreError> {
-    let score = instrument.scheme().score(answers.replies());
-    let score = score.map_err(|e| StoreError::Corrupt(e.to_string()))?;
+    let score = score_of(instrument, answers.replies())?;
     let reasons = instrument.questionnaire().low_reason_codes(answers.low_reasons());
     Ok(score.with_low_reasons(reasons))
+}
+
+fn score_of(instrument: &Instrument, replies: &[crate::survey::Reply]) -> Result<ResponseScore, StoreError> {
+    let score = instrument.scheme().score(replies);
+    score.map_err(|e| StoreError::Corrupt(e.to_string()))
 }
 
 fn completeness(instrument: &Instrument, score: &ResponseScore) -> Completeness {
@@ -286,7 +290,7 @@ fn completeness(instrument: &Instrument, score: &ResponseScore) -> Completeness 
 /// # Errors
 /// [`StoreError::Corrupt`] for replies of another questionnaire.
 pub(super) fn is_break_off(instrument: &Instrument, replies: &[crate::survey::Reply]) -> Result<bool, StoreError> {
-    Ok(completeness(instrument, &score(instrument, replies)?) == Completeness::BreakOff)
+    Ok(completeness(instrument, &score_of(instrument, replies)?) == Completeness::BreakOff)
 }
 
 fn status_name(status: Completeness) -> &'static str {
