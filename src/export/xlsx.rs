@@ -13,7 +13,7 @@ use crate::survey::language::Language;
 use crate::survey::report::{Report, ReportOutlet};
 
 /// Groups of rows and their sheets.
-const SHEETS: [(&str, &str); 9] = [
+const SHEETS: [(&str, &str); 10] = [
     ("overall", "结果 results"),
     ("dimension", "维度 dimensions"),
     ("heading", "指标 headings"),
