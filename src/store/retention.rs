@@ -116,11 +116,14 @@ fn note(tx: &mut WriteTx<'_>, rule: Retention, has_erased: bool, now_ms: i64) ->
     Ok(())
 }
 
-/// Every rule with its last look and its last erasure, Unix ms.
+/// A rule with its last look and its last erasure, Unix ms.
+pub type LastRun = (Retention, Option<i64>, Option<i64>);
+
+/// When every rule ran.
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub fn schedule(conn: &mut Conn) -> Result<Vec<(Retention, Option<i64>, Option<i64>)>, StoreError> {
+pub fn schedule(conn: &mut Conn) -> Result<Vec<LastRun>, StoreError> {
     let rows: Vec<(String, i64, Option<i64>)> = retention_run::table.load(conn)?;
     let run = |rule: &Rule| {
         let known = rows.iter().find(|(name, ..)| name == rule.retention.as_str());

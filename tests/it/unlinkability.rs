@@ -76,7 +76,7 @@ fn by_order_of_transactions(links: &[Row], responses: &[Row]) -> BTreeMap<String
 fn by_transaction(links: &[Row], responses: &[Row], last: bool) -> BTreeMap<String, String> {
     let guess = |response: &Row| {
         let mut same = links.iter().filter(|link| link.transaction == response.transaction);
-        let link = if last { same.last() } else { same.next() }?;
+        let link = if last { same.next_back() } else { same.next() }?;
         (!link.transaction.is_empty()).then(|| (response.id.clone(), link.id.clone()))
     };
     responses.iter().filter_map(guess).collect()

@@ -185,7 +185,7 @@ fn cards(desk: &Desk, sites: &Sites) -> Vec<Card> {
             ),
             today: words.tn("fieldwork-today", &figures(&site.today)),
             own: words.tn("fieldwork-own", &figures(&site.own)),
-            ways: sites.standing.is_ok().then(|| (interview, approach)),
+            ways: sites.standing.is_ok().then_some((interview, approach)),
             // What was taken down in time may be entered later.
             paper: matches!(sites.standing, Ok(()) | Err(Refusal::AfterField(_))).then_some(paper),
         }
