@@ -75,10 +75,6 @@ impl Field<'_> {
             .copied();
         let mut arrived = Arrived::default();
         for (number, class) in EvidenceClass::ALL.into_iter().enumerate() {
-            // Nobody interviews where nobody is sent.
-            if class == EvidenceClass::Face && evaluator.is_none() {
-                continue;
-            }
             let mood = plot.moods.get(number).copied().unwrap_or(0.8);
             // Outlets differ a little, the smallest is the friendliest.
             let seed = plot.seed + u64::from(place.unsigned_abs()) * 10 + number as u64;

@@ -153,7 +153,11 @@ impl Narrator {
         let targets = outlet::list(tx.conn, id)?;
         for (place, outlet) in (0i32..).zip(outlets) {
             let code = self.link(tx, id, outlet, LinkKind::Outlet, None)?;
-            if place == 0 {
+            // Customers are asked where somebody is sent.
+            if !targets.iter().any(|known| known.id == outlet && known.target_face > 0) {
+                continue;
+            }
+            if told.survey.is_empty() {
                 told.survey = path(&code.1);
                 told.early = path(
                     &self
@@ -173,9 +177,7 @@ impl Narrator {
                 began_ms,
                 span_ms,
             };
-            let visited = targets.iter().any(|known| known.id == outlet && known.target_face > 0);
-            let interviewers = if visited { evaluators.as_slice() } else { &[] };
-            field.work(tx, plot, place, code.0, interviewers)?;
+            field.work(tx, plot, place, code.0, &evaluators)?;
             for _ in 0..if plot.days_ago.1.is_none() { 4 } else { 0 } {
                 told.invitations
                     .push(path(&self.link(tx, id, outlet, LinkKind::Personal, None)?.1));

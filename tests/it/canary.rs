@@ -242,6 +242,16 @@ fn nothing_that_identifies_somebody_is_found_in_clear(backend: Backend) {
     let late = device.item(&id(1), "interview", &form.pairs(), Some(0));
     app.close();
     assert_eq!(device.upload(&[late])[0]["state"], "late");
+    let reviewer = app.member(Role::Reviewer);
+    let uploads = format!("/evaluations/{wave}/uploads");
+    let waiting = reviewer
+        .get(&uploads)
+        .attributes("main a.button.main", "href")
+        .remove(0);
+    let mut decision = reviewer.get(&waiting).form_to(&waiting);
+    decision.pick("decision", "reject");
+    decision.write("reason", "太迟");
+    assert_eq!(reviewer.send(&decision).status, 303);
     flag::complete(&app.installation.store, wave, app.installation.clock.now_ms()).unwrap();
     assert!(app.raw().count("response_mark") >= 3, "address and browser came in");
     read_comments(&app, &manager);

@@ -182,8 +182,14 @@ fn the_database_keeps_what_was_read(backend: Backend) {
     let bodies = raw.texts("SELECT body AS value FROM response_comment");
     assert!(bodies.iter().all(|body| !body.contains("师傅")), "sealed at rest");
     let insert_seal = [
-        format!("INSERT INTO seal_proposal VALUES ('{0}', 1, 'r', 'a', 1)", app.wave.id),
-        format!("INSERT INTO seal VALUES ('{0}', 1, 'a', 'b', 1)", app.wave.id),
+        format!(
+            "INSERT INTO seal_proposal VALUES ('{0}', 1, 'r', '0000000000000000000000000000000a', 1)",
+            app.wave.id
+        ),
+        format!(
+            "INSERT INTO seal VALUES ('{0}', 1, '0000000000000000000000000000000a', '0000000000000000000000000000000b', 1)",
+            app.wave.id
+        ),
     ];
     raw.execute(&insert_seal[0]).unwrap();
     assert!(raw.refused(&insert_seal[1]).contains("a comment waits"));

@@ -110,8 +110,7 @@ fn the_data_are_rich(demo: &Demo) {
     assert!(raw.count("outlet") >= 12);
     assert!(raw.count("response") >= 1_500, "{}", raw.count("response"));
     for class in ["face", "invited", "open"] {
-        // In the open one people are sent to four outlets.
-        for (evaluation, outlets) in [("evaluation_id", 4), ("closed_evaluation_id", 5)] {
+        for (evaluation, outlets) in [("evaluation_id", 5), ("closed_evaluation_id", 5)] {
             let id = demo.text(evaluation);
             let of = format!("evaluation_id = '{id}' AND evidence_class = '{class}'");
             assert!(raw.count(&format!("response WHERE {of}")) >= 50, "{of}");

@@ -23,7 +23,7 @@ pub fn the_outlets_were_drawn(raw: &mut Raw, id: &str) {
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
     let cases = told["cases"].as_array().unwrap();
     let (reserves, drawn): (Vec<&Value>, Vec<&Value>) = cases.iter().partition(|one| one["role"] == "reserve");
-    assert_eq!((drawn.len(), reserves.len()), (2, 2), "{told}");
+    assert_eq!((drawn.len(), reserves.len()), (4, 2), "{told}");
     let visited = raw.texts(&format!(
         "SELECT id AS value FROM outlet WHERE evaluation_id = '{id}' AND target_face > 0"
     ));

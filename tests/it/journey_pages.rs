@@ -49,6 +49,7 @@ fn a_rating_page_shows_exactly_the_items_that_apply() {
             "product_category",
             "service_month",
             "customer_type",
+            "low_reasons",
             "comment",
             "integrity",
         ];

@@ -35,6 +35,15 @@ fn letters_go_out_and_only_who_is_silent_is_reminded(backend: Backend) {
         page.text()
     );
     assert!(!page.text().contains("ok1@a.example"));
+    // The dry run is that page; a letter to oneself leads to nobody's form, and nobody drawn is written to.
+    let mut trial = page.form_to(&at(wave, "/test"));
+    trial.write("address", "ok9@desk.example");
+    assert!(manager.send(&trial).status < 400);
+    await_until(SOON, "the letter to oneself has come", || {
+        server.received_by("ok9@desk.example").len() == 1
+    });
+    assert!(server.received()[0].plain().contains("/s/EXAMPLE") && server.received().len() == 1);
+    assert_eq!(funnel(&app, wave).reached, 0);
     let sent = propose(&manager, wave);
     assert_eq!(sent.status, 303, "{}", sent.text());
     await_until(SOON, "everybody has had a turn", || {
