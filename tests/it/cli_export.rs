@@ -176,13 +176,11 @@ fn forgeries_are_named(folder: &Path) {
     let obtained = &mut better["overall"]["face"]["value"]["obtained"];
     *obtained = (obtained.as_i64().unwrap() + 1).into();
     let (shorter, _) = responses.trim_end().rsplit_once('\n').unwrap();
-    let (_, given) = responses.split_once("F01.").expect("somebody gave a reason");
-    let given = given
-        .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-        .next()
-        .unwrap();
-    assert!(results.contains(&format!("functionality.{given}")));
-    let other = if given == "other" { "unclear" } else { "other" };
+    let reasons = responses.lines().filter_map(|line| line.rsplit(',').next());
+    let mut reasons = reasons.flat_map(|names| names.split('+'));
+    let given = reasons.find(|name| name.contains('.') && !name.ends_with(".other"));
+    let given = given.expect("somebody gave a reason");
+    let (item, _) = given.split_once('.').unwrap();
     for (name, honest, forged, named) in [
         (
             "results.json",
@@ -199,7 +197,7 @@ fn forgeries_are_named(folder: &Path) {
         (
             "responses.csv",
             &responses,
-            responses.replacen(&format!("F01.{given}"), &format!("F01.{other}"), 1),
+            responses.replacen(given, &format!("{item}.other"), 1),
             "inputs_sha256",
         ),
     ] {
