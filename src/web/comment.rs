@@ -7,7 +7,6 @@ use super::acting::{act, answer, back, settle, sight};
 use super::body;
 use super::entrance::Signed;
 use super::error::Problem;
-use super::page;
 use super::state::WebState;
 use crate::access::Sight;
 use crate::store::comment::{self as store, Comment, Filter};
@@ -50,12 +49,20 @@ fn may_read(conn: &mut Conn, signed: &Signed, found: &Evaluation) -> Result<bool
     Ok(sight(conn, found.id, signed.inside, found.state)? == Sight::Scores)
 }
 
-/// The evaluation and the desk, for who may read now; who may later is told so (`None`).
+/// The evaluation, the desk, and whether comments may be read now.
 async fn enter(request: &HttpRequest, state: &WebState, signed: &Signed) -> Result<(Evaluation, Desk, bool), Problem> {
     let (found, desk) = signed.inside(request, state, Room::Comments).await?;
     let (who, about) = (signed.clone(), found.clone());
     let may: Result<bool, StoreError> = state.store.read(move |conn| may_read(conn, &who, &about)).await;
     Ok((found, desk, may?))
+}
+
+/// The evaluation, for who decides about comments: a form sent before they may be read was never offered.
+async fn enter_to_decide(request: &HttpRequest, state: &WebState, signed: &Signed) -> Result<Evaluation, Problem> {
+    match enter(request, state, signed).await? {
+        (found, _, true) => Ok(found),
+        _ => Err(Trouble::Outdated.into()),
+    }
 }
 
 /// `GET /evaluations/{evaluation}/comments`.
@@ -122,10 +129,7 @@ pub async fn decide_together(
     signed: Signed,
 ) -> Result<HttpResponse, Problem> {
     let form = body::signed_form(&request, payload, &signed).await?;
-    let (found, _, may) = enter(&request, &state, &signed).await?;
-    if !may {
-        return Err(Trouble::Outdated.into());
-    }
+    let found = enter_to_decide(&request, &state, &signed).await?;
     let errors = match Together::parse(&form, &own(&state, &found).await?) {
         Err(errors) => errors,
         Ok(together) => {
@@ -150,10 +154,7 @@ pub async fn add_theme(
     signed: Signed,
 ) -> Result<HttpResponse, Problem> {
     let form = body::signed_form(&request, payload, &signed).await?;
-    let (found, _, may) = enter(&request, &state, &signed).await?;
-    if !may {
-        return Err(Trouble::Outdated.into());
-    }
+    let found = enter_to_decide(&request, &state, &signed).await?;
     let errors = match own_theme(&form) {
         Err(errors) => errors,
         Ok(name) => {
@@ -243,10 +244,7 @@ pub async fn decide(
 ) -> Result<HttpResponse, Problem> {
     let form = body::signed_form(&request, payload, &signed).await?;
     let response: ResponseId = path.1.parse().map_err(|_| Trouble::NotFound)?;
-    let (found, _, may) = enter(&request, &state, &signed).await?;
-    if !may {
-        return Err(Trouble::Outdated.into());
-    }
+    let found = enter_to_decide(&request, &state, &signed).await?;
     let (id, key) = (found.id, state.store.key()?.clone());
     let known: Result<_, StoreError> = state
         .store
@@ -295,10 +293,7 @@ pub async fn report(
 ) -> Result<HttpResponse, Problem> {
     let form = body::signed_form(&request, payload, &signed).await?;
     let response: ResponseId = path.1.parse().map_err(|_| Trouble::NotFound)?;
-    let (found, _, may) = enter(&request, &state, &signed).await?;
-    if !may {
-        return Err(Trouble::Outdated.into());
-    }
+    let found = enter_to_decide(&request, &state, &signed).await?;
     let mut reader = FormReader::new(&form);
     let told = Incident::read(&mut reader, false);
     let errors = match reader.done(told) {
@@ -314,10 +309,7 @@ pub async fn report(
         }
     };
     match errors.is_empty() {
-        true => Ok(page::see_other(&format!(
-            "/evaluations/{}/quality/responses/{response}#incident-report",
-            found.id
-        ))),
+        true => Ok(back(found.id, &format!("quality/responses/{response}#incident-report"))),
         false => {
             super::quality::evidence_again(
                 &request,

@@ -11,7 +11,7 @@ use super::entrance::Signed;
 use super::error::Problem;
 use super::page;
 use super::state::WebState;
-use crate::store::erasure::{self as store, Done};
+use crate::store::erasure::{self as store, Done, Found};
 use crate::store::{StoreError, person, retention};
 use crate::survey::erasure::Asked;
 use crate::survey::form::RawForm;
@@ -63,6 +63,15 @@ async fn show(
     Ok(answer(request, typed, &view::privacy(&desk, &about, typed)?))
 }
 
+async fn look_for(state: &WebState, asked: &Asked) -> Result<Found, Problem> {
+    let (key, wanted) = (state.key.clone(), asked.clone());
+    let found: Result<_, StoreError> = state
+        .store
+        .read(move |conn| store::look(conn, &key, phone::reveal, &wanted))
+        .await;
+    Ok(found?)
+}
+
 /// `POST /privacy/requests`: what there is of somebody. What was typed stands in no address and no log.
 pub async fn look(
     request: HttpRequest,
@@ -75,12 +84,8 @@ pub async fn look(
         Ok(asked) => asked,
         Err(errors) => return show(&request, &state, &signed, "", &Typed::new("request", form, errors)).await,
     };
-    let (key, wanted) = (state.key.clone(), asked.clone());
-    let found: Result<_, StoreError> = state
-        .store
-        .read(move |conn| store::look(conn, &key, phone::reveal, &wanted))
-        .await;
-    let text = view::privacy_found(&signed.desk(&request), &asked, &found?.erased())?;
+    let found = look_for(&state, &asked).await?;
+    let text = view::privacy_found(&signed.desk(&request), &asked, &found.erased())?;
     Ok(answer(&request, &Typed::default(), &text))
 }
 
@@ -96,12 +101,7 @@ pub async fn erase(
         Ok(asked) => asked,
         Err(errors) => return show(&request, &state, &signed, "", &Typed::new("request", form, errors)).await,
     };
-    let (key, wanted) = (state.key.clone(), asked.clone());
-    let found: Result<_, StoreError> = state
-        .store
-        .read(move |conn| store::look(conn, &key, phone::reveal, &wanted))
-        .await;
-    let found = found?;
+    let found = look_for(&state, &asked).await?;
     let id = format!("{:032x}", rand::random::<u128>());
     let (key, catalogue) = (state.key.clone(), Arc::clone(state.store.catalogue()));
     let (act, name) = (act(&signed, &state), id.clone());
