@@ -147,7 +147,9 @@ fn log(
     if evaluation::state(tx.conn, id)?.is_none() {
         return Err(EvidenceError::NotFound);
     }
-    if evaluation::held_state(tx, id)? < EvaluationState::Closed {
+    let state = evaluation::held_state(tx, id)?;
+    let is_interim = state == EvaluationState::Open && evaluation::is_interim_opened(tx.conn, id)?;
+    if state < EvaluationState::Closed && !is_interim {
         return Err(EvidenceError::StillRuns);
     }
     let actor = match taker {

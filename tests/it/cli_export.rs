@@ -4,7 +4,7 @@ use std::path::Path;
 
 use data_encoding::HEXLOWER;
 use perception::access::Role;
-use perception::store::response;
+use perception::store::{evaluation, response};
 use perception::survey::counting::Decision;
 use perception::survey::evaluation::EvaluationState;
 use perception::survey::link::LinkKind;
@@ -72,6 +72,13 @@ fn a_pack_gives_the_figures_of_its_database(backend: Backend) {
     let early = export("early");
     assert_eq!(early.status.code(), Some(2), "{}", said(&early));
     assert!(!folder.join("early").exists() && String::from_utf8_lossy(&early.stderr).contains("fieldwork"));
+    // Where results were opened early, on record, there is a pack of them as well.
+    let (wave_id, who) = (wave.id, wave.evaluators[0].to_string());
+    store
+        .write_blocking(move |tx| evaluation::open_interim_results(tx, wave_id, &who, "why", 1))
+        .unwrap();
+    let interim = export("interim");
+    assert!(interim.status.success(), "{}", said(&interim));
     wave.advance(&app.installation, EvaluationState::Closed).unwrap();
     let done = export("pack");
     assert!(done.status.success(), "{}", said(&done));
