@@ -147,46 +147,63 @@ pub(super) fn decode(text: &str, scheme: &ScoreScheme) -> Result<Tally, DecodeEr
     let mut section = |name| sections.next().ok_or(DecodeError::Section(name));
     let mut tally = Tally::empty(scheme);
     let (core, facets, items) = (section("core")?, section("facets")?, section("items")?);
-    if !core.is_empty() {
-        tally.core = sums(core).ok_or(DecodeError::Section("core"))?;
-        tally.facets = list(facets, sums).ok_or(DecodeError::Section("facets"))?;
+    if core.is_empty() {
+        if !(facets.is_empty() && items.is_empty()) {
+            return Err(DecodeError::NotCanonical);
+        }
+    } else {
+        tally.core = sums(core)
+            .filter(|core| core.n > 0)
+            .ok_or(DecodeError::Section("core"))?;
+        tally.facets = parts(facets)
+            .map(sums)
+            .collect::<Option<_>>()
+            .ok_or(DecodeError::Section("facets"))?;
         read_items(&mut tally.items, items)?;
     }
-    tally.person = map(section("person")?, person_sums).ok_or(DecodeError::Section("person"))?;
-    tally.durations = map(section("durations")?, number).ok_or(DecodeError::Section("durations"))?;
-    tally.dispositions = map(section("dispositions")?, number).ok_or(DecodeError::Section("dispositions"))?;
+    let code = |text: &str| Some(text.to_owned());
+    tally.person = map(section("person")?, number, person_sums).ok_or(DecodeError::Section("person"))?;
+    tally.durations = map(section("durations")?, number, number).ok_or(DecodeError::Section("durations"))?;
+    tally.dispositions = map(section("dispositions")?, code, number).ok_or(DecodeError::Section("dispositions"))?;
     if has_reasons {
-        tally.low_reasons = map(section("low reasons")?, number).ok_or(DecodeError::Section("low reasons"))?;
+        tally.low_reasons = map(section("low reasons")?, code, number).ok_or(DecodeError::Section("low reasons"))?;
+    }
+    if sections.next().is_some() || has_reasons && tally.low_reasons.is_empty() {
+        return Err(DecodeError::NotCanonical);
     }
     if tally.facets.len() != scheme.facet_count() {
         return Err(DecodeError::Shape("facets"));
     }
     check(&tally, scheme)?;
-    // Whatever was read loosely (leading zeros, signs, order, repeated keys, zero counts, more sections) ends here.
-    if encode(&tally) != text {
-        return Err(DecodeError::NotCanonical);
-    }
     Ok(tally)
 }
 
+/// A number as writing gives it: no plus, no zero in front.
 fn number<T: FromStr>(text: &str) -> Option<T> {
-    text.parse().ok()
+    let is_padded = text.starts_with("-0") || text.starts_with(['0', '+']) && text.len() > 1;
+    if is_padded { None } else { text.parse().ok() }
 }
 
-fn list<T>(text: &str, read: impl Fn(&str) -> Option<T>) -> Option<Vec<T>> {
-    if text.is_empty() {
-        Some(Vec::new())
-    } else {
-        text.split('|').map(read).collect()
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split('|').filter(move |_| !text.is_empty())
+}
+
+/// Pairs, each key above the one before.
+fn map<K: Ord, V>(
+    text: &str,
+    key: impl Fn(&str) -> Option<K>,
+    value: impl Fn(&str) -> Option<V>,
+) -> Option<BTreeMap<K, V>> {
+    let mut map = BTreeMap::new();
+    for entry in parts(text) {
+        let (found, rest) = entry.split_once(':')?;
+        let found = key(found)?;
+        if map.last_key_value().is_some_and(|(last, _)| *last >= found) {
+            return None;
+        }
+        map.insert(found, value(rest)?);
     }
-}
-
-fn map<K: FromStr + Ord, V>(text: &str, read: impl Fn(&str) -> Option<V>) -> Option<BTreeMap<K, V>> {
-    let pair = |entry: &str| {
-        let (key, value) = entry.split_once(':')?;
-        Some((key.parse().ok()?, read(value)?))
-    };
-    Some(list(text, pair)?.into_iter().collect())
+    Some(map)
 }
 
 fn sums(text: &str) -> Option<Sums> {
@@ -200,16 +217,17 @@ fn sums(text: &str) -> Option<Sums> {
         ab: number(parts.next()?)?,
         bb: number(parts.next()?)?,
     };
-    Some(sums)
+    parts.next().is_none().then_some(sums)
 }
 
 fn person_sums(text: &str) -> Option<PersonSums> {
     let mut parts = text.split(',');
-    Some(PersonSums {
+    let sums = PersonSums {
         n: number(parts.next()?)?,
         a: number(parts.next()?)?,
         aa: number(parts.next()?)?,
-    })
+    };
+    parts.next().is_none().then_some(sums)
 }
 
 fn read_items(items: &mut [ItemHistogram], text: &str) -> Result<(), DecodeError> {
@@ -225,6 +243,9 @@ fn read_items(items: &mut [ItemHistogram], text: &str) -> Result<(), DecodeError
         };
         if counts.len() != item.rated.len() {
             return Err(DecodeError::Shape("codes"));
+        }
+        if counts.iter().all(|count| *count == 0) && not_applicable == 0 && skipped == 0 {
+            return Err(DecodeError::NotCanonical);
         }
         *item = ItemHistogram {
             rated: counts,

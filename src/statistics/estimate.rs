@@ -97,12 +97,8 @@ impl Estimate {
             });
         };
         let variance = variance::of_ratio(strata);
-        let (mut rule, interval) = interval::choose(&ratio, variance.as_ref(), scored, confidence);
+        let (mut rule, interval, mut interval_t) = interval::choose(&ratio, variance.as_ref(), scored, confidence);
         let mut interval = Some(interval);
-        let mut interval_t = match (&variance, rule) {
-            (Some(found), IntervalRule::LogitT) => interval::plain_t(&ratio, found.se(), found.df, confidence),
-            _ => None,
-        };
         if open == n {
             (rule, interval, interval_t) = (IntervalRule::SelfSelected, None, None);
         }

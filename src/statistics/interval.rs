@@ -107,17 +107,15 @@ impl IntervalRule {
 
 /// score ± t·se, not clipped: for comparison with the interval on the logit scale.
 pub fn plain_t(score: &Ratio, se: f64, df: u64, confidence: Confidence) -> Option<Interval> {
-    let half = t_quantile(confidence.tail(), df as f64)? * se;
-    let centre = exact::to_f64(score);
-    Some(Interval {
-        lower: centre - half,
-        upper: centre + half,
-    })
+    Some(plain_limits(score, t_quantile(confidence.tail(), df as f64)? * se))
 }
 
-/// expit(logit(score) ± t·se/(score·(1−score))), always inside (0, 1). Nothing for a score of 0 or 1.
-pub fn logit_t(score: &Ratio, se: f64, df: u64, confidence: Confidence) -> Option<Interval> {
-    logit_limits(score, t_quantile(confidence.tail(), df as f64)? * se)
+fn plain_limits(score: &Ratio, margin: f64) -> Interval {
+    let centre = exact::to_f64(score);
+    Interval {
+        lower: centre - margin,
+        upper: centre + margin,
+    }
 }
 
 /// expit(logit(score) ± margin/(score·(1−score))), the margin being t·se.
@@ -182,30 +180,31 @@ pub fn no_assumption(score: &Ratio, se: Option<f64>, df: f64, scored: u64, confi
     .filter(|_| scored > 0)
 }
 
-/// The interval of a score that rests on `scored` > 0 responses, by the rule that fits.
+/// The interval of a score that rests on `scored` > 0 responses, by the rule that fits; in the regular case score ± t·se
+/// beside it.
 pub fn choose(
     score: &Ratio,
     variance: Option<&Variance>,
     scored: u64,
     confidence: Confidence,
-) -> (IntervalRule, Interval) {
+) -> (IntervalRule, Interval, Option<Interval>) {
+    const NOTHING: (IntervalRule, Interval, Option<Interval>) = (IntervalRule::Insufficient, Interval::WHOLE, None);
     match variance {
         Some(variance) if scored > 1 => {
             if score.is_one() {
-                (IntervalRule::PerfectScore, perfect_score(scored, confidence))
+                (IntervalRule::PerfectScore, perfect_score(scored, confidence), None)
             } else if variance.is_zero() {
-                (
-                    IntervalRule::IdenticalScores,
-                    identical_scores(score, scored, confidence),
-                )
+                let interval = identical_scores(score, scored, confidence);
+                (IntervalRule::IdenticalScores, interval, None)
             } else {
-                let interval = logit_t(score, variance.se(), variance.df, confidence);
-                interval.map_or((IntervalRule::Insufficient, Interval::WHOLE), |interval| {
-                    (IntervalRule::LogitT, interval)
+                let margin = t_quantile(confidence.tail(), variance.df as f64).map(|t| t * variance.se());
+                let limits = margin.and_then(|margin| Some((margin, logit_limits(score, margin)?)));
+                limits.map_or(NOTHING, |(margin, interval)| {
+                    (IntervalRule::LogitT, interval, Some(plain_limits(score, margin)))
                 })
             }
         }
-        _ => (IntervalRule::Insufficient, Interval::WHOLE),
+        _ => NOTHING,
     }
 }
 
@@ -233,7 +232,7 @@ mod tests {
         assert!(perfect_score(29, one_sided).lower > 0.90);
         assert!(perfect_score(28, one_sided).lower < 0.90);
         let none = variance(fraction(0, 1), 29);
-        let (rule, interval) = choose(&fraction(1, 1), Some(&none), 30, Confidence::NINETY_FIVE);
+        let (rule, interval, _) = choose(&fraction(1, 1), Some(&none), 30, Confidence::NINETY_FIVE);
         assert_eq!((rule, interval.upper), (IntervalRule::PerfectScore, 1.0));
         assert!((interval.lower - 0.884_296_691_777_972_2).abs() < 1e-12);
     }
@@ -242,10 +241,10 @@ mod tests {
     fn identical_scores_follow_the_convention_down_to_zero() {
         let none = variance(fraction(0, 1), 9);
         let half = 1.0 - 0.025_f64.powf(0.1);
-        let (rule, interval) = choose(&fraction(4, 5), Some(&none), 10, Confidence::NINETY_FIVE);
+        let (rule, interval, _) = choose(&fraction(4, 5), Some(&none), 10, Confidence::NINETY_FIVE);
         assert_eq!((rule, interval.upper), (IntervalRule::IdenticalScores, 1.0));
         assert!((interval.lower - (0.8 - half)).abs() < 1e-15);
-        let (rule, interval) = choose(&fraction(0, 5), Some(&none), 10, Confidence::NINETY_FIVE);
+        let (rule, interval, _) = choose(&fraction(0, 5), Some(&none), 10, Confidence::NINETY_FIVE);
         assert_eq!((rule, interval.lower), (IntervalRule::IdenticalScores, 0.0));
         assert!((interval.upper - half).abs() < 1e-15);
     }
@@ -254,7 +253,7 @@ mod tests {
     fn a_single_response_says_nothing() {
         let none = variance(fraction(0, 1), 1);
         for (found, scored) in [(None, 1), (None, 7), (Some(&none), 1)] {
-            let (rule, interval) = choose(&fraction(1, 1), found, scored, Confidence::NINETY_FIVE);
+            let (rule, interval, _) = choose(&fraction(1, 1), found, scored, Confidence::NINETY_FIVE);
             assert_eq!((rule, interval), (IntervalRule::Insufficient, Interval::WHOLE));
         }
     }
@@ -275,7 +274,7 @@ mod tests {
             let score = fraction(a + 1, a + 1 + extra);
             let confidence = Confidence::new(level).unwrap();
             let found = variance(fraction(v, 4_000_000), df);
-            let (rule, interval) = choose(&score, Some(&found), df + 1, confidence);
+            let (rule, interval, _) = choose(&score, Some(&found), df + 1, confidence);
             let p = exact::to_f64(&score);
             prop_assert!(rule != IntervalRule::Insufficient);
             prop_assert!(0.0 <= interval.lower && interval.lower <= p && p <= interval.upper && interval.upper <= 1.0);

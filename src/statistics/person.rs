@@ -47,7 +47,7 @@ impl PersonScore {
     }
 }
 
-fn least_common_multiple(common: BigInt, b: i64) -> BigInt {
+pub(super) fn least_common_multiple(common: BigInt, b: i64) -> BigInt {
     let (mut divisor, mut rest) = (b, (&common % b).to_i64().unwrap_or(0));
     while rest != 0 {
         (divisor, rest) = (rest, divisor % rest);

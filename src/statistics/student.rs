@@ -8,6 +8,9 @@ use statrs::distribution::{Continuous, ContinuousCDF, Normal, StudentsT};
 
 /// Degrees of freedom from which the expansion's first neglected term is below 1e-12.
 const EXPANSION_FROM_DF: f64 = 1000.0;
+/// Degrees of freedom from which the expansion is a start for Newton's method: within 1e-4 of the solution for the tails
+/// of a confidence level.
+const START_AT_EXPANSION_DF: f64 = 20.0;
 /// Degrees of freedom from which tails come from the expansion: further than the quantile's, because its terms grow in the
 /// far tail, and below where the continued fraction of the incomplete beta function needs too many steps.
 const TAIL_EXPANSION_FROM_DF: f64 = 5000.0;
@@ -23,8 +26,13 @@ pub fn t_quantile(upper_tail: f64, df: f64) -> Option<f64> {
         return Some(expansion(z, df));
     }
     let student = StudentsT::new(0.0, 1.0, df).ok()?;
-    // The tail is convex and falling to the right of 0 and z lies left of the solution: Newton climbs without overshoot.
-    let mut t = z;
+    // The tail is convex and falling to the right of 0, so Newton climbs without overshoot from anywhere left of the
+    // solution, where z lies. The expansion lies so near that the first step settles it, on whichever side.
+    let mut t = if df < START_AT_EXPANSION_DF {
+        z
+    } else {
+        expansion(z, df)
+    };
     for _ in 0..200 {
         let step = (student.sf(t) - upper_tail) / student.pdf(t);
         t += step;

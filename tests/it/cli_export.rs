@@ -183,11 +183,14 @@ fn forgeries_are_named(folder: &Path) {
     let obtained = &mut better["overall"]["face"]["value"]["obtained"];
     *obtained = (obtained.as_i64().unwrap() + 1).into();
     let (shorter, _) = responses.trim_end().rsplit_once('\n').unwrap();
-    let reasons = responses.lines().filter_map(|line| line.rsplit(',').next());
-    let mut reasons = reasons.flat_map(|names| names.split('+'));
-    let given = reasons.find(|name| name.contains('.') && !name.ends_with(".other"));
-    let given = given.expect("somebody gave a reason");
-    let (item, _) = given.split_once('.').unwrap();
+    // Of an answer that counts, and of one reason alone: several stand in an order, and once each.
+    let one_reason = |line: &&str| {
+        let (counts, reason) = (line.split(',').nth(5), line.rsplit(',').next().unwrap());
+        let is_one = reason.contains('.') && !reason.contains('+') && !reason.ends_with(".other");
+        matches!(counts, Some("I" | "P")) && is_one
+    };
+    let given = responses.lines().find(one_reason).expect("somebody gave a reason");
+    let (before, _) = given.rsplit_once('.').unwrap();
     for (name, honest, forged, named) in [
         (
             "results.json",
@@ -204,7 +207,7 @@ fn forgeries_are_named(folder: &Path) {
         (
             "responses.csv",
             &responses,
-            responses.replacen(given, &format!("{item}.other"), 1),
+            responses.replacen(given, &format!("{before}.other"), 1),
             "inputs_sha256",
         ),
     ] {

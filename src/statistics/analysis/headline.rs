@@ -2,6 +2,9 @@
 //!
 //! Source: statistics.md §3–§5, §7; requirements A4, D1, D2.
 
+use std::collections::BTreeMap;
+
+use num_bigint::BigInt;
 use num_traits::{One, Zero};
 use serde::Serialize;
 
@@ -15,6 +18,7 @@ use crate::statistics::interval::{self, Interval, IntervalRule};
 use crate::statistics::method::{Composition, Design, Method, ScoreRule, Target};
 use crate::statistics::mode_effect::satterthwaite;
 use crate::statistics::moments::{FixedRatio, Moments};
+use crate::statistics::person::least_common_multiple;
 use crate::statistics::star::S_FROM;
 use crate::statistics::student::t_quantile;
 use crate::statistics::study::Study;
@@ -120,15 +124,27 @@ pub(super) fn population_face(study: &Study, visited: &Visited, rule: ScoreRule)
         study.outlet_sums(EvidenceClass::Face),
         study.outlet_person(EvidenceClass::Face),
     );
-    let (mut a, mut b) = (Ratio::zero(), Ratio::zero());
+    // By n_h: fractions of a thousand denominators, added one by one, would be reduced a thousand times.
+    let mut by_size: BTreeMap<i64, (Ratio, Ratio)> = BTreeMap::new();
     for (place, (n, customers)) in visited.places.iter().zip(visited.sizes()?) {
         let outlet = match rule {
             ScoreRule::Points => Channel::points(sums.get(*place)?),
             ScoreRule::Person => Channel::person(n, person.get(*place)?),
         };
-        let weight = Ratio::new(customers.into(), n.into());
-        a += &weight * outlet.obtained;
-        b += weight * outlet.available;
+        let customers = BigInt::from(customers);
+        let entry = by_size.entry(i64::try_from(n).ok()?);
+        let (a, b) = entry.or_insert_with(|| (Ratio::zero(), Ratio::zero()));
+        *a += outlet.obtained * &customers;
+        *b += outlet.available * customers;
+    }
+    let common = by_size
+        .keys()
+        .fold(BigInt::one(), |common, n| least_common_multiple(common, *n));
+    let (mut a, mut b) = (Ratio::zero(), Ratio::zero());
+    for (n, sums) in by_size {
+        let factor = &common / n;
+        a += sums.0 * &factor;
+        b += sums.1 * factor;
     }
     (!b.is_zero()).then(|| a / b)
 }
