@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use chrono::Timelike;
 use perception::access::Role;
 use perception::app::Installation;
-use perception::clock::Clock;
+use perception::clock::{Clock, in_china};
 use perception::store::{StoreError, mail_switch};
 
 use crate::harness::{
@@ -180,8 +181,11 @@ fn a_sender_that_is_refused_is_paused(backend: Backend) {
 fn a_notice_of_a_certificate_goes_out_on_its_day(backend: Backend) {
     let server = MailServer::start();
     let app = with(backend, &server);
-    let (wave, now_ms) = (app.wave.id, app.installation.clock.now_ms());
-    let day = |days: u64| (perception::clock::day_in_china(now_ms) + chrono::Days::new(days)).to_string();
+    // From noon on: a clock that passes midnight on the way would bring the notice of the next day as well.
+    let past_midnight_ms = i64::from(in_china(app.installation.clock.now_ms()).num_seconds_from_midnight()) * 1000;
+    app.installation.clock.advance_ms(DAY_MS * 3 / 2 - past_midnight_ms);
+    let (wave, today) = (app.wave.id, in_china(app.installation.clock.now_ms()).date());
+    let day = |days: u64| (today + chrono::Days::new(days)).to_string();
     let firm = app.raw().text("SELECT organisation_id AS value FROM evaluation");
     let certificate = format!(
         "INSERT INTO certificate (number, organisation_id, evaluation_id, scope, stars, issued_on, last_day) \
