@@ -184,6 +184,7 @@ fn number<T: FromStr>(text: &str) -> Option<T> {
     if is_padded { None } else { text.parse().ok() }
 }
 
+/// The parts of a section; an empty one has none.
 fn parts(text: &str) -> impl Iterator<Item = &str> {
     text.split('|').filter(move |_| !text.is_empty())
 }

@@ -4,7 +4,7 @@
 
 use num_bigint::BigInt;
 use num_rational::BigRational;
-use num_traits::{Signed, ToPrimitive, Zero};
+use num_traits::{One, Signed, ToPrimitive, Zero};
 
 /// An exact fraction.
 pub type Ratio = BigRational;
@@ -23,6 +23,17 @@ pub fn ratio_at_least(ratio: &Ratio, percent: u32) -> bool {
 /// `obtained / available`, or nothing when nothing was available.
 pub fn ratio(obtained: i128, available: i128) -> Option<Ratio> {
     (available > 0).then(|| Ratio::new(obtained.into(), available.into()))
+}
+
+/// The least common multiple of positive numbers; 1 of none.
+pub(super) fn common_multiple(numbers: impl IntoIterator<Item = i64>) -> BigInt {
+    numbers.into_iter().fold(BigInt::one(), |common, number| {
+        let (mut divisor, mut rest) = (number, (&common % number).to_i64().unwrap_or(0));
+        while rest != 0 {
+            (divisor, rest) = (rest, divisor % rest);
+        }
+        common * (number / divisor)
+    })
 }
 
 /// A fraction as a percentage with this many decimals, cut towards zero: 89.996 % is `89.99` and never `90.00`.

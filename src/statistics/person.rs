@@ -5,9 +5,8 @@
 use std::collections::BTreeMap;
 
 use num_bigint::BigInt;
-use num_traits::{One, ToPrimitive};
 
-use super::exact::Ratio;
+use super::exact::{self, Ratio};
 use super::tally::PersonSums;
 
 /// Mean and spread of s_k = a_k / b_k over the scored responses. Exact.
@@ -29,9 +28,7 @@ impl PersonScore {
             return None;
         }
         // One common denominator L for all b: adding fractions one by one would reduce each partial sum.
-        let common = sums_by_available
-            .keys()
-            .fold(BigInt::one(), |common, b| least_common_multiple(common, *b));
+        let common = exact::common_multiple(sums_by_available.keys().copied());
         let (mut first, mut second) = (BigInt::default(), BigInt::default());
         for (b, sums) in sums_by_available {
             let factor = &common / b;
@@ -47,18 +44,11 @@ impl PersonScore {
     }
 }
 
-pub(super) fn least_common_multiple(common: BigInt, b: i64) -> BigInt {
-    let (mut divisor, mut rest) = (b, (&common % b).to_i64().unwrap_or(0));
-    while rest != 0 {
-        (divisor, rest) = (rest, divisor % rest);
-    }
-    common * (b / divisor)
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use num_traits::One;
 
     fn sums(entries: &[(i64, i64)]) -> BTreeMap<i64, PersonSums> {
         let mut map = BTreeMap::<i64, PersonSums>::new();

@@ -65,8 +65,8 @@ const shapeOf = (tab) => tab.locator('main').evaluate((main) => {
 });
 
 /**
- * Follows every link from `first` and the home page on, and looks at each page, in Chinese at every width and in English at its
- * layout on a phone; at one that has another shape for another role or state, once more on a phone.
+ * Follows every link from `first` and the home page on, and looks at each page, in Chinese at every width and in English on a phone;
+ * at one that has another shape for another role or state, once more on a phone, in English its layout.
  * `seen` holds the patterns that were looked at before, by what they looked like; resolves to what is wrong.
  */
 export async function lookAround(context, first, role, seen, { base, state = 'open', seeds = [] }) {
@@ -97,7 +97,7 @@ export async function lookAround(context, first, role, seen, { base, state = 'op
     seen.set(key, pattern);
     wrong.push(...await wrongWith(zh, name, { quick }));
     await en.goto(zh.url());
-    const found = [...await noSidewaysScroll(en), ...await targetsAtLeast44(en)];
+    const found = [...await noSidewaysScroll(en), ...await targetsAtLeast44(en), ...(quick ? [] : await violations(en))];
     if (await en.locator('html').getAttribute('lang') !== 'en') found.push('not in English');
     wrong.push(...found.map((what) => `${name}, English: ${what}`));
     await shot(en, `${name}-en`);

@@ -253,7 +253,7 @@ fn a_database_held_by_somebody_else_costs_time_and_no_answers(backend: Backend) 
     app.consistent_tallies();
 }
 
-/// One command holds the writer, one waits in a queue of one: the next is too much.
+/// One command holds the writer, others fill its queue: the next is too much.
 fn a_busy_store_says_so_and_keeps_the_form(backend: Backend) {
     // Room for what the program writes by itself meanwhile; then filled to the brim.
     const QUEUE: usize = 8;

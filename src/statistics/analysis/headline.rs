@@ -18,7 +18,6 @@ use crate::statistics::interval::{self, Interval, IntervalRule};
 use crate::statistics::method::{Composition, Design, Method, ScoreRule, Target};
 use crate::statistics::mode_effect::satterthwaite;
 use crate::statistics::moments::{FixedRatio, Moments};
-use crate::statistics::person::least_common_multiple;
 use crate::statistics::star::S_FROM;
 use crate::statistics::student::t_quantile;
 use crate::statistics::study::Study;
@@ -137,9 +136,7 @@ pub(super) fn population_face(study: &Study, visited: &Visited, rule: ScoreRule)
         *a += outlet.obtained * &customers;
         *b += outlet.available * customers;
     }
-    let common = by_size
-        .keys()
-        .fold(BigInt::one(), |common, n| least_common_multiple(common, *n));
+    let common = exact::common_multiple(by_size.keys().copied());
     let (mut a, mut b) = (Ratio::zero(), Ratio::zero());
     for (n, sums) in by_size {
         let factor = &common / n;
