@@ -18,7 +18,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::{Display, Write};
-use std::str::FromStr;
 
 use super::score::ScoreScheme;
 use super::sums::Sums;
@@ -152,17 +151,14 @@ pub(super) fn decode(text: &str, scheme: &ScoreScheme) -> Result<Tally, DecodeEr
             return Err(DecodeError::NotCanonical);
         }
     } else {
-        tally.core = sums(core)
-            .filter(|core| core.n > 0)
-            .ok_or(DecodeError::Section("core"))?;
-        tally.facets = parts(facets)
-            .map(sums)
-            .collect::<Option<_>>()
-            .ok_or(DecodeError::Section("facets"))?;
+        tally.core = match list(core, sums_at).as_deref() {
+            Some([core]) if core.n > 0 => *core,
+            _ => return Err(DecodeError::Section("core")),
+        };
+        tally.facets = list(facets, sums_at).ok_or(DecodeError::Section("facets"))?;
         read_items(&mut tally.items, items)?;
     }
-    let code = |text: &str| Some(text.to_owned());
-    tally.person = map(section("person")?, number, person_sums).ok_or(DecodeError::Section("person"))?;
+    tally.person = map(section("person")?, number, person_at).ok_or(DecodeError::Section("person"))?;
     tally.durations = map(section("durations")?, number, number).ok_or(DecodeError::Section("durations"))?;
     tally.dispositions = map(section("dispositions")?, code, number).ok_or(DecodeError::Section("dispositions"))?;
     if has_reasons {
@@ -178,83 +174,153 @@ pub(super) fn decode(text: &str, scheme: &ScoreScheme) -> Result<Tally, DecodeEr
     Ok(tally)
 }
 
-/// A number as writing gives it: no plus, no zero in front.
-fn number<T: FromStr>(text: &str) -> Option<T> {
-    let is_padded = text.starts_with("-0") || text.starts_with(['0', '+']) && text.len() > 1;
-    if is_padded { None } else { text.parse().ok() }
+/// What is left of a section. Thousands of rows of hundreds of numbers are read for one page, so this looks at every byte
+/// once.
+struct Cursor<'a>(&'a [u8]);
+
+impl<'a> Cursor<'a> {
+    fn new(section: &'a str) -> Self {
+        Self(section.as_bytes())
+    }
+
+    fn next_is(&self, byte: u8) -> bool {
+        self.0.first() == Some(&byte)
+    }
+
+    /// Steps over this byte, if it comes next.
+    fn take(&mut self, byte: u8) -> bool {
+        match self.0 {
+            [first, rest @ ..] if *first == byte => {
+                self.0 = rest;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// A number as writing gives it: no sign, no zero in front.
+    fn number<T: TryFrom<u128>>(&mut self) -> Option<T> {
+        let all = self.0;
+        let (mut value, mut digits) = (0_u64, 0);
+        while let [digit @ b'0'..=b'9', rest @ ..] = self.0 {
+            if digits == DIGITS_OF_U64 {
+                return self.long_number(all);
+            }
+            value = value * 10 + u64::from(digit - b'0');
+            digits += 1;
+            self.0 = rest;
+        }
+        let padded = digits > 1 && all.first() == Some(&b'0');
+        (digits > 0 && !padded).then(|| T::try_from(value.into()).ok())?
+    }
+
+    fn long_number<T: TryFrom<u128>>(&mut self, all: &'a [u8]) -> Option<T> {
+        let end = all.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(all.len());
+        let (digits, rest) = all.split_at(end);
+        self.0 = rest;
+        let text = std::str::from_utf8(digits).ok().filter(|text| !text.starts_with('0'))?;
+        T::try_from(text.parse().ok()?).ok()
+    }
 }
 
+/// So many digits are a number below 2^64, whatever they are.
+const DIGITS_OF_U64: u32 = 19;
+
 /// The parts of a section; an empty one has none.
-fn parts(text: &str) -> impl Iterator<Item = &str> {
-    text.split('|').filter(move |_| !text.is_empty())
+fn list<T>(text: &str, part: impl Fn(&mut Cursor) -> Option<T>) -> Option<Vec<T>> {
+    let mut cursor = Cursor::new(text);
+    let mut parts = Vec::new();
+    while !cursor.0.is_empty() {
+        if !parts.is_empty() && !cursor.take(b'|') {
+            return None;
+        }
+        parts.push(part(&mut cursor)?);
+    }
+    Some(parts)
 }
 
 /// Pairs, each key above the one before.
 fn map<K: Ord, V>(
     text: &str,
-    key: impl Fn(&str) -> Option<K>,
-    value: impl Fn(&str) -> Option<V>,
+    key: impl Fn(&mut Cursor) -> Option<K>,
+    value: impl Fn(&mut Cursor) -> Option<V>,
 ) -> Option<BTreeMap<K, V>> {
-    let mut map = BTreeMap::new();
-    for entry in parts(text) {
-        let (found, rest) = entry.split_once(':')?;
-        let found = key(found)?;
-        if map.last_key_value().is_some_and(|(last, _)| *last >= found) {
-            return None;
-        }
-        map.insert(found, value(rest)?);
-    }
-    Some(map)
+    let pairs = list(text, |cursor| {
+        let key = key(cursor)?;
+        cursor.take(b':').then(|| Some((key, value(cursor)?)))?
+    })?;
+    let ascending = pairs.is_sorted_by(|one, next| one.0 < next.0);
+    ascending.then(|| pairs.into_iter().collect())
 }
 
-fn sums(text: &str) -> Option<Sums> {
-    let mut parts = text.split(',');
-    let sums = Sums {
-        n: number(parts.next()?)?,
-        scored: number(parts.next()?)?,
-        a: number(parts.next()?)?,
-        b: number(parts.next()?)?,
-        aa: number(parts.next()?)?,
-        ab: number(parts.next()?)?,
-        bb: number(parts.next()?)?,
-    };
-    parts.next().is_none().then_some(sums)
+fn number<T: TryFrom<u128>>(cursor: &mut Cursor) -> Option<T> {
+    cursor.number()
 }
 
-fn person_sums(text: &str) -> Option<PersonSums> {
-    let mut parts = text.split(',');
-    let sums = PersonSums {
-        n: number(parts.next()?)?,
-        a: number(parts.next()?)?,
-        aa: number(parts.next()?)?,
-    };
-    parts.next().is_none().then_some(sums)
+fn code(cursor: &mut Cursor) -> Option<String> {
+    let end = cursor.0.iter().position(|byte| *byte == b':')?;
+    let (code, rest) = cursor.0.split_at(end);
+    cursor.0 = rest;
+    String::from_utf8(code.to_vec()).ok()
+}
+
+/// The next number of several, behind a comma.
+fn next<T: TryFrom<u128>>(cursor: &mut Cursor) -> Option<T> {
+    cursor.take(b',').then(|| cursor.number())?
+}
+
+fn sums_at(cursor: &mut Cursor) -> Option<Sums> {
+    Some(Sums {
+        n: number(cursor)?,
+        scored: next(cursor)?,
+        a: next(cursor)?,
+        b: next(cursor)?,
+        aa: next(cursor)?,
+        ab: next(cursor)?,
+        bb: next(cursor)?,
+    })
+}
+
+fn person_at(cursor: &mut Cursor) -> Option<PersonSums> {
+    Some(PersonSums {
+        n: number(cursor)?,
+        a: next(cursor)?,
+        aa: next(cursor)?,
+    })
 }
 
 fn read_items(items: &mut [ItemHistogram], text: &str) -> Result<(), DecodeError> {
-    let parts: Vec<&str> = text.split('|').collect();
-    if parts.len() != items.len() {
-        return Err(DecodeError::Shape("items"));
-    }
-    for (item, part) in items.iter_mut().zip(parts).filter(|(_, part)| !part.is_empty()) {
-        let counts: Option<Vec<u64>> = part.split(',').map(number).collect();
-        let mut counts = counts.ok_or(DecodeError::Section("items"))?;
-        let (Some(skipped), Some(not_applicable)) = (counts.pop(), counts.pop()) else {
-            return Err(DecodeError::Section("items"));
-        };
-        if counts.len() != item.rated.len() {
+    const UNREADABLE: DecodeError = DecodeError::Section("items");
+    let mut cursor = Cursor::new(text);
+    let end_of_part = |cursor: &Cursor| cursor.0.is_empty() || cursor.next_is(b'|');
+    for (index, item) in items.iter_mut().enumerate() {
+        if index > 0 && !cursor.take(b'|') {
+            return Err(DecodeError::Shape("items"));
+        }
+        if end_of_part(&cursor) {
+            continue;
+        }
+        let (mut is_touched, mut is_first) = (false, true);
+        let counts = item.rated.iter_mut();
+        for place in counts.chain([&mut item.not_applicable, &mut item.skipped]) {
+            if !is_first && !cursor.take(b',') {
+                let short = end_of_part(&cursor);
+                return Err(if short { DecodeError::Shape("codes") } else { UNREADABLE });
+            }
+            *place = cursor.number().ok_or(UNREADABLE)?;
+            (is_touched, is_first) = (is_touched || *place > 0, false);
+        }
+        if cursor.next_is(b',') {
             return Err(DecodeError::Shape("codes"));
         }
-        if counts.iter().all(|count| *count == 0) && not_applicable == 0 && skipped == 0 {
+        if !end_of_part(&cursor) {
+            return Err(UNREADABLE);
+        }
+        if !is_touched {
             return Err(DecodeError::NotCanonical);
         }
-        *item = ItemHistogram {
-            rated: counts,
-            not_applicable,
-            skipped,
-        };
     }
-    Ok(())
+    cursor.0.is_empty().then_some(()).ok_or(DecodeError::Shape("items"))
 }
 
 /// What must hold between the sections. The points are recomputed from the histograms, so a tally of another score table

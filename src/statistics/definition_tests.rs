@@ -98,7 +98,7 @@ impl Sample {
     }
 
     fn analysis(&self) -> Analysis {
-        Analysis::of(&self.study(), &Method::default())
+        Analysis::of(&self.study(), &Method::default(), true)
     }
 
     fn study(&self) -> Study {
@@ -362,7 +362,7 @@ proptest! {
             let (interval, est) = (judged.interval, judged.rate.est);
             prop_assert!(0.0 <= interval.lower && interval.lower <= est && est <= interval.upper && interval.upper <= 1.0);
         }
-        let sure: Vec<f64> = analysis.decision.star_at_least.into_iter().flatten().collect();
+        let sure: Vec<f64> = analysis.files.as_ref().unwrap().decision.star_at_least.into_iter().flatten().collect();
         prop_assert!(sure.is_sorted() && sure.iter().all(|p| (0.0..=1.0).contains(p)));
     }
 }
@@ -390,7 +390,7 @@ fn a_fixed_share_of_one_is_s_face() {
         composition: Composition::Fixed(one),
         ..Method::default()
     };
-    let headline = Analysis::of(&study, &method).headline;
+    let headline = Analysis::of(&study, &method, true).headline;
     let (s, face) = (headline.s.unwrap(), headline.s_face.unwrap());
     assert_eq!((s.rate, s.interval), (face.rate, face.interval));
     assert!((s.se.unwrap() - face.se.unwrap()).abs() < 1e-15);

@@ -3,6 +3,7 @@
 //! Source: requirements D2 (exact comparison, display truncated), statistics.md §2.
 
 use num_bigint::BigInt;
+use num_integer::Integer;
 use num_rational::BigRational;
 use num_traits::{One, Signed, ToPrimitive, Zero};
 
@@ -22,7 +23,14 @@ pub fn ratio_at_least(ratio: &Ratio, percent: u32) -> bool {
 
 /// `obtained / available`, or nothing when nothing was available.
 pub fn ratio(obtained: i128, available: i128) -> Option<Ratio> {
-    (available > 0).then(|| Ratio::new(obtained.into(), available.into()))
+    (available > 0).then(|| {
+        // In lowest terms by machine integers: a page makes thousands of these.
+        let common = match (u64::try_from(obtained), u64::try_from(available)) {
+            (Ok(obtained), Ok(available)) => obtained.gcd(&available).into(),
+            _ => obtained.gcd(&available),
+        };
+        Ratio::new_raw((obtained / common).into(), (available / common).into())
+    })
 }
 
 /// The least common multiple of positive numbers; 1 of none.
@@ -50,10 +58,38 @@ pub fn percent_truncated(ratio: &Ratio, decimals: u32) -> String {
     format!("{sign}{whole}.{fraction}")
 }
 
+/// Integers up to here are doubles.
+const DOUBLE_INTEGER_MAX: u64 = 1 << 53;
+
+/// 1 − a fraction. In lowest terms when the fraction is.
+pub(super) fn complement(ratio: &Ratio) -> Ratio {
+    Ratio::new_raw(ratio.denom() - ratio.numer(), ratio.denom().clone())
+}
+
+/// value / 2^bits as the nearest double.
+pub(super) fn shifted_to_f64(value: &BigInt, bits: u64) -> f64 {
+    // A power of two divides exactly, as long as nothing leaves the range of a double: in steps, far from its ends.
+    let (mut double, mut left) = (value.to_f64().unwrap_or(f64::NAN), bits);
+    if !double.is_finite() {
+        return to_f64(&Ratio::new_raw(value.clone(), BigInt::one() << bits));
+    }
+    while left > 0 {
+        let step = left.min(512);
+        double *= 0.5_f64.powi(step as i32);
+        left -= step;
+    }
+    double
+}
+
 /// The nearest double. Zero stays zero; a fraction outside the range of a double becomes an infinity.
 pub fn to_f64(ratio: &Ratio) -> f64 {
     if ratio.is_zero() {
         return 0.0;
+    }
+    let small = |part: &BigInt| part.to_i64().filter(|value| value.unsigned_abs() <= DOUBLE_INTEGER_MAX);
+    if let (Some(numerator), Some(denominator)) = (small(ratio.numer()), small(ratio.denom())) {
+        // Both are doubles, and division rounds once.
+        return numerator as f64 / denominator as f64;
     }
     // num-rational rounds the exact quotient once (55 or 56 quotient bits, then round to nearest).
     ratio.to_f64().unwrap_or(f64::NAN)
@@ -133,6 +169,20 @@ mod tests {
             let shown = Ratio::new(((printed * 100.0).round() as i64).into(), 10_000.into());
             prop_assert!(shown <= score);
             prop_assert!(&score - shown < fraction(1, 10_000));
+        }
+
+        #[test]
+        fn a_ratio_is_in_lowest_terms(a in any::<i64>(), b in 1..i128::from(u64::MAX), times in 1_i128..1 << 60) {
+            let found = ratio(i128::from(a) * times, b).unwrap();
+            let reduced = Ratio::new((i128::from(a) * times).into(), b.into());
+            prop_assert_eq!((found.numer(), found.denom()), (reduced.numer(), reduced.denom()));
+        }
+
+        #[test]
+        fn a_shift_is_a_division(value in any::<i128>(), more in 0_u64..300, bits in 0_u64..500) {
+            let value = BigInt::from(value) << more;
+            let divided = to_f64(&Ratio::new(value.clone(), BigInt::one() << bits));
+            prop_assert_eq!(shifted_to_f64(&value, bits), divided);
         }
 
         #[test]

@@ -4,6 +4,7 @@
 
 use super::analysis::{Analysis, DesignEffect, TallySummary};
 use super::class::Column;
+use super::decision::Decision;
 use super::figure::{Extent, Figure, LEVELS};
 use super::interval::Interval;
 
@@ -119,7 +120,7 @@ pub fn rows(analysis: &Analysis) -> Vec<Row> {
     for (name, column) in columns {
         rows.tally(&format!("tally_{name}"), analysis.tallies.get(column));
     }
-    for named in &analysis.figures {
+    for named in analysis.files.iter().flat_map(|files| &files.figures) {
         rows.figure(&named.name, &named.figure);
     }
     let [stratified, clustered]: [DesignEffect; 2] = analysis.design_effects;
@@ -131,7 +132,9 @@ pub fn rows(analysis: &Analysis) -> Vec<Row> {
     rows.put("pooled_points_joint", "corr_S_Sface", analysis.joint.correlation);
     comparisons(&mut rows, analysis);
     items_and_scales(&mut rows, analysis);
-    decision(&mut rows, analysis);
+    if let Some(files) = &analysis.files {
+        decision(&mut rows, &files.decision);
+    }
     rows.0
 }
 
@@ -158,7 +161,7 @@ fn comparisons(rows: &mut Rows, analysis: &Analysis) {
 }
 
 fn items_and_scales(rows: &mut Rows, analysis: &Analysis) {
-    for item in &analysis.items {
+    for item in analysis.files.iter().flat_map(|files| &files.items) {
         let group = format!("item_face_{}", item.item);
         rows.put(&group, "n", item.n);
         let stats = [
@@ -183,8 +186,7 @@ fn items_and_scales(rows: &mut Rows, analysis: &Analysis) {
     }
 }
 
-fn decision(rows: &mut Rows, analysis: &Analysis) {
-    let found = &analysis.decision;
+fn decision(rows: &mut Rows, found: &Decision) {
     let group = "decision";
     let bounds = ["0.90", "0.80", "0.70", "0.60"];
     for (bound, (s, face)) in bounds

@@ -97,7 +97,7 @@ fn study(org: &str, keep: impl Fn(&HashMap<String, String>) -> bool) -> Study {
 }
 
 fn rows(study: &Study) -> BTreeMap<(String, String), Value> {
-    let rows = groups::rows(&Analysis::of(study, &Method::default()));
+    let rows = groups::rows(&Analysis::of(study, &Method::default(), true));
     let count = rows.len();
     let map: BTreeMap<_, _> = rows.into_iter().map(|row| ((row.group, row.stat), row.value)).collect();
     assert_eq!(map.len(), count, "a row is stated twice");
@@ -243,12 +243,12 @@ fn degenerate_intervals_follow_their_rules() {
         ("e04_all_full_marks", IntervalRule::PerfectScore),
         ("e06_census", IntervalRule::Census),
     ] {
-        let judged = Analysis::of(&edge(case), &Method::default()).headline.s_face.unwrap();
+        let judged = Analysis::of(&edge(case), &Method::default(), true).headline.s_face.unwrap();
         assert_eq!((judged.interval_rule, judged.se), (rule, Some(0.0)));
         assert!((judged.interval.lower - policy(case, "ci_lo_95")).abs() < 1e-12);
         assert!((judged.interval.upper - policy(case, "ci_hi_95")).abs() < 1e-12);
     }
-    let judged = Analysis::of(&edge("e14_on_threshold"), &Method::default())
+    let judged = Analysis::of(&edge("e14_on_threshold"), &Method::default(), true)
         .headline
         .s_face
         .unwrap();
@@ -312,8 +312,9 @@ fn a_margin_level_without_an_answer_is_named_and_its_figures_are_undefined() {
     let analysis = Analysis::of(
         &study("A", |row| row["channel"] != "face" || row["age"] != "4"),
         &Method::default(),
+        true,
     );
-    assert_eq!(analysis.empty_levels, ["age 4"]);
+    assert_eq!(analysis.files.as_ref().unwrap().empty_levels, ["age 4"]);
     assert_eq!(analysis.figure("poststrat_age_points_face").unwrap().est, None);
     assert_eq!(analysis.figure("calraking_age_service_points_face").unwrap().est, None);
     assert!(analysis.figure("poststrat_service_points_face").unwrap().est.is_some());

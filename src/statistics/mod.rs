@@ -2,7 +2,7 @@
 //!
 //! In the order of the data: replies become points ([`score`]), points become sums that add up ([`tally`], kept as text
 //! by `codec`), sums become an estimate ([`variance`], [`interval`], [`estimate`]), estimates become the one
-//! [`result`], of which only what protects the customers is published ([`suppress`], [`disclosure`]).
+//! [`result`], of which only what protects the customers is published ([`suppress`]).
 //!
 //! Scores, thresholds and zero-variance decisions are exact (integers and fractions); floating point begins at standard
 //! errors and intervals, and every value is converted once.
@@ -17,7 +17,7 @@ mod codec;
 pub mod completeness;
 pub mod decision;
 mod design;
-pub mod disclosure;
+mod disclosure;
 pub mod draw;
 pub mod estimate;
 pub mod evaluator;
@@ -55,6 +55,10 @@ pub mod warning;
 
 pub use codec::DecodeError;
 
+#[cfg(test)]
+mod attack_tests;
+#[cfg(test)]
+mod bounds_tests;
 #[cfg(test)]
 mod definition_tests;
 #[cfg(test)]

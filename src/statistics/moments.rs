@@ -80,7 +80,7 @@ impl WideSums {
     /// Sum of the available points, in full marks (one per scored response for person scores).
     pub fn available(&self) -> f64 {
         let unit = if self.person { PERSON_BITS } else { 0 };
-        exact::to_f64(&Ratio::new_raw(self.b.clone(), BigInt::from(1) << unit))
+        exact::shifted_to_f64(&self.b, unit)
     }
 }
 
@@ -114,7 +114,7 @@ impl FixedRatio {
 
     /// The nearest double.
     pub fn value(&self) -> f64 {
-        exact::to_f64(&Ratio::new_raw(self.0.clone(), BigInt::from(1) << RATIO_BITS))
+        exact::shifted_to_f64(&self.0, RATIO_BITS)
     }
 }
 
@@ -176,7 +176,7 @@ impl Moments {
 
 fn in_units(value: BigInt, sums: &WideSums, power: u64) -> f64 {
     let unit = RATIO_BITS + if sums.person { PERSON_BITS } else { 0 };
-    exact::to_f64(&Ratio::new_raw(value, BigInt::from(1) << (power * unit)))
+    exact::shifted_to_f64(&value, power * unit)
 }
 
 fn sum_about(sums: &WideSums, ratio: &FixedRatio) -> f64 {

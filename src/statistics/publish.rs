@@ -1,34 +1,30 @@
-//! Which cells of a survey result may be published: the result as one additive table.
+//! Which cells of a survey result may be published.
 //!
 //! Rows: the whole evaluation, each outlet, each facet, each item. Columns: face, invited, open, electronic, all. Sums a
 //! reader knows: electronic = invited + open and all = face + electronic in every row; whole = Σ outlets, whole = Σ items
-//! and facet = Σ its items in every column (points obtained and available add up over items). The same pattern holds for
-//! counts and for points, so one decision covers them.
+//! and facet = Σ its items in every column (points obtained and available add up over items). [`disclosure`] decides how
+//! finely each row is told.
 
 use std::collections::BTreeMap;
 
-use super::class::{ByColumn, Column};
-use super::disclosure::{Hidden, Table, TableCell};
+use num_integer::Integer;
+
+use super::class::{ByClass, ByColumn};
+use super::disclosure::{self, Detail, Rated};
 use super::method::{Composition, Method, Target};
-use super::score::ScoreScheme;
 use super::study::Study;
 use super::suppress::Cell;
 
-/// How many people stand behind a cell.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct People {
-    /// Counted responses.
-    pub counted: u64,
-    /// Of these, with points.
-    pub scored: u64,
-}
-
-/// People behind every cell.
-pub(super) struct Layout {
-    pub overall: ByColumn<People>,
-    pub outlets: Vec<ByColumn<People>>,
-    pub facets: Vec<ByColumn<People>>,
-    pub items: Vec<ByColumn<People>>,
+/// How many people stand behind the rows.
+pub(super) struct Layout<'a> {
+    /// Of the whole: counted responses, and those with points.
+    pub whole: [ByClass<u64>; 2],
+    /// The same of every outlet with a row.
+    pub outlets: Vec<[ByClass<u64>; 2]>,
+    /// Customers of these outlets.
+    pub customers: Vec<Option<u64>>,
+    /// Facets and items.
+    pub rated: Rated<'a>,
 }
 
 /// Which cells are withheld, in the order of the [`Layout`].
@@ -41,7 +37,7 @@ pub(super) struct Withheld {
 
 impl Withheld {
     /// What a method adds: its S or S_face is one more equation about the cells it is made of.
-    pub fn under(mut self, method: &Method) -> Self {
+    pub fn under(mut self, method: &Method, layout: &Layout<'_>, below: u64) -> Self {
         let overall = &mut self.overall;
         if method.exclude_open && overall.invited {
             overall.all = true;
@@ -53,48 +49,43 @@ impl Withheld {
             for outlet in &mut self.outlets {
                 (outlet.face, outlet.all) = (true, true);
             }
+            if weights_tell_few(layout, below) {
+                (self.overall.face, self.overall.all) = (true, true);
+            }
         }
         self
     }
 }
 
-type Row = ByColumn<usize>;
-
-/// Decides for cells with fewer than `below` people.
-pub(super) fn decide(layout: &Layout, scheme: &ScoreScheme, below: u64) -> Withheld {
-    let mut table = Table::default();
-    // S and S_face are what the survey is for: the last to go.
-    let headline = |column| matches!(column, Column::All | Column::Face);
-    let overall = add_row(&mut table, &layout.overall, None, headline, below);
-    let mut rows = |people: &[ByColumn<People>], parent: Option<&Row>| -> Vec<Row> {
-        people
-            .iter()
-            .map(|people| add_row(&mut table, people, parent, |_| false, below))
-            .collect()
+/// Whether S_face with weights by outlet, less all in-person points times the weight of some outlets, rests on few people.
+fn weights_tell_few(layout: &Layout<'_>, below: u64) -> bool {
+    let face = layout.outlets.iter().map(|[counted, scored]| (counted.face, scored.face));
+    let rows: Vec<_> = face.zip(&layout.customers).filter(|((counted, _), _)| *counted > 0).collect();
+    let weight = |counted: u64, customers: Option<u64>| {
+        let customers = customers.unwrap_or(0);
+        let common = counted.gcd(&customers).max(1);
+        (customers / common, counted / common)
     };
-    let outlets = rows(&layout.outlets, None);
-    let facets = rows(&layout.facets, Some(&overall));
-    let items = rows(&layout.items, Some(&overall));
-    for column in Column::ALL {
-        let cells = |rows: &[Row]| rows.iter().map(|row| *row.get(column)).collect::<Vec<_>>();
-        table.add_sum(*overall.get(column), cells(&outlets));
-        table.add_sum(*overall.get(column), cells(&items));
-        for (index, facet) in facets.iter().enumerate() {
-            let members = scheme
-                .items()
-                .iter()
-                .zip(&items)
-                .filter(|(item, _)| item.facets.contains(&index));
-            table.add_sum(*facet.get(column), members.map(|(_, row)| *row.get(column)));
-        }
+    let mut people: BTreeMap<(u64, u64), u64> = BTreeMap::new();
+    for ((counted, scored), customers) in rows {
+        *people.entry(weight(counted, *customers)).or_default() += scored;
     }
-    let withheld = table.withheld();
-    let marks = |rows: &[Row]| rows.iter().map(|row| mark(row, &withheld)).collect();
+    let all: u64 = people.values().sum();
+    people.values().any(|same| (1..below).contains(&(all - same)))
+}
+
+/// Decides for sums of fewer than `below` people.
+pub(super) fn decide(layout: &Layout<'_>, below: u64) -> Withheld {
+    let whole = Detail::finest(&layout.whole, below);
+    let outlets = disclosure::outlets(&layout.outlets, whole, below);
+    let (facets, items) = disclosure::items(&layout.rated, whole, below);
+    let hidden = |detail: Detail| ByColumn::from_fn(|column| !detail.tells(column));
+    let rows = |details: Vec<Detail>| details.into_iter().map(hidden).collect();
     Withheld {
-        overall: mark(&overall, &withheld),
-        outlets: marks(&outlets),
-        facets: marks(&facets),
-        items: marks(&items),
+        overall: hidden(whole),
+        outlets: rows(outlets),
+        facets: rows(facets),
+        items: rows(items),
     }
 }
 
@@ -115,32 +106,6 @@ pub(super) fn low_reasons(study: &Study, withheld: &Withheld, below: u64) -> BTr
     study.low_reasons().iter().map(cell).collect()
 }
 
-fn add_row(
-    table: &mut Table,
-    people: &ByColumn<People>,
-    parent: Option<&Row>,
-    dear: impl Fn(Column) -> bool,
-    below: u64,
-) -> Row {
-    let few = |count: u64| 0 < count && count < below;
-    let row = ByColumn::from_fn(|column| {
-        let found = people.get(column);
-        table.add(TableCell {
-            size: found.counted,
-            sensitive: few(found.counted) || few(found.scored),
-            dear: dear(column),
-            parent: parent.map(|row| *row.get(column)),
-        })
-    });
-    table.add_sum(row.electronic, [row.invited, row.open]);
-    table.add_sum(row.all, [row.face, row.electronic]);
-    row
-}
-
-fn mark(row: &Row, withheld: &Hidden) -> ByColumn<bool> {
-    ByColumn::from_fn(|column| withheld.contains(*row.get(column)))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -158,6 +123,23 @@ mod tests {
     /// S of a fixed share and S_face give S_elec away; S without open codes and S_face give the invited away.
     #[test]
     fn no_composition_gives_a_withheld_channel_away() {
+        let two = |people: [u64; 2]| {
+            let face = |face| ByClass {
+                face,
+                ..ByClass::default()
+            };
+            people.map(|people| [face(people), face(people)]).to_vec()
+        };
+        let layout = |people| Layout {
+            whole: [ByClass::default(), ByClass::default()],
+            outlets: two(people),
+            customers: vec![Some(100), Some(100)],
+            rated: Rated {
+                facets: Vec::new(),
+                items: Vec::new(),
+                at_outlets: Vec::new(),
+            },
+        };
         let withheld = |overall| Withheld {
             overall,
             outlets: vec![hidden(true, false, false), hidden(false, false, false)],
@@ -181,19 +163,18 @@ mod tests {
             (&without_open, hidden(false, true, false), true),
             (&without_open, hidden(false, false, false), false),
         ] {
-            assert_eq!(withheld(overall).under(method).overall.all, s, "{method:?}");
+            let found = withheld(overall).under(method, &layout([9, 12]), 5);
+            assert_eq!(found.overall.all, s, "{method:?}");
         }
         // Weights by outlet are one more equation: then no outlet's in-person score is told.
         let population = Method {
             target: Target::Population,
             ..Method::default()
         };
-        let open = withheld(hidden(false, false, false));
-        assert!(
-            open.under(&population)
-                .outlets
-                .iter()
-                .all(|outlet| outlet.face && outlet.all)
-        );
+        let open = |people| withheld(hidden(false, false, false)).under(&population, &layout(people), 5);
+        let told = open([9, 12]);
+        assert!(told.outlets.iter().all(|outlet| outlet.face && outlet.all) && !told.overall.face);
+        // Two weights, and three people: all in person less S_face of the population leaves the three.
+        assert!(open([3, 12]).overall.face && open([3, 12]).overall.all);
     }
 }

@@ -127,10 +127,10 @@ impl SurveyResult {
     /// # Errors
     /// [`StudyError::Tally`] for sums that overflow.
     pub fn of(study: &Study, contacts: &Contacts, method: &Method, suppress_below: u64) -> Result<Self, StudyError> {
-        let analysis = Analysis::of(study, method);
+        let analysis = Analysis::of(study, method, suppress_below < 2);
         let groups = Groups::of(study, contacts)?;
-        let layout = groups.layout();
-        let withheld = publish::decide(&layout, study.scoring().scheme(), suppress_below).under(method);
+        let layout = groups.layout(study);
+        let withheld = publish::decide(&layout, suppress_below).under(method, &layout, suppress_below);
         let judged = analysis.headline.clone();
         let exact = groups.overall(method);
         let exact = ByColumn::from_fn(|column| {
@@ -153,7 +153,7 @@ impl SurveyResult {
             },
             inputs_sha256: (suppress_below < 2).then(|| inputs(study, contacts)),
             overall: cells(&withheld.overall, |column| exact.get(column).clone()),
-            counted: cells(&withheld.overall, |column| Ok(layout.overall.get(column).counted)),
+            counted: cells(&withheld.overall, |column| Ok(groups.counted(column))),
             facets: groups.facets(&withheld, method.confidence),
             items: groups.items(study, &withheld),
             outlets: groups.outlets(&withheld, method.confidence),

@@ -9,7 +9,8 @@ use super::interval::Confidence;
 use super::item::ItemSummary;
 use super::method::Method;
 use super::person::PersonScore;
-use super::publish::{Layout, People, Withheld};
+use super::disclosure::{Facet, Rated};
+use super::publish::{Layout, Withheld};
 use super::result::{Contacts, OutletResult};
 use super::study::Study;
 use super::sums::Sums;
@@ -74,32 +75,43 @@ impl Groups {
         })
     }
 
-    /// People behind every cell.
-    pub fn layout(&self) -> Layout {
-        let people = |sums: &ByColumn<Sums>| {
-            ByColumn::from_fn(|column| People {
-                counted: sums.get(column).n,
-                scored: sums.get(column).scored,
-            })
+    /// People behind every row.
+    pub fn layout<'a>(&self, study: &'a Study) -> Layout<'a> {
+        let counts = |sums: &ByColumn<Sums>, of: fn(&Sums) -> u64| ByClass::from_fn(|class| of(sums.get(class.into())));
+        let people = |sums: &ByColumn<Sums>| [counts(sums, |sums| sums.n), counts(sums, |sums| sums.scored)];
+        let facets = self.facets.iter().enumerate();
+        let answered = |item: usize, class: EvidenceClass| {
+            let histogram = self.items.get(class.into()).get(item);
+            histogram.map_or(0, ItemHistogram::answered)
         };
-        // Behind a facet or an item stand those who rated it, not all who could have.
-        let raters = |count: u64| People {
-            counted: count,
-            scored: count,
-        };
-        let facet = |sums: &ByColumn<Sums>| ByColumn::from_fn(|column| raters(sums.get(column).scored));
-        let answered = |index: usize, column: Column| {
-            let item = self.items.get(column).get(index);
-            raters(item.map_or(0, ItemHistogram::answered))
-        };
+        let outlets = study.population().outlets();
         Layout {
-            overall: people(&self.overall),
+            whole: people(&self.overall),
             outlets: self.outlets.values().map(|(sums, _)| people(sums)).collect(),
-            facets: self.facets.iter().map(facet).collect(),
-            items: (0..self.items.all.len())
-                .map(|index| ByColumn::from_fn(|column| answered(index, column)))
+            customers: self
+                .outlets
+                .keys()
+                .map(|place| outlets.get(*place).and_then(|outlet| outlet.customers))
                 .collect(),
+            // Behind a facet or an item stand those who rated it, not all who could have.
+            rated: Rated {
+                facets: facets
+                    .map(|(facet, sums)| Facet {
+                        raters: counts(sums, |sums| sums.scored),
+                        items: study.scoring().items_of(facet),
+                    })
+                    .collect(),
+                items: (0..self.items.all.len())
+                    .map(|item| ByClass::from_fn(|class| answered(item, class)))
+                    .collect(),
+                at_outlets: study.raters().collect(),
+            },
         }
+    }
+
+    /// Counted responses of a column.
+    pub fn counted(&self, column: Column) -> u64 {
+        self.overall.get(column).n
     }
 
     /// Scores of the columns by points, each column one sample and S with the channels as strata.

@@ -1,15 +1,10 @@
-//! The result as a reader and as an attacker sees it.
+//! The result as a reader sees it.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use num_traits::{One, Zero};
-use proptest::prelude::*;
-
-use super::class::{ByColumn, Column, EvidenceClass};
-use super::exact::Ratio;
+use super::class::{Column, EvidenceClass};
 use super::interval::IntervalRule;
 use super::method::Method;
 use super::result::{Evidence, SurveyResult};
@@ -21,7 +16,7 @@ use super::tally::Tally;
 use super::warning::Warning;
 
 /// Four items; facets 0 and 1 partition them, facet 2 crosses.
-fn scheme() -> ScoreScheme {
+pub(super) fn scheme() -> ScoreScheme {
     let item = |weight: u32, facets: &[usize]| ScoredItem {
         weight,
         full_points: 100,
@@ -35,9 +30,9 @@ fn scheme() -> ScoreScheme {
     .unwrap()
 }
 
-type Group = (usize, EvidenceClass, Tally);
+pub(super) type Group = (usize, EvidenceClass, Tally);
 
-fn group(outlet: usize, class: EvidenceClass, codes: &[[u8; 4]]) -> Group {
+pub(super) fn group(outlet: usize, class: EvidenceClass, codes: &[[u8; 4]]) -> Group {
     let scheme = scheme();
     let mut tally = Tally::empty(&scheme);
     for codes in codes {
@@ -53,11 +48,16 @@ fn group(outlet: usize, class: EvidenceClass, codes: &[[u8; 4]]) -> Group {
     (outlet, class, tally)
 }
 
-fn compute(groups: &[Group], suppress_below: u64) -> SurveyResult {
-    compute_of(&scheme(), groups, suppress_below)
+pub(super) fn compute(groups: &[Group], suppress_below: u64) -> SurveyResult {
+    compute_of(&scheme(), groups, &Method::default(), suppress_below)
 }
 
-fn compute_of(scheme: &ScoreScheme, groups: &[Group], suppress_below: u64) -> SurveyResult {
+pub(super) fn compute_of(
+    scheme: &ScoreScheme,
+    groups: &[Group],
+    method: &Method,
+    suppress_below: u64,
+) -> SurveyResult {
     let names = |count: usize| (0..count).map(|place| place.to_string()).collect();
     let (items, facets) = (names(scheme.items().len()), names(scheme.facet_count()));
     let scoring = Scoring::new(scheme.clone(), items, facets, scheme.facet_count()).unwrap();
@@ -72,7 +72,7 @@ fn compute_of(scheme: &ScoreScheme, groups: &[Group], suppress_below: u64) -> Su
         tallies: groups,
         scan: None,
     };
-    SurveyResult::compute(evidence, &Method::default(), suppress_below).unwrap()
+    SurveyResult::compute(evidence, method, suppress_below).unwrap()
 }
 
 /// n answers that score exactly these codes.
@@ -112,7 +112,7 @@ fn s_face_of_exactly_75_per_cent_and_s_of_90_per_cent_are_three_stars() {
     }
     let [face, invited] = tallies;
     let groups = [(0, EvidenceClass::Face, face), (0, EvidenceClass::Invited, invited)];
-    let result = compute_of(&scheme, &groups, 5);
+    let result = compute_of(&scheme, &groups, &Method::default(), 5);
     assert_eq!(result.overall.face.published().unwrap().rate.percent, "75.00");
     assert_eq!(result.overall.all.published().unwrap().rate.percent, "90.00");
     assert_eq!(result.star.unwrap().star, 3);
@@ -210,191 +210,4 @@ fn a_withheld_headline_still_grades() {
     assert!(said.sensitivity.is_none() && said.decision_support.is_none());
     let text = serde_json::to_string(&result).unwrap();
     assert!(!text.contains("obtained"));
-}
-
-/// An attacker's knowledge: one unknown per withheld cell, one equation per sum that the report makes obvious. Written
-/// independently of `disclosure`: dense elimination over the rationals.
-struct Attack {
-    unknowns: BTreeMap<(usize, Column), usize>,
-    equations: Vec<Vec<((usize, Column), i32)>>,
-}
-
-impl Attack {
-    /// Rows: 0 overall, then outlets, facets, items.
-    fn new(result: &SurveyResult, scheme: &ScoreScheme) -> Self {
-        let flags = |hidden: &dyn Fn(Column) -> bool| ByColumn::from_fn(hidden);
-        let mut rows = vec![flags(&|c| result.overall.get(c).is_suppressed())];
-        rows.extend(
-            result
-                .outlets
-                .iter()
-                .map(|row| flags(&|c| row.score.get(c).is_suppressed())),
-        );
-        rows.extend(result.facets.iter().map(|row| flags(&|c| row.get(c).is_suppressed())));
-        rows.extend(result.items.iter().map(|row| flags(&|c| row.get(c).is_suppressed())));
-        let cells = (0..rows.len()).flat_map(|row| Column::ALL.map(|column| (row, column)));
-        let hidden = cells.filter(|(row, column)| *rows[*row].get(*column));
-        let unknowns = hidden.enumerate().map(|(index, cell)| (cell, index)).collect();
-        let mut equations = Vec::new();
-        for row in 0..rows.len() {
-            equations.push(vec![
-                ((row, Column::Electronic), 1),
-                ((row, Column::Invited), -1),
-                ((row, Column::Open), -1),
-            ]);
-            equations.push(vec![
-                ((row, Column::All), 1),
-                ((row, Column::Face), -1),
-                ((row, Column::Electronic), -1),
-            ]);
-        }
-        let first_facet = 1 + result.outlets.len();
-        let first_item = first_facet + result.facets.len();
-        let items = |facet: Option<usize>| -> Vec<usize> {
-            let member = |index: &usize| facet.is_none_or(|facet| scheme.items()[*index].facets.contains(&facet));
-            (0..scheme.items().len())
-                .filter(member)
-                .map(|index| first_item + index)
-                .collect()
-        };
-        for column in Column::ALL {
-            let mut sum = |total: usize, parts: Vec<usize>| {
-                let parts = parts.into_iter().map(|part| ((part, column), -1));
-                equations.push(parts.chain([((total, column), 1)]).collect());
-            };
-            sum(0, (1..first_facet).collect());
-            sum(0, items(None));
-            for facet in 0..result.facets.len() {
-                sum(first_facet + facet, items(Some(facet)));
-            }
-        }
-        Self { unknowns, equations }
-    }
-
-    /// The withheld cells that linear subtraction recovers.
-    fn recovered(&self) -> Vec<(usize, Column)> {
-        let width = self.unknowns.len();
-        let mut matrix: Vec<Vec<Ratio>> = Vec::new();
-        for equation in &self.equations {
-            let mut row = vec![Ratio::zero(); width];
-            for (cell, sign) in equation {
-                if let Some(index) = self.unknowns.get(cell) {
-                    row[*index] = Ratio::from_integer((*sign).into());
-                }
-            }
-            matrix.push(row);
-        }
-        let mut rank = 0;
-        for column in 0..width {
-            let Some(pivot) = (rank..matrix.len()).find(|row| !matrix[*row][column].is_zero()) else {
-                continue;
-            };
-            matrix.swap(rank, pivot);
-            let lead = matrix[rank][column].clone();
-            matrix[rank].iter_mut().for_each(|value| *value /= &lead);
-            let pivot_row = matrix[rank].clone();
-            for (_, row) in matrix.iter_mut().enumerate().filter(|(index, _)| *index != rank) {
-                let factor = row[column].clone();
-                if !factor.is_zero() {
-                    row.iter_mut()
-                        .zip(&pivot_row)
-                        .for_each(|(value, pivot)| *value -= &factor * pivot);
-                }
-            }
-            rank += 1;
-        }
-        let alone = |row: &&Vec<Ratio>| row.iter().filter(|value| !value.is_zero()).count() == 1;
-        let solved: Vec<usize> = matrix
-            .iter()
-            .filter(alone)
-            .filter_map(|row| row.iter().position(One::is_one))
-            .collect();
-        self.unknowns
-            .iter()
-            .filter(|(_, index)| solved.contains(index))
-            .map(|(cell, _)| *cell)
-            .collect()
-    }
-}
-
-/// Every cell of the overall row and the outlets, by an unsuppressed computation: people behind it.
-fn people(open: &SurveyResult, (row, column): (usize, Column)) -> u64 {
-    let published = |cell: &Cell<u64>| cell.published().copied().unwrap_or(0);
-    let estimate = |cell: &Cell<super::estimate::Estimate>| cell.published().map_or(0, |found| found.scored);
-    let (outlets, facets) = (open.outlets.len(), open.facets.len());
-    match row {
-        0 => published(open.counted.get(column)),
-        row if row <= outlets => published(open.outlets[row - 1].counted.get(column)),
-        row if row <= outlets + facets => estimate(open.facets[row - outlets - 1].get(column)),
-        row => open.items[row - outlets - facets - 1]
-            .get(column)
-            .published()
-            .map_or(0, |found| found.n),
-    }
-}
-
-fn groups() -> impl Strategy<Value = Vec<Group>> {
-    let code = prop_oneof![3 => 1_u8..=5, 2 => Just(0_u8)];
-    let answers = proptest::collection::vec(proptest::array::uniform4(code), 0..9);
-    let class = prop_oneof![
-        Just(EvidenceClass::Face),
-        Just(EvidenceClass::Invited),
-        Just(EvidenceClass::Open)
-    ];
-    let one = (0_usize..4, class, answers).prop_map(|(outlet, class, codes)| group(outlet, class, &codes));
-    proptest::collection::vec(one, 1..10)
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
-
-    #[test]
-    fn subtraction_recovers_no_withheld_cell(groups in groups(), below in 2_u64..8) {
-        let scheme = scheme();
-        let (result, open) = (compute(&groups, below), compute(&groups, 0));
-        let recovered = Attack::new(&result, &scheme).recovered();
-        let sensitive: Vec<_> = recovered.into_iter().filter(|cell| people(&open, *cell) > 0).collect();
-        prop_assert!(sensitive.is_empty(), "recovered {:?}", sensitive);
-    }
-
-    #[test]
-    fn no_published_cell_rests_on_few_people(groups in groups(), below in 2_u64..8) {
-        let result = compute(&groups, below);
-        let rows = result.facets.iter().chain([&result.overall]).chain(result.outlets.iter().map(|outlet| &outlet.score));
-        for cell in rows.flat_map(|row| row.iter().map(|(_, cell)| cell)) {
-            prop_assert!(cell.published().is_none_or(|found| found.scored >= below));
-        }
-        for cell in result.items.iter().flat_map(|row| row.iter().map(|(_, cell)| cell)) {
-            prop_assert!(cell.published().is_none_or(|found| found.n >= below));
-        }
-    }
-
-    #[test]
-    fn what_is_said_tells_nothing_of_withheld_cells(groups in groups(), below in 2_u64..8) {
-        let result = compute(&groups, below);
-        let (said, hidden) = (&result.judgement, |column| result.overall.get(column).is_suppressed());
-        prop_assert!(!hidden(Column::All) || said.verdicts.s.is_empty());
-        prop_assert!(!hidden(Column::Face) || said.verdicts.s_face.is_empty());
-        let headline = !hidden(Column::All) && !hidden(Column::Face);
-        prop_assert!(headline || said.sensitivity.is_none() && said.decision_support.is_none());
-        for line in said.sensitivity.iter().flat_map(|found| &found.lines) {
-            let open = match line.rule {
-                "fixed_0.40" => !hidden(Column::Electronic),
-                "without_open" => !hidden(Column::Invited) && !hidden(Column::Open),
-                "other_target" => !result.outlets.iter().any(|outlet| outlet.score.face.is_suppressed()),
-                _ => headline,
-            };
-            prop_assert!(open, "{} is shown", line.rule);
-        }
-        prop_assert!(said.sensitivity.is_some() || !result.warnings.contains(&Warning::ScoreRuleSensitive));
-    }
-
-    #[test]
-    fn suppression_never_changes_the_star_and_order_never_matters(groups in groups()) {
-        let (published, open) = (compute(&groups, 5), compute(&groups, 0));
-        prop_assert_eq!(published.graded_star(), open.star);
-        let mut reversed = groups;
-        reversed.reverse();
-        prop_assert_eq!(compute(&reversed, 5), published);
-    }
 }

@@ -27,17 +27,19 @@ pub fn t_quantile(upper_tail: f64, df: f64) -> Option<f64> {
     }
     let student = StudentsT::new(0.0, 1.0, df).ok()?;
     // The tail is convex and falling to the right of 0, so Newton climbs without overshoot from anywhere left of the
-    // solution, where z lies. The expansion lies so near that the first step settles it, on whichever side.
+    // solution, where z lies. Halley's step bends with the tail, −t·(df + 1)/(df + t²) being the slope of the logarithm of
+    // the density: near the solution the error after it is of the third order.
     let mut t = if df < START_AT_EXPANSION_DF {
         z
     } else {
         expansion(z, df)
     };
     for _ in 0..200 {
-        let step = (student.sf(t) - upper_tail) / student.pdf(t);
-        t += step;
-        // Convergence is quadratic: what remains after such a step is below rounding.
-        if step.abs() <= 1e-9 * t {
+        let newton = (student.sf(t) - upper_tail) / student.pdf(t);
+        let bend = newton * t * (df + 1.0) / (df + t * t) / 2.0;
+        t += if bend.abs() < 0.1 { newton / (1.0 - bend) } else { newton };
+        // What remains after so small a step is below rounding.
+        if newton.abs() <= 1e-5 * t {
             break;
         }
     }

@@ -36,7 +36,7 @@ pub(super) struct EstimateArgs {
     /// One row per response with its quality measures instead (CSV, or JSON lines with flags)
     #[arg(long)]
     quality: bool,
-    /// Withhold small cells as the method says: what may be shown to others
+    /// Withhold small cells as the method says: what may be shown to others (JSON only; the other forms hold every figure)
     #[arg(long)]
     published: bool,
     /// Language of the text; default from LANG, else zh
@@ -55,6 +55,10 @@ enum EstimateForm {
 }
 
 pub(super) fn run(args: &EstimateArgs) -> anyhow::Result<Verdict> {
+    anyhow::ensure!(
+        !args.published || args.format == EstimateForm::Json,
+        "--published goes with --format json: the other forms hold every figure"
+    );
     let pack = Pack::open(&args.pack, args.method.as_deref())?;
     let bar = progress_bar(pack.response_bytes()?)?;
     let progress = |bytes| bar.inc(bytes);

@@ -48,7 +48,7 @@ pub(super) fn organisation(pack: &Pack, one: &Estimates, words: Words) -> String
     lines.push(row(&words.t("estimate-star"), &star));
     lines.push(String::new());
     lines.push(words.t("estimate-dimensions"));
-    for named in &analysis.figures {
+    for named in analysis.files.iter().flat_map(|files| &files.figures) {
         if let Some(name) = named.name.strip_prefix("srs_points_face_dim_") {
             lines.push(row(&format!("  {name}"), &percent(named.figure.est, words)));
         }
@@ -226,6 +226,6 @@ fn warnings(one: &Estimates, words: Words) -> Vec<String> {
         all.push(words.tn("estimate-lonely", &[("n", lonely.into())]));
     }
     let empty = |level: &String| words.tn("estimate-empty-level", &[("level", level.as_str().into())]);
-    all.extend(analysis.empty_levels.iter().map(empty));
+    all.extend(analysis.files.iter().flat_map(|files| &files.empty_levels).map(empty));
     all
 }

@@ -119,31 +119,45 @@ pub(super) fn compose(
 
 /// S_face of the population: Σ N_h/n_h·A_h / Σ N_h/n_h·B_h, exact.
 pub(super) fn population_face(study: &Study, visited: &Visited, rule: ScoreRule) -> Option<Ratio> {
-    let (sums, person) = (
-        study.outlet_sums(EvidenceClass::Face),
-        study.outlet_person(EvidenceClass::Face),
-    );
+    let face = EvidenceClass::Face;
+    let (sums, person) = (study.outlet_sums(face), study.outlet_person(face));
     // By n_h: fractions of a thousand denominators, added one by one, would be reduced a thousand times.
     let mut by_size: BTreeMap<i64, (Ratio, Ratio)> = BTreeMap::new();
     for (place, (n, customers)) in visited.places.iter().zip(visited.sizes()?) {
-        let outlet = match rule {
-            ScoreRule::Points => Channel::points(sums.get(*place)?),
-            ScoreRule::Person => Channel::person(n, person.get(*place)?),
-        };
         let customers = BigInt::from(customers);
+        let (obtained, available) = match rule {
+            ScoreRule::Points => {
+                let own = sums.get(*place)?;
+                let whole = |points: i64| Ratio::from_integer(&customers * points);
+                (whole(own.a), whole(own.b))
+            }
+            ScoreRule::Person => {
+                let own = Channel::person(n, person.get(*place)?);
+                (own.obtained * &customers, own.available * customers)
+            }
+        };
         let entry = by_size.entry(i64::try_from(n).ok()?);
         let (a, b) = entry.or_insert_with(|| (Ratio::zero(), Ratio::zero()));
-        *a += outlet.obtained * &customers;
-        *b += outlet.available * customers;
+        add(a, obtained);
+        add(b, available);
     }
     let common = exact::common_multiple(by_size.keys().copied());
     let (mut a, mut b) = (Ratio::zero(), Ratio::zero());
     for (n, sums) in by_size {
         let factor = &common / n;
-        a += sums.0 * &factor;
-        b += sums.1 * factor;
+        add(&mut a, sums.0 * &factor);
+        add(&mut b, sums.1 * factor);
     }
     (!b.is_zero()).then(|| a / b)
+}
+
+/// sum += part, whole numbers without a search for common divisors.
+fn add(sum: &mut Ratio, part: Ratio) {
+    if sum.is_integer() && part.is_integer() {
+        *sum = Ratio::from_integer(sum.numer() + part.numer());
+    } else {
+        *sum += part;
+    }
 }
 
 /// The electronic column that enters S.
@@ -155,7 +169,8 @@ pub(super) fn electronic_of(method: &Method) -> Column {
     }
 }
 
-pub(super) fn headline(study: &Study, method: &Method, visited: &Visited) -> Headline {
+/// `population` is S_face of the population.
+pub(super) fn headline(study: &Study, method: &Method, visited: &Visited, population: Option<&Ratio>) -> Headline {
     let rule = method.score_rule;
     let (face, electronic) = (
         Channel::of(study, rule, Column::Face),
@@ -167,7 +182,7 @@ pub(super) fn headline(study: &Study, method: &Method, visited: &Visited) -> Hea
         (Some(Design::Simple), ..) | (_, None, _) => Design::Simple,
         _ => Design::Stratified,
     };
-    let population = population_face(study, visited, rule).filter(|_| method.target == Target::Population);
+    let population = population.filter(|_| method.target == Target::Population).cloned();
     let weighted = population.is_some();
     let s_face = population.or(face.score());
     let s = compose(&method.composition, &face, &electronic, s_face.as_ref());
@@ -244,9 +259,9 @@ fn by_design(visited: &Visited, design: Design, outlets: &[design::OutletMoments
 fn face_measure(visited: &Visited, rule: ScoreRule, weighted: bool) -> Option<Measure> {
     let sums = visited.measured(rule);
     if weighted {
-        visited.weighted(&sums)
+        visited.weighted(sums)
     } else {
-        visited.unweighted(&sums)
+        visited.unweighted(sums)
     }
 }
 

@@ -1,7 +1,8 @@
 //! Figures that use margins: domains, post-stratification and raking of the in-person answers.
 
+use super::Named;
+use super::files::named;
 use super::visited::Visited;
-use super::{Named, named};
 use crate::statistics::calibration::{Calibration, CalibrationCell, CalibrationError};
 use crate::statistics::figure::{Extent, Figure};
 use crate::statistics::moments::WideSums;

@@ -6,8 +6,7 @@ use num_traits::Zero;
 use serde::Serialize;
 
 use super::channel::Channel;
-use super::headline::{compose, population_face};
-use super::visited::Visited;
+use super::headline::compose;
 use crate::statistics::class::Column;
 use crate::statistics::estimate::Rate;
 use crate::statistics::exact::{self, Ratio};
@@ -66,13 +65,13 @@ impl Sensitivity {
 }
 
 /// Pooled, λ = 0.40, without open answers, the other score rule, item-wise, the other target: each with the star it would give.
-pub(super) fn sensitivity(study: &Study, method: &Method, visited: &Visited) -> Sensitivity {
+/// `population` is S_face of the population by the rule of the plan.
+pub(super) fn sensitivity(study: &Study, method: &Method, population: Option<Ratio>) -> Sensitivity {
     let rule = method.score_rule;
     let channel = |column| Channel::of(study, rule, column);
     let channels = [Column::Face, Column::Electronic, Column::Invited].map(channel);
     let [face, electronic, invited] = &channels;
     let sample = face.score();
-    let population = population_face(study, visited, rule);
     let (graded_face, other_face) = match method.target {
         Target::Population => (population.or(sample.clone()), sample),
         Target::Sample => (sample, population),

@@ -1,7 +1,5 @@
 //! The outlets with an in-person response, and their sums in every measure.
 
-use std::collections::BTreeMap;
-
 use super::DesignEffect;
 use crate::statistics::class::EvidenceClass;
 use crate::statistics::design::{self, DesignVariance, OutletMoments};
@@ -10,7 +8,6 @@ use crate::statistics::method::ScoreRule;
 use crate::statistics::moments::{FixedRatio, Moments, WideSums};
 use crate::statistics::study::Study;
 use crate::statistics::sums::Sums;
-use crate::statistics::tally::PersonSums;
 
 /// Outlets with an in-person response: the strata, or the clusters drawn.
 pub(super) struct Visited<'a> {
@@ -18,7 +15,8 @@ pub(super) struct Visited<'a> {
     /// Place in the population.
     pub places: Vec<usize>,
     sums: Vec<Sums>,
-    person: Vec<BTreeMap<i64, PersonSums>>,
+    points: Vec<WideSums>,
+    person: Vec<WideSums>,
     customers: Vec<Option<u64>>,
 }
 
@@ -37,6 +35,7 @@ impl<'a> Visited<'a> {
             study,
             places: Vec::new(),
             sums: Vec::new(),
+            points: Vec::new(),
             person: Vec::new(),
             customers: Vec::new(),
         };
@@ -45,7 +44,8 @@ impl<'a> Visited<'a> {
             if sums.n > 0 {
                 found.places.push(place);
                 found.sums.push(sums);
-                found.person.push(person);
+                found.points.push(WideSums::from(&sums));
+                found.person.push(WideSums::of_person(sums.n, &person));
                 found.customers.push(outlet.customers);
             }
         }
@@ -78,14 +78,11 @@ impl<'a> Visited<'a> {
         self.sums.iter().zip(&self.customers).map(pair).collect()
     }
 
-    pub fn points(&self) -> Vec<WideSums> {
-        self.sums.iter().map(WideSums::from).collect()
+    pub fn points(&self) -> &[WideSums] {
+        &self.points
     }
-    pub fn person(&self) -> Vec<WideSums> {
-        let pairs = self.sums.iter().zip(&self.person);
-        pairs
-            .map(|(sums, person)| WideSums::of_person(sums.n, person))
-            .collect()
+    pub fn person(&self) -> &[WideSums] {
+        &self.person
     }
     /// Sums of one facet; whoever did not rate it stays in n.
     pub fn facet(&self, facet: usize) -> Vec<WideSums> {
@@ -157,7 +154,7 @@ impl<'a> Visited<'a> {
     }
 
     /// The sums of every outlet under a score rule.
-    pub fn measured(&self, rule: ScoreRule) -> Vec<WideSums> {
+    pub fn measured(&self, rule: ScoreRule) -> &[WideSums] {
         match rule {
             ScoreRule::Points => self.points(),
             ScoreRule::Person => self.person(),
@@ -166,10 +163,10 @@ impl<'a> Visited<'a> {
 
     /// Linearised values about any ratio.
     pub fn about(&self, rule: ScoreRule, ratio: &FixedRatio, scale: f64) -> Vec<OutletMoments> {
-        let outlets = self.measured(rule).into_iter().zip(&self.customers);
+        let outlets = self.measured(rule).iter().zip(&self.customers);
         outlets
             .map(|(sums, customers)| OutletMoments {
-                moments: Moments::about(&sums, ratio).scaled(scale),
+                moments: Moments::about(sums, ratio).scaled(scale),
                 customers: *customers,
             })
             .collect()

@@ -16,7 +16,7 @@ mod scoring;
 mod tests;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub(crate) use self::cells::Cell;
 pub(crate) use self::pairs::{ListwiseSums, PairSums};
@@ -79,6 +79,8 @@ pub(crate) struct Group {
     core: Sums,
     facets: Vec<Sums>,
     person: ByAvailable,
+    /// Ratings by item.
+    rated: Vec<u64>,
 }
 
 impl Group {
@@ -87,6 +89,7 @@ impl Group {
             core: Sums::default(),
             facets: vec![Sums::default(); scoring.facets().len()],
             person: ByAvailable::new(scoring.available_step(), scoring.available_max()),
+            rated: vec![0; scoring.items().len()],
         }
     }
 
@@ -96,6 +99,10 @@ impl Group {
             facet.absorb(more);
         }
         self.person.merge(&other.person);
+        self.rated
+            .iter_mut()
+            .zip(&other.rated)
+            .for_each(|(sum, more)| *sum += more);
     }
 }
 
@@ -112,6 +119,8 @@ pub struct Study {
     low_reasons: BTreeMap<String, u64>,
     rows: u64,
     facet_points: Vec<Word>,
+    /// [`Self::person`] of every class, once it was asked for.
+    person: OnceLock<ByClass<BTreeMap<i64, PersonSums>>>,
 }
 
 impl Study {
@@ -136,6 +145,7 @@ impl Study {
             low_reasons: BTreeMap::new(),
             rows: 0,
             facet_points: vec![Word::default(); scoring.facets().len()],
+            person: OnceLock::new(),
             scoring,
             population,
         }
@@ -172,6 +182,9 @@ impl Study {
             for (b, sums) in tally.person() {
                 group.person.add(u64::try_from(*b).unwrap_or(0), *sums);
             }
+            for (sum, item) in group.rated.iter_mut().zip(tally.items()) {
+                *sum += item.answered();
+            }
             study.count_low_reasons(tally.low_reasons());
             let lines = study.items.get_mut(*class).chunks_exact_mut(study.item_width);
             for (line, item) in lines.zip(tally.items()) {
@@ -204,6 +217,7 @@ impl Study {
             scan.count(outlet, class, cell, codes, points);
         }
         self.rows += 1;
+        self.person.take();
         let group = group.get_mut(class);
         group.core.count(points);
         for (facet, word) in group.facets.iter_mut().zip(&self.facet_points) {
@@ -214,6 +228,9 @@ impl Study {
             let aa = i128::from(a) * i128::from(a);
             group.person.add(b, PersonSums { n: 1, a, aa });
         }
+        let is_rating = |code: &u8| u64::from((1..=RATING_MAX as u8).contains(code));
+        let rated = group.rated.iter_mut().zip(codes);
+        rated.for_each(|(sum, code)| *sum += is_rating(code));
         let lines = self.items.get_mut(class).chunks_exact_mut(self.item_width);
         for ((line, code), table) in lines.zip(codes).zip(&self.scoring.tables) {
             let place = table.places.get(usize::from(*code)).copied().unwrap_or(0);
@@ -240,6 +257,7 @@ impl Study {
             return Err(StudyError::TooManyRows);
         }
         self.rows = rows;
+        self.person.take();
         self.count_low_reasons(&other.low_reasons);
         for (groups, more) in self.outlets.iter_mut().zip(&other.outlets) {
             for class in EvidenceClass::ALL {
@@ -294,6 +312,12 @@ impl Study {
         self.outlets.iter().map(|groups| groups.get(class).core).collect()
     }
 
+    /// How many rated every item, by outlet and class.
+    pub(crate) fn raters(&self) -> impl Iterator<Item = ByClass<&[u64]>> {
+        let outlets = self.outlets.iter();
+        outlets.map(|groups| ByClass::from_fn(|class| groups.get(class).rated.as_slice()))
+    }
+
     /// Sums of one facet of every outlet for a class.
     pub(crate) fn outlet_facet_sums(&self, class: EvidenceClass, facet: usize) -> Vec<Sums> {
         let sums = |groups: &ByClass<Group>| groups.get(class).facets.get(facet).copied().unwrap_or_default();
@@ -311,14 +335,14 @@ impl Study {
 
     /// Responses of some classes by points available.
     pub(crate) fn person(&self, classes: &[EvidenceClass]) -> BTreeMap<i64, PersonSums> {
-        let mut all: BTreeMap<i64, PersonSums> = BTreeMap::new();
-        for class in classes {
-            for (b, sums) in self.outlets.iter().flat_map(|groups| groups.get(*class).person.iter()) {
-                let place = all.entry(b as i64).or_default();
-                (place.n, place.a, place.aa) = (place.n + sums.n, place.a + sums.a, place.aa + sums.aa);
-            }
-        }
-        all
+        let by_class = self.person.get_or_init(|| {
+            ByClass::from_fn(|class| {
+                let outlets = self.outlets.iter().flat_map(|groups| groups.get(class).person.iter());
+                added(outlets.map(|(b, sums)| (b as i64, sums)))
+            })
+        });
+        let parts = classes.iter().flat_map(|class| by_class.get(*class));
+        added(parts.map(|(b, sums)| (*b, *sums)))
     }
 
     /// The histogram of every item for a class.
@@ -334,6 +358,15 @@ impl Study {
         };
         lines.zip(self.scoring.scheme().items()).map(histogram).collect()
     }
+}
+
+fn added(parts: impl Iterator<Item = (i64, PersonSums)>) -> BTreeMap<i64, PersonSums> {
+    let mut all: BTreeMap<i64, PersonSums> = BTreeMap::new();
+    for (b, sums) in parts {
+        let place = all.entry(b).or_default();
+        (place.n, place.a, place.aa) = (place.n + sums.n, place.a + sums.a, place.aa + sums.aa);
+    }
+    all
 }
 
 impl PartialEq for Study {

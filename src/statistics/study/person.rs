@@ -44,13 +44,11 @@ impl ByAvailable {
 
     /// Every b that occurs, ascending, with its sums.
     pub fn iter(&self) -> impl Iterator<Item = (u64, PersonSums)> {
-        let page = |(number, page): (usize, &'_ Option<Box<[PersonSums; PAGE]>>)| {
-            let sums = page.as_deref().copied().into_iter().flatten();
-            (number * PAGE..).zip(sums)
-        };
-        let slots = self.pages.iter().enumerate().flat_map(page);
+        let pages = self.pages.iter().enumerate();
+        let present = pages.filter_map(|(number, page)| Some((number * PAGE, page.as_deref()?)));
+        let slots = present.flat_map(|(first, page)| (first..).zip(page));
         slots
             .filter(|(_, sums)| sums.n > 0)
-            .map(|(slot, sums)| (slot as u64 * self.step, sums))
+            .map(|(slot, sums)| (slot as u64 * self.step, *sums))
     }
 }
