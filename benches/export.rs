@@ -8,7 +8,7 @@ use diesel::sql_types::BigInt;
 use diesel::{RunQueryDsl, SqliteConnection, sql_query};
 use perception::access::{Role, RoleSet};
 use perception::store::session::Session;
-use perception::store::{StoreError, account, evaluation, membership, pack_grant, scan, session};
+use perception::store::{StoreError, account, evaluation, flag, membership, pack_grant, scan, session};
 use perception::survey::evaluation::EvaluationState;
 use perception::survey::id::PersonId;
 use perception::survey::pack_grant::Asked;
@@ -85,6 +85,8 @@ fn auditor(survey: &Survey) -> String {
         .write_blocking(move |tx| pack_grant::grant(tx, id, &asked, (reviewer, now_ms)));
     granted.unwrap();
     assert!(scan::complete(&installation.store, id).unwrap());
+    // The look for flags after closing is no part of a pack; the server would begin it beside the first one.
+    assert!(flag::complete(&installation.store, id, now_ms).unwrap());
     token
 }
 

@@ -15,7 +15,7 @@ use super::class::{ByColumn, Column, EvidenceClass};
 use super::estimate::Estimate;
 use super::result::SurveyResult;
 use super::result_tests::{Group, compute, group, scheme};
-use super::suppress::Cell;
+use super::suppress::{Cell, Undefined};
 
 const OUTLETS: usize = 4;
 const ITEMS: usize = 4;
@@ -101,27 +101,39 @@ impl Program {
         for row in &result.outlets {
             self.row(Row::Outlet(row.outlet), &row.score);
         }
+        // Outlets without a row have nobody.
+        for outlet in (0..OUTLETS).filter(|outlet| result.outlets.iter().all(|row| row.outlet != *outlet)) {
+            self.equal((Row::Outlet(outlet), Column::All, Sum::Counted), 0.0);
+        }
         for (facet, row) in result.facets.iter().enumerate() {
             self.row(Row::Facet(facet), row);
         }
         for (item, row) in result.items.iter().enumerate() {
-            for (column, found) in row.iter().filter_map(|(column, cell)| Some((column, cell.published()?))) {
-                let weight = f64::from(scheme().items()[item].weight);
-                let available = found.n as f64 * FULL * weight;
+            let weight = f64::from(scheme().items()[item].weight);
+            for (column, cell) in row.iter().filter(|(_, cell)| !cell.is_suppressed()) {
+                let (n, rate) = cell.published().map_or((0, 0.0), |found| (found.n, found.rate.est));
+                let available = n as f64 * FULL * weight;
                 self.equal((Row::Item(item), column, Sum::Available), available);
-                self.equal((Row::Item(item), column, Sum::Obtained), found.rate.est * available);
+                self.equal((Row::Item(item), column, Sum::Obtained), rate * available);
             }
         }
     }
 
     fn row(&mut self, row: Row, cells: &ByColumn<Cell<Estimate>>) {
-        for (column, found) in cells.iter().filter_map(|(column, cell)| Some((column, cell.published()?))) {
-            if matches!(row, Row::Whole | Row::Outlet(_)) {
-                self.equal((row, column, Sum::Counted), found.n as f64);
-                self.equal((row, column, Sum::Scored), found.scored as f64);
+        for (column, cell) in cells.iter().filter(|(_, cell)| !cell.is_suppressed()) {
+            let sums = cell.published().map_or([0.0; 4], |found| {
+                [found.n as f64, found.scored as f64, found.available as f64, found.obtained as f64]
+            });
+            // Facets tell who could have rated them, which adds up to nothing.
+            let first = match (row, cell) {
+                (Row::Facet(_), _) => 2,
+                (_, Cell::Undefined(Undefined::NotScored)) => 1,
+                _ => 0,
+            };
+            let goals = [Sum::Counted, Sum::Scored, Sum::Available, Sum::Obtained];
+            for (sum, value) in goals.into_iter().zip(sums).skip(first) {
+                self.equal((row, column, sum), value);
             }
-            self.equal((row, column, Sum::Available), found.available as f64);
-            self.equal((row, column, Sum::Obtained), found.obtained as f64);
         }
     }
 

@@ -46,9 +46,17 @@ pub(super) fn common_multiple(numbers: impl IntoIterator<Item = i64>) -> BigInt 
 
 /// A fraction as a percentage with this many decimals, cut towards zero: 89.996 % is `89.99` and never `90.00`.
 pub fn percent_truncated(ratio: &Ratio, decimals: u32) -> String {
-    let scaled: BigInt = (ratio.numer() * 100 * BigInt::from(10).pow(decimals)) / ratio.denom();
-    let digits = scaled.abs().to_string();
-    let sign = if scaled.is_negative() { "-" } else { "" };
+    let factor = 10_u128.pow(decimals + 2);
+    let machine = |part: &BigInt| part.to_u64().map(u128::from);
+    let (digits, is_negative) = match (machine(ratio.numer()), machine(ratio.denom())) {
+        // Thousands of these stand on a page; their parts are nearly always machine integers.
+        (Some(numerator), Some(denominator)) if decimals <= 4 => ((numerator * factor / denominator).to_string(), false),
+        _ => {
+            let scaled: BigInt = (ratio.numer() * factor) / ratio.denom();
+            (scaled.abs().to_string(), scaled.is_negative())
+        }
+    };
+    let sign = if is_negative { "-" } else { "" };
     let places = decimals as usize;
     if places == 0 {
         return format!("{sign}{digits}");

@@ -15,6 +15,7 @@ mod calibration;
 pub mod class;
 mod codec;
 pub mod completeness;
+mod cursor;
 pub mod decision;
 mod design;
 mod disclosure;

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::{panic, thread};
 
 use data_encoding::HEXLOWER;
 use serde::Serialize;
@@ -16,7 +17,7 @@ use super::estimate::Estimate;
 use super::item::ItemSummary;
 use super::judgement::{self, Judgement};
 use super::method::{Design, Method};
-use super::publish;
+use super::publish::{self, Withheld};
 use super::result_sums::{Groups, cells};
 use super::star::{SurveyStar, survey_star};
 use super::study::{Population, Scan, Scoring, Study, StudyError};
@@ -127,10 +128,18 @@ impl SurveyResult {
     /// # Errors
     /// [`StudyError::Tally`] for sums that overflow.
     pub fn of(study: &Study, contacts: &Contacts, method: &Method, suppress_below: u64) -> Result<Self, StudyError> {
-        let analysis = Analysis::of(study, method, suppress_below < 2);
-        let groups = Groups::of(study, contacts)?;
-        let layout = groups.layout(study);
-        let withheld = publish::decide(&layout, suppress_below).under(method, &layout, suppress_below);
+        let (analysis, found) = side_by_side(
+            study.population().outlets().len() >= MANY_OUTLETS,
+            || Analysis::of(study, method, suppress_below < 2),
+            || Cells::of(study, contacts, method, suppress_below),
+        );
+        let Cells {
+            groups,
+            withheld,
+            facets,
+            items,
+            outlets,
+        } = found?;
         let judged = analysis.headline.clone();
         let exact = groups.overall(method);
         let exact = ByColumn::from_fn(|column| {
@@ -154,9 +163,9 @@ impl SurveyResult {
             inputs_sha256: (suppress_below < 2).then(|| inputs(study, contacts)),
             overall: cells(&withheld.overall, |column| exact.get(column).clone()),
             counted: cells(&withheld.overall, |column| Ok(groups.counted(column))),
-            facets: groups.facets(&withheld, method.confidence),
-            items: groups.items(study, &withheld),
-            outlets: groups.outlets(&withheld, method.confidence),
+            facets,
+            items,
+            outlets,
             dispositions: groups.dispositions(&withheld),
             low_reasons: publish::low_reasons(study, &withheld, suppress_below),
             star: survey_star(rate(Column::All), rate(Column::Face))
@@ -190,6 +199,48 @@ impl SurveyResult {
     /// [`Undefined`] where there is no score.
     pub fn exact(&self, column: Column) -> Result<&Estimate, Undefined> {
         self.exact.get(column).as_ref().map_err(|reason| *reason)
+    }
+}
+
+/// Outlets from which two threads are faster than one.
+const MANY_OUTLETS: usize = 64;
+
+/// Both values; on two threads where that pays.
+fn side_by_side<A: Send, B>(pays: bool, one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
+    if !pays {
+        return (one(), other());
+    }
+    thread::scope(|scope| {
+        let running = scope.spawn(one);
+        let other = other();
+        match running.join() {
+            Ok(one) => (one, other),
+            Err(panicked) => panic::resume_unwind(panicked),
+        }
+    })
+}
+
+/// What does not need the analysis.
+struct Cells {
+    groups: Groups,
+    withheld: Withheld,
+    facets: Vec<ByColumn<Cell<Estimate>>>,
+    items: Vec<ByColumn<Cell<ItemSummary>>>,
+    outlets: Vec<OutletResult>,
+}
+
+impl Cells {
+    fn of(study: &Study, contacts: &Contacts, method: &Method, suppress_below: u64) -> Result<Self, TallyError> {
+        let groups = Groups::of(study, contacts)?;
+        let layout = groups.layout(study);
+        let withheld = publish::decide(&layout, suppress_below).under(method, &layout, suppress_below);
+        Ok(Self {
+            facets: groups.facets(&withheld, method.confidence),
+            items: groups.items(study, &withheld),
+            outlets: groups.outlets(&withheld, method.confidence),
+            withheld,
+            groups,
+        })
     }
 }
 

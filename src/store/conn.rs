@@ -122,7 +122,8 @@ pub(super) struct Manager {
 /// triggers; nothing of a damaged schema is trusted.
 const SQLITE_SETUP: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
      PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON; PRAGMA trusted_schema = OFF; PRAGMA secure_delete = ON; PRAGMA cache_size = -8000;";
-const SQLITE_READ_ONLY: &str = "PRAGMA query_only = ON;";
+/// Readers come again and again for the same few pages, and a pass over everything would only fill the memory.
+const SQLITE_READ_ONLY: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -2000;";
 /// No query and no idle transaction may hold others up.
 const POSTGRES_SETUP: &str = "SET statement_timeout = '5s'; SET lock_timeout = '2s'; \
      SET idle_in_transaction_session_timeout = '10s'; SET client_min_messages = 'warning';";

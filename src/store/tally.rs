@@ -2,7 +2,9 @@
 //! write per row and group; what is kept in memory is used only if the row says the same.
 
 use std::collections::{BTreeMap, HashMap};
+use std::num::NonZero;
 use std::sync::Arc;
+use std::thread;
 
 use diesel::prelude::*;
 
@@ -205,6 +207,34 @@ fn put_row(conn: &mut Conn, node: i32, key: &TallyKey, body: &str) -> Result<(),
     Ok(())
 }
 
+/// Rows from which all cores decode faster than one.
+const MANY_ROWS: usize = 256;
+
+/// Outlet, class and text of a row.
+type Stored = (String, String, String);
+
+/// The tally of every row.
+fn decode_all(rows: &[Stored], instrument: &Instrument) -> Result<Vec<Tally>, StoreError> {
+    let one = |(_, _, body): &Stored| decode(body, instrument);
+    if rows.len() < MANY_ROWS {
+        return rows.iter().map(one).collect();
+    }
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let parts: Vec<Result<Vec<Tally>, StoreError>> = thread::scope(|scope| {
+        let shares = rows.chunks(rows.len().div_ceil(cores));
+        let running: Vec<_> = shares
+            .map(|share| scope.spawn(|| share.iter().map(one).collect()))
+            .collect();
+        let stopped = || Err(StoreError::Corrupt("tallies: a decoding thread stopped".into()));
+        running
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|_| stopped()))
+            .collect()
+    });
+    let parts: Result<Vec<Vec<Tally>>, StoreError> = parts.into_iter().collect();
+    Ok(parts?.into_iter().flatten().collect())
+}
+
 /// Every tally of an evaluation, nodes added up, in the order of the keys.
 ///
 /// # Errors
@@ -214,18 +244,18 @@ pub fn list(
     evaluation: EvaluationId,
     instrument: &Instrument,
 ) -> Result<BTreeMap<TallyKey, Tally>, StoreError> {
-    let rows: Vec<(String, String, String)> = tally::table
+    let rows: Vec<Stored> = tally::table
         .filter(tally::evaluation_id.eq(evaluation.to_string()))
         .select((tally::outlet_id, tally::evidence_class, tally::body))
         .load(conn)?;
     let mut sums: BTreeMap<TallyKey, Tally> = BTreeMap::new();
-    for (outlet, class, body) in rows {
+    let tallies = decode_all(&rows, instrument)?;
+    for ((outlet, class, _), row) in rows.into_iter().zip(tallies) {
         let outlet = outlet
             .parse()
             .map_err(|_| StoreError::Corrupt(format!("outlet {outlet}")))?;
         let class =
             EvidenceClass::parse(&class).ok_or_else(|| StoreError::Corrupt(format!("evidence class {class}")))?;
-        let row = decode(&body, instrument)?;
         match sums.entry(TallyKey {
             evaluation,
             outlet,

@@ -15,6 +15,7 @@ use crate::interview_journey::{begin, filled};
 use crate::mail_case::{SOON, at, funnel, morning, propose};
 use crate::offline_device::{Device, id};
 use crate::offline_late::sealed_on_a_device;
+use crate::report_files::text_of;
 
 both_backends!(nothing_that_identifies_somebody_is_found_in_clear);
 
@@ -140,9 +141,12 @@ fn read_comments(app: &TestApp, manager: &Staff) {
     }
 }
 
-/// A file as somebody looks into it: what is packed is unpacked.
+/// A file as somebody looks into it: what is packed is unpacked, what is printed is read, across the ends of lines.
 fn plain(bytes: &[u8]) -> Vec<u8> {
     let mut all = bytes.to_vec();
+    if bytes.starts_with(b"%PDF") {
+        all.extend(text_of(bytes).split_whitespace().collect::<String>().into_bytes());
+    }
     if bytes.starts_with(b"PK") {
         let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes)).unwrap();
         for place in 0..archive.len() {
@@ -258,7 +262,7 @@ fn nothing_that_identifies_somebody_is_found_in_clear(backend: Backend) {
     app.wave.advance(&app.installation, EvaluationState::Sealed).unwrap();
     app.wave.advance(&app.installation, EvaluationState::Released).unwrap();
 
-    let mut fetched = 0;
+    let (mut fetched, mut printed) = (0, false);
     for role in [
         Role::Manager,
         Role::Reviewer,
@@ -269,10 +273,12 @@ fn nothing_that_identifies_somebody_is_found_in_clear(backend: Backend) {
     ] {
         for (what, bytes) in everything(&app, role) {
             clean(&what, &bytes);
+            printed |= bytes.starts_with(b"%PDF") && holds(&bytes, CLEARED);
             fetched += usize::from(!bytes.is_empty());
         }
     }
     assert!(fetched > 100, "{fetched} pages and files");
+    assert!(printed, "what was cleared is read in the printed report");
     let folder = app.database.folder.path();
     let mut backup = perception(folder, &["backup", "a.backup", "--database", &app.database.url]);
     let key = data_encoding::HEXLOWER.encode(app.installation.key.bytes());

@@ -131,7 +131,7 @@ fn get(app: &TestApp, who: &Staff, file: &str) -> Page {
 }
 
 /// What somebody reads who copies the text out of a PDF.
-fn text_of(pdf: &[u8]) -> String {
+pub fn text_of(pdf: &[u8]) -> String {
     let mut program = Command::new("pdftotext")
         .args(["-layout", "-", "-"])
         .stdin(Stdio::piped())

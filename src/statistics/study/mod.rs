@@ -88,7 +88,7 @@ impl Group {
         Self {
             core: Sums::default(),
             facets: vec![Sums::default(); scoring.facets().len()],
-            person: ByAvailable::new(scoring.available_step(), scoring.available_max()),
+            person: ByAvailable::default(),
             rated: vec![0; scoring.items().len()],
         }
     }
