@@ -70,7 +70,7 @@ mod tests {
             facets: vec![],
         };
         let histogram = ItemHistogram {
-            rated: vec![1, 0, 2, 3, 4],
+            rated: [1, 0, 2, 3, 4].into(),
             not_applicable: 5,
             skipped: 6,
         };
@@ -81,7 +81,7 @@ mod tests {
             ("76.00", "70.00")
         );
         let nobody = ItemHistogram {
-            rated: vec![0; 5],
+            rated: [0; 5].into(),
             not_applicable: 5,
             skipped: 0,
         };

@@ -45,6 +45,7 @@ pub mod result;
 mod result_sums;
 pub mod sample_size;
 pub mod score;
+mod side_by_side;
 pub mod star;
 pub mod student;
 pub mod study;

@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::{panic, thread};
 
 use data_encoding::HEXLOWER;
 use serde::Serialize;
@@ -19,6 +18,7 @@ use super::judgement::{self, Judgement};
 use super::method::{Design, Method};
 use super::publish::{self, Withheld};
 use super::result_sums::{Groups, cells};
+use super::side_by_side::{MANY_OUTLETS, side_by_side};
 use super::star::{SurveyStar, survey_star};
 use super::study::{Population, Scan, Scoring, Study, StudyError};
 use super::suppress::{Cell, Undefined};
@@ -200,24 +200,6 @@ impl SurveyResult {
     pub fn exact(&self, column: Column) -> Result<&Estimate, Undefined> {
         self.exact.get(column).as_ref().map_err(|reason| *reason)
     }
-}
-
-/// Outlets from which two threads are faster than one.
-const MANY_OUTLETS: usize = 64;
-
-/// Both values; on two threads where that pays.
-fn side_by_side<A: Send, B>(pays: bool, one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
-    if !pays {
-        return (one(), other());
-    }
-    thread::scope(|scope| {
-        let running = scope.spawn(one);
-        let other = other();
-        match running.join() {
-            Ok(one) => (one, other),
-            Err(panicked) => panic::resume_unwind(panicked),
-        }
-    })
 }
 
 /// What does not need the analysis.

@@ -12,6 +12,7 @@ use super::person::PersonScore;
 use super::disclosure::{Facet, Rated};
 use super::publish::{Layout, Withheld};
 use super::result::{Contacts, OutletResult};
+use super::side_by_side::{MANY_OUTLETS, side_by_side};
 use super::study::Study;
 use super::sums::Sums;
 use super::suppress::{Cell, Undefined};
@@ -145,18 +146,35 @@ impl Groups {
     }
 
     pub fn outlets(&self, withheld: &Withheld, confidence: Confidence) -> Vec<OutletResult> {
-        let rows = self.outlets.iter().zip(&withheld.outlets);
-        rows.map(|((outlet, (sums, codes)), hidden)| OutletResult {
-            outlet: *outlet,
-            counted: cells(hidden, |column| Ok(sums.get(column).n)),
-            score: cells(hidden, |column| estimate(column, sums, None, confidence)),
-            dispositions: dispositions(hidden, codes),
-        })
-        .collect()
+        let rows: Vec<_> = self.outlets.iter().zip(&withheld.outlets).collect();
+        let (one, other) = rows.split_at(rows.len() / 2);
+        let made = |some: &[(OutletGroup<'_>, &ByColumn<bool>)]| -> Vec<OutletResult> {
+            let each = some.iter().map(|(group, hidden)| outlet(*group, hidden, confidence));
+            each.collect()
+        };
+        let (mut one, other) = side_by_side(rows.len() >= MANY_OUTLETS, || made(one), || made(other));
+        one.extend(other);
+        one
     }
 
     pub fn dispositions(&self, withheld: &Withheld) -> ByClass<Cell<Codes>> {
         dispositions(&withheld.overall, &self.contacts)
+    }
+}
+
+/// An outlet's place, its sums and its contacts.
+type OutletGroup<'a> = (&'a usize, &'a (ByColumn<Sums>, ByClass<Codes>));
+
+fn outlet(
+    (outlet, (sums, codes)): OutletGroup<'_>,
+    hidden: &ByColumn<bool>,
+    confidence: Confidence,
+) -> OutletResult {
+    OutletResult {
+        outlet: *outlet,
+        counted: cells(hidden, |column| Ok(sums.get(column).n)),
+        score: cells(hidden, |column| estimate(column, sums, None, confidence)),
+        dispositions: dispositions(hidden, codes),
     }
 }
 

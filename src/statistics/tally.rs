@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use smallvec::{SmallVec, smallvec};
+
 use super::codec::{self, DecodeError};
 use super::score::{Points, Reply, ResponseScore, ScoreScheme};
 use super::sums::Sums;
@@ -40,8 +42,9 @@ pub enum TallyError {
 /// What customers did with one item (T3). Not-shown items leave no trace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ItemHistogram {
-    /// Ratings by code: code 1, 2, …, max.
-    pub rated: Vec<u64>,
+    /// Ratings by code: code 1, 2, …, max. Without memory of its own up to the five codes that most scales have: a page reads
+    /// tens of thousands of these.
+    pub rated: SmallVec<[u64; 5]>,
     /// Marked as not applicable.
     pub not_applicable: u64,
     /// Shown and left empty.
@@ -96,7 +99,7 @@ impl Tally {
     /// A tally of nothing, shaped by a score scheme.
     pub fn empty(scheme: &ScoreScheme) -> Self {
         let histogram = |codes: usize| ItemHistogram {
-            rated: vec![0; codes],
+            rated: smallvec![0; codes],
             not_applicable: 0,
             skipped: 0,
         };

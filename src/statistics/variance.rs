@@ -52,6 +52,16 @@ pub fn of_ratio(strata: &[&Sums]) -> Option<Variance> {
     if df == 0 || b.is_zero() {
         return None;
     }
+    let lonely_stratum = present.iter().any(|sums| sums.n == 1);
+    if let [only] = present.as_slice()
+        && let Some(value) = of_one_stratum(only)
+    {
+        return Some(Variance {
+            value,
+            df,
+            lonely_stratum,
+        });
+    }
     // The sum of term/divisor over the strata, brought to one denominator.
     let (mut numerator, mut divisor) = (BigInt::zero(), BigInt::one());
     for sums in &present {
@@ -65,13 +75,22 @@ pub fn of_ratio(strata: &[&Sums]) -> Option<Variance> {
             divisor *= sums.n - 1;
         }
     }
-    let lonely_stratum = present.iter().any(|sums| sums.n == 1);
     // Not reduced: these numbers have hundreds of bits, and nobody reads them as a fraction.
     Some(Variance {
         value: Ratio::new_raw(numerator, divisor * b.pow(4)),
         df,
         lonely_stratum,
     })
+}
+
+/// The same fraction by machine integers, where they hold it: of one stratum D is zero. A page has thousands of these.
+fn of_one_stratum(sums: &Sums) -> Option<Ratio> {
+    let (a, b, n) = (i128::from(sums.a), i128::from(sums.b), i128::from(sums.n));
+    let squares = (b.checked_mul(b)?.checked_mul(sums.aa)?)
+        .checked_sub(a.checked_mul(b)?.checked_mul(sums.ab)?.checked_mul(2)?)?
+        .checked_add(a.checked_mul(a)?.checked_mul(sums.bb)?)?;
+    let divisor = b.checked_pow(4)?.checked_mul(n - 1)?;
+    (n > 1).then(|| Some(Ratio::new_raw(squares.checked_mul(n)?.into(), divisor.into())))?
 }
 
 #[cfg(test)]
@@ -150,6 +169,18 @@ mod tests {
     }
 
     proptest! {
+        /// Large points leave the machine integers; the variance is a fraction of full marks and stays.
+        #[test]
+        fn machine_integers_and_large_ones_give_the_same_fraction(
+            rows in proptest::collection::vec((0_i64..=50, 1_i64..=50).prop_map(|(x, y)| (x.min(y), x.max(y))), 2..20),
+        ) {
+            let large: Vec<(i64, i64)> = rows.iter().map(|(a, b)| (a * 1_000_000_007, b * 1_000_000_007)).collect();
+            let (small, large) = (sums(&rows), sums(&large));
+            prop_assert!(of_one_stratum(&small).is_some() && of_one_stratum(&large).is_none());
+            let value = |sums: &Sums| of_ratio(&[sums]).unwrap().value;
+            prop_assert_eq!(value(&small).reduced(), value(&large).reduced());
+        }
+
         #[test]
         fn agrees_with_the_definition(face in rows(), elec in rows()) {
             let strata = [face.as_slice(), elec.as_slice()];

@@ -351,7 +351,7 @@ impl Study {
         let histogram = |(line, item): (&[u64], &super::score::ScoredItem)| {
             let codes = item.points.len();
             ItemHistogram {
-                rated: line.get(..codes).unwrap_or_default().to_vec(),
+                rated: line.get(..codes).unwrap_or_default().into(),
                 not_applicable: line.get(codes).copied().unwrap_or(0),
                 skipped: line.get(codes + 1).copied().unwrap_or(0),
             }
