@@ -12,7 +12,7 @@ use super::error::PackError;
 
 const HEAPS: usize = 64;
 /// A heap of so many bytes leaves memory for a file.
-const IN_MEMORY_BYTES: usize = 32 << 10;
+const IN_MEMORY_BYTES: usize = 16 << 10;
 /// Rows of so many bytes together are refused: some twenty million answers.
 const BYTES_MAX: u64 = 2 << 30;
 

@@ -23,7 +23,10 @@ type Answers = (usize, EvidenceClass, Vec<[u8; 4]>);
 type Place = (usize, EvidenceClass, usize);
 
 fn tallies(answers: &[Answers]) -> Vec<Group> {
-    answers.iter().map(|(outlet, class, codes)| group(*outlet, *class, codes)).collect()
+    answers
+        .iter()
+        .map(|(outlet, class, codes)| group(*outlet, *class, codes))
+        .collect()
 }
 
 /// Sums over places, each place with the people behind it.
@@ -36,7 +39,9 @@ impl Knowledge {
     /// What is published, of points (`counted` false) or of people, who are then in the place of item 0.
     fn of(result: &SurveyResult, answers: &[Answers], counted: bool) -> Self {
         let mut places: BTreeMap<Place, BTreeSet<usize>> = BTreeMap::new();
-        let everybody = answers.iter().flat_map(|(outlet, class, codes)| codes.iter().map(move |codes| (*outlet, *class, codes)));
+        let everybody = answers
+            .iter()
+            .flat_map(|(outlet, class, codes)| codes.iter().map(move |codes| (*outlet, *class, codes)));
         for (person, (outlet, class, codes)) in everybody.enumerate() {
             let rated = (0..4).filter(|item| codes[*item] > 0);
             let items: Vec<usize> = if counted { vec![0] } else { rated.collect() };
@@ -44,7 +49,10 @@ impl Knowledge {
                 places.entry((outlet, class, item)).or_default().insert(person);
             }
         }
-        let mut all = Self { places, sums: Vec::new() };
+        let mut all = Self {
+            places,
+            sums: Vec::new(),
+        };
         for column in Column::ALL {
             let of = |class: EvidenceClass| column.classes().contains(&class);
             let mut tell = |told: bool, has: &dyn Fn(Place) -> bool| {
@@ -54,7 +62,9 @@ impl Knowledge {
             };
             tell(result.overall.get(column).published().is_some(), &|_| true);
             for row in &result.outlets {
-                tell(row.counted.get(column).published().is_some(), &|place| place.0 == row.outlet);
+                tell(row.counted.get(column).published().is_some(), &|place| {
+                    place.0 == row.outlet
+                });
             }
             if counted {
                 continue;
@@ -78,10 +88,25 @@ impl Knowledge {
 
     /// Fewer than `below` people whose answers, and nobody else's, make up some sum of sums.
     fn victims(&self, below: u64) -> Option<BTreeSet<usize>> {
-        let basis = reduced(self.sums.iter().map(|sum| self.places.keys().map(|place| sum.get(place).copied().unwrap_or(0)).collect()).collect());
+        let basis = reduced(
+            self.sums
+                .iter()
+                .map(|sum| {
+                    self.places
+                        .keys()
+                        .map(|place| sum.get(place).copied().unwrap_or(0))
+                        .collect()
+                })
+                .collect(),
+        );
         self.coalitions(below).into_iter().find(|few| {
             let outside: Vec<bool> = self.places.values().map(|people| !people.is_subset(few)).collect();
-            let left = |row: &Vec<u64>| row.iter().zip(&outside).map(|(value, out)| value * u64::from(*out)).collect();
+            let left = |row: &Vec<u64>| {
+                row.iter()
+                    .zip(&outside)
+                    .map(|(value, out)| value * u64::from(*out))
+                    .collect()
+            };
             reduced(basis.iter().map(left).collect()).len() < basis.len()
         })
     }
@@ -98,7 +123,9 @@ impl Knowledge {
                 continue;
             }
             let unions = small.iter().map(|more| &people | more);
-            let larger: Vec<BTreeSet<usize>> = unions.filter(|union| fits(union) && union.len() > people.len()).collect();
+            let larger: Vec<BTreeSet<usize>> = unions
+                .filter(|union| fits(union) && union.len() > people.len())
+                .collect();
             if larger.is_empty() {
                 largest.push(people);
             }
@@ -135,7 +162,9 @@ fn reduced(mut rows: Vec<Vec<u64>>) -> Vec<Vec<u64>> {
         let scale = inverse(pivot[column]);
         for row in rest.iter_mut().filter(|row| row[column] != 0) {
             let factor = PRIME - row[column] * scale % PRIME;
-            row.iter_mut().zip(pivot).for_each(|(value, lead)| *value = (*value + factor * lead) % PRIME);
+            row.iter_mut()
+                .zip(pivot)
+                .for_each(|(value, lead)| *value = (*value + factor * lead) % PRIME);
         }
         rank += 1;
     }
@@ -144,7 +173,11 @@ fn reduced(mut rows: Vec<Vec<u64>>) -> Vec<Vec<u64>> {
 }
 
 pub(super) fn any_class() -> impl Strategy<Value = EvidenceClass> {
-    prop_oneof![Just(EvidenceClass::Face), Just(EvidenceClass::Invited), Just(EvidenceClass::Open)]
+    prop_oneof![
+        Just(EvidenceClass::Face),
+        Just(EvidenceClass::Invited),
+        Just(EvidenceClass::Open)
+    ]
 }
 
 /// Answers without a pattern.
@@ -156,7 +189,13 @@ fn any_answers() -> impl Strategy<Value = Vec<Answers>> {
 
 /// Blocks of people who rated the same items, as where outlets offer different services, and single ones who did not.
 fn answers_in_blocks() -> impl Strategy<Value = Vec<Answers>> {
-    let block = (0_usize..4, any_class(), 1_u8..16, 1_u8..=5, prop_oneof![3 => 1_usize..4, 2 => 4_usize..20]);
+    let block = (
+        0_usize..4,
+        any_class(),
+        1_u8..16,
+        1_u8..=5,
+        prop_oneof![3 => 1_usize..4, 2 => 4_usize..20],
+    );
     let one = |(outlet, class, mask, code, people): (usize, EvidenceClass, u8, u8, usize)| {
         let codes = [0, 1, 2, 3].map(|item| if mask >> item & 1 == 1 { code } else { 0 });
         (outlet, class, vec![codes; people])
@@ -165,7 +204,10 @@ fn answers_in_blocks() -> impl Strategy<Value = Vec<Answers>> {
 }
 
 pub(super) fn attacks() -> u32 {
-    std::env::var("ATTACKS").ok().and_then(|times| times.parse().ok()).unwrap_or(1)
+    std::env::var("ATTACKS")
+        .ok()
+        .and_then(|times| times.parse().ok())
+        .unwrap_or(1)
 }
 
 proptest! {
@@ -251,6 +293,12 @@ fn the_attack_succeeds_where_nothing_is_withheld() {
         (1, EvidenceClass::Open, vec![[1, 1, 1, 1]; 2]),
     ];
     let whole = compute(&tallies(&answers), 0);
-    assert_eq!(Knowledge::of(&whole, &answers, false).victims(5).map(|few| few.len()), Some(2));
-    assert_eq!(Knowledge::of(&whole, &answers, true).victims(5).map(|few| few.len()), Some(2));
+    assert_eq!(
+        Knowledge::of(&whole, &answers, false).victims(5).map(|few| few.len()),
+        Some(2)
+    );
+    assert_eq!(
+        Knowledge::of(&whole, &answers, true).victims(5).map(|few| few.len()),
+        Some(2)
+    );
 }

@@ -50,7 +50,9 @@ pub fn percent_truncated(ratio: &Ratio, decimals: u32) -> String {
     let machine = |part: &BigInt| part.to_u64().map(u128::from);
     let (digits, is_negative) = match (machine(ratio.numer()), machine(ratio.denom())) {
         // Thousands of these stand on a page; their parts are nearly always machine integers.
-        (Some(numerator), Some(denominator)) if decimals <= 4 => ((numerator * factor / denominator).to_string(), false),
+        (Some(numerator), Some(denominator)) if decimals <= 4 => {
+            ((numerator * factor / denominator).to_string(), false)
+        }
         _ => {
             let scaled: BigInt = (ratio.numer() * factor) / ratio.denom();
             (scaled.abs().to_string(), scaled.is_negative())

@@ -243,7 +243,10 @@ fn degenerate_intervals_follow_their_rules() {
         ("e04_all_full_marks", IntervalRule::PerfectScore),
         ("e06_census", IntervalRule::Census),
     ] {
-        let judged = Analysis::of(&edge(case), &Method::default(), true).headline.s_face.unwrap();
+        let judged = Analysis::of(&edge(case), &Method::default(), true)
+            .headline
+            .s_face
+            .unwrap();
         assert_eq!((judged.interval_rule, judged.se), (rule, Some(0.0)));
         assert!((judged.interval.lower - policy(case, "ci_lo_95")).abs() < 1e-12);
         assert!((judged.interval.upper - policy(case, "ci_hi_95")).abs() < 1e-12);

@@ -219,17 +219,11 @@ fn the_result_object_shows_the_same_numbers() {
     let population = Arc::new(population);
     for org in ["A", "B", "C"] {
         let expected = Expected::of(org);
-        let result = SurveyResult::compute(
-            Evidence {
-                scoring: &scoring,
-                population: &population,
-                tallies: &tallies(org, &scheme, &items),
-                scan: None,
-            },
-            &Method::default(),
-            5,
-        )
-        .unwrap();
+        let mut evidence = Evidence::new(&scoring, &population);
+        for (outlet, class, tally) in tallies(org, &scheme, &items) {
+            evidence.add(outlet, class, &tally).unwrap();
+        }
+        let result = SurveyResult::compute(&evidence, &Method::default(), 5).unwrap();
         let columns = [
             (Column::Face, "srs_points_face", "tally_face"),
             (Column::Electronic, "srs_points_elec", "tally_elec"),

@@ -59,8 +59,14 @@ impl Withheld {
 
 /// Whether S_face with weights by outlet, less all in-person points times the weight of some outlets, rests on few people.
 fn weights_tell_few(layout: &Layout<'_>, below: u64) -> bool {
-    let face = layout.outlets.iter().map(|[counted, scored]| (counted.face, scored.face));
-    let rows: Vec<_> = face.zip(&layout.customers).filter(|((counted, _), _)| *counted > 0).collect();
+    let face = layout
+        .outlets
+        .iter()
+        .map(|[counted, scored]| (counted.face, scored.face));
+    let rows: Vec<_> = face
+        .zip(&layout.customers)
+        .filter(|((counted, _), _)| *counted > 0)
+        .collect();
     let weight = |counted: u64, customers: Option<u64>| {
         let customers = customers.unwrap_or(0);
         let common = counted.gcd(&customers).max(1);

@@ -21,6 +21,7 @@ use super::result_sums::{Groups, cells};
 use super::side_by_side::{MANY_OUTLETS, side_by_side};
 use super::star::{SurveyStar, survey_star};
 use super::study::{Population, Scan, Scoring, Study, StudyError};
+use super::sums::Sums;
 use super::suppress::{Cell, Undefined};
 use super::tally::{Tally, TallyError};
 use super::warning::{self, Warning};
@@ -40,17 +41,55 @@ pub struct ResultRule {
 /// Contacts by disposition code, of an outlet (by its index) and evidence class.
 pub type Contacts = BTreeMap<(usize, EvidenceClass), BTreeMap<String, u64>>;
 
-/// What a result is computed from.
-#[derive(Debug, Clone)]
-pub struct Evidence<'a> {
-    /// How answers were scored.
-    pub scoring: &'a Arc<Scoring>,
-    /// The outlets with their customers.
-    pub population: &'a Arc<Population>,
-    /// Tallies, each with the index of its outlet. Several of one outlet and class add up.
-    pub tallies: &'a [(usize, EvidenceClass, Tally)],
+/// What a result is computed from, gathered from stored tallies one by one: none of them is held.
+#[derive(Debug)]
+pub struct Evidence {
+    study: Study,
+    contacts: Contacts,
+}
+
+impl Evidence {
+    /// Nothing yet, of this scoring and of these outlets.
+    pub fn new(scoring: &Arc<Scoring>, population: &Arc<Population>) -> Self {
+        Self {
+            study: Study::of_tallies(Arc::clone(scoring), Arc::clone(population)),
+            contacts: Contacts::new(),
+        }
+    }
+
+    /// Adds a tally with the index of its outlet. Several of one outlet and class add up.
+    ///
+    /// # Errors
+    /// [`StudyError`] for a tally of another questionnaire or outlet, or sums that overflow.
+    pub fn add(&mut self, outlet: usize, class: EvidenceClass, tally: &Tally) -> Result<(), StudyError> {
+        self.study.add_tally(outlet, class, tally)?;
+        let codes = self.contacts.entry((outlet, class)).or_default();
+        for (code, count) in tally.dispositions() {
+            match codes.get_mut(code) {
+                Some(sum) => *sum = sum.checked_add(*count).ok_or(TallyError::Overflow)?,
+                None => drop(codes.insert(code.clone(), *count)),
+            }
+        }
+        Ok(())
+    }
+
     /// Cross sums, once fieldwork is closed.
-    pub scan: Option<Scan>,
+    pub fn with_scan(self, scan: Option<Scan>) -> Self {
+        Self {
+            study: self.study.with_scan(scan),
+            ..self
+        }
+    }
+
+    /// Sums of every class over all outlets.
+    pub fn sums(&self) -> ByClass<Sums> {
+        ByClass::from_fn(|class| {
+            let mut all = Sums::default();
+            let outlets = self.study.outlet_sums(class);
+            outlets.iter().for_each(|sums| all.absorb(sums));
+            all
+        })
+    }
 }
 
 /// One outlet's part of the result.
@@ -108,19 +147,9 @@ impl SurveyResult {
     /// The result of this evidence by this method; cells with fewer people than `suppress_below` are withheld.
     ///
     /// # Errors
-    /// [`StudyError`] for a tally of another questionnaire or outlet, or sums that overflow.
-    pub fn compute(evidence: Evidence<'_>, method: &Method, suppress_below: u64) -> Result<Self, StudyError> {
-        let (scoring, population) = (Arc::clone(evidence.scoring), Arc::clone(evidence.population));
-        let study = Study::from_tallies(scoring, population, evidence.tallies, evidence.scan)?;
-        let mut contacts = Contacts::new();
-        for (outlet, class, tally) in evidence.tallies {
-            let codes = contacts.entry((*outlet, *class)).or_default();
-            for (code, count) in tally.dispositions() {
-                let sum = codes.entry(code.clone()).or_insert(0);
-                *sum = sum.checked_add(*count).ok_or(TallyError::Overflow)?;
-            }
-        }
-        Self::of(&study, &contacts, method, suppress_below)
+    /// [`StudyError::Tally`] for sums that overflow.
+    pub fn compute(evidence: &Evidence, method: &Method, suppress_below: u64) -> Result<Self, StudyError> {
+        Self::of(&evidence.study, &evidence.contacts, method, suppress_below)
     }
 
     /// The result of a study, whether it was read from rows or from tallies.

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::class::{ByClass, ByColumn, Column, EvidenceClass};
+use super::disclosure::{Facet, Rated};
 use super::estimate::Estimate;
 use super::exact::Ratio;
 use super::interval::Confidence;
 use super::item::ItemSummary;
 use super::method::Method;
 use super::person::PersonScore;
-use super::disclosure::{Facet, Rated};
 use super::publish::{Layout, Withheld};
 use super::result::{Contacts, OutletResult};
 use super::side_by_side::{MANY_OUTLETS, side_by_side};
@@ -165,11 +165,7 @@ impl Groups {
 /// An outlet's place, its sums and its contacts.
 type OutletGroup<'a> = (&'a usize, &'a (ByColumn<Sums>, ByClass<Codes>));
 
-fn outlet(
-    (outlet, (sums, codes)): OutletGroup<'_>,
-    hidden: &ByColumn<bool>,
-    confidence: Confidence,
-) -> OutletResult {
+fn outlet((outlet, (sums, codes)): OutletGroup<'_>, hidden: &ByColumn<bool>, confidence: Confidence) -> OutletResult {
     OutletResult {
         outlet: *outlet,
         counted: cells(hidden, |column| Ok(sums.get(column).n)),

@@ -52,12 +52,7 @@ pub(super) fn compute(groups: &[Group], suppress_below: u64) -> SurveyResult {
     compute_of(&scheme(), groups, &Method::default(), suppress_below)
 }
 
-pub(super) fn compute_of(
-    scheme: &ScoreScheme,
-    groups: &[Group],
-    method: &Method,
-    suppress_below: u64,
-) -> SurveyResult {
+pub(super) fn compute_of(scheme: &ScoreScheme, groups: &[Group], method: &Method, suppress_below: u64) -> SurveyResult {
     let names = |count: usize| (0..count).map(|place| place.to_string()).collect();
     let (items, facets) = (names(scheme.items().len()), names(scheme.facet_count()));
     let scoring = Scoring::new(scheme.clone(), items, facets, scheme.facet_count()).unwrap();
@@ -66,13 +61,11 @@ pub(super) fn compute_of(
         customers: Some(10_000),
     };
     let population = Population::new((0..4).map(outlet).collect(), None, Vec::new()).unwrap();
-    let evidence = Evidence {
-        scoring: &Arc::new(scoring),
-        population: &Arc::new(population),
-        tallies: groups,
-        scan: None,
-    };
-    SurveyResult::compute(evidence, method, suppress_below).unwrap()
+    let mut evidence = Evidence::new(&Arc::new(scoring), &Arc::new(population));
+    for (outlet, class, tally) in groups {
+        evidence.add(*outlet, *class, tally).unwrap();
+    }
+    SurveyResult::compute(&evidence, method, suppress_below).unwrap()
 }
 
 /// n answers that score exactly these codes.

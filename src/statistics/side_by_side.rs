@@ -6,7 +6,11 @@ use std::{panic, thread};
 pub(super) const MANY_OUTLETS: usize = 64;
 
 /// Both values; on two threads where that pays.
-pub(super) fn side_by_side<A: Send, B>(pays: bool, one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
+pub(super) fn side_by_side<A: Send, B>(
+    pays: bool,
+    one: impl FnOnce() -> A + Send,
+    other: impl FnOnce() -> B,
+) -> (A, B) {
     if !pays {
         return (one(), other());
     }

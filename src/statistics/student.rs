@@ -37,7 +37,11 @@ pub fn t_quantile(upper_tail: f64, df: f64) -> Option<f64> {
     for _ in 0..200 {
         let newton = (student.sf(t) - upper_tail) / student.pdf(t);
         let bend = newton * t * (df + 1.0) / (df + t * t) / 2.0;
-        t += if bend.abs() < 0.1 { newton / (1.0 - bend) } else { newton };
+        t += if bend.abs() < 0.1 {
+            newton / (1.0 - bend)
+        } else {
+            newton
+        };
         // What remains after so small a step is below rounding.
         if newton.abs() <= 1e-5 * t {
             break;

@@ -7,6 +7,7 @@ use super::conn::Conn;
 use super::scan::{self, Places};
 use super::{StoreError, evaluation, event, outlet, person, supervision, tally};
 use crate::statistics::result::{Evidence, SurveyResult};
+use crate::survey::EvidenceClass;
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::exclusion::Scored;
 use crate::survey::id::EvaluationId;
@@ -40,30 +41,26 @@ fn of(
     };
     let outlets = outlet::list(conn, id)?;
     let places = Places::of(&outlets)?;
-    let tallies: Vec<_> = tally::list(conn, id, &found.instrument)?
-        .into_iter()
-        .filter_map(|(key, tally)| {
-            places
-                .by_outlet
-                .get(&key.outlet)
-                .map(|place| (*place, key.class, tally))
-        })
-        .collect();
+    let instrument = &found.instrument;
     let corrupt = |e: &dyn std::fmt::Display| StoreError::Corrupt(e.to_string());
-    let method = found.instrument.method();
+    let mut evidence = Evidence::new(instrument.scoring(), &places.population);
+    tally::each(conn, id, instrument, |key, tally| {
+        match places.by_outlet.get(&key.outlet) {
+            Some(place) => evidence.add(*place, key.class, &tally).map_err(|e| corrupt(&e)),
+            None => Ok(()),
+        }
+    })?;
+    let sums = evidence.sums();
+    let by_class = || EvidenceClass::ALL.into_iter().map(|class| (class, sums.get(class)));
+    let method = instrument.method();
     // A response that came on another node in the moment of closing may be missing in the scan: then it is made again.
-    let scored: u64 = tallies.iter().map(|(_, _, tally)| tally.core().scored).sum();
-    let evidence = Evidence {
-        scoring: found.instrument.scoring(),
-        population: &places.population,
-        tallies: &tallies,
-        scan: scan::find(conn, id, &found.instrument, &places.population)?.filter(|scan| scan.scored() == scored),
-    };
-    let scored: Scored = tallies.iter().map(|(_, class, tally)| (*class, tally.core())).collect();
-    let margin = scored.margin(found.instrument.scheme());
+    let scored: u64 = by_class().map(|(_, sums)| sums.scored).sum();
+    let scan = scan::find(conn, id, instrument, &places.population)?.filter(|scan| scan.scored() == scored);
+    let scan_pending = found.state >= EvaluationState::Closed && scan.is_none();
+    let margin = by_class().collect::<Scored>().margin(instrument.scheme());
     let margin = margin.filter(|_| method.statistical().is_pooled());
-    let scan_pending = found.state >= EvaluationState::Closed && evidence.scan.is_none();
-    let result = SurveyResult::compute(evidence, method.statistical(), below(method)).map_err(|e| corrupt(&e))?;
+    let result = SurveyResult::compute(&evidence.with_scan(scan), method.statistical(), below(method));
+    let result = result.map_err(|e| corrupt(&e))?;
     let interim = match found.state {
         EvaluationState::Open => opened_interim(conn, id)?,
         _ => None,

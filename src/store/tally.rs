@@ -1,11 +1,13 @@
 //! Tally rows: one per outlet, evidence class and node. The row is read inside the writing transaction, one read and one
 //! write per row and group; what is kept in memory is used only if the row says the same.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::num::NonZero;
 use std::sync::Arc;
 use std::thread;
 
+use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
 
 use super::conn::{Conn, locked, per_backend};
@@ -208,7 +210,9 @@ fn put_row(conn: &mut Conn, node: i32, key: &TallyKey, body: &str) -> Result<(),
 }
 
 /// Rows from which all cores decode faster than one.
-const MANY_ROWS: usize = 256;
+const MANY_ROWS: usize = 64;
+/// Rows in memory at a time, of several kB each.
+const ROWS_HELD: usize = 256;
 
 /// Outlet, class and text of a row.
 type Stored = (String, String, String);
@@ -235,6 +239,48 @@ fn decode_all(rows: &[Stored], instrument: &Instrument) -> Result<Vec<Tally>, St
     Ok(parts?.into_iter().flatten().collect())
 }
 
+/// Hands over every tally row of an evaluation, in no order; of a tally that several nodes keep, one row after another. Only
+/// a few rows are held at a time, and these are decoded on all cores.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when a row does not fit the questionnaire; what `each` returns.
+pub fn each<E: From<StoreError>>(
+    conn: &mut Conn,
+    evaluation: EvaluationId,
+    instrument: &Instrument,
+    mut each: impl FnMut(TallyKey, Tally) -> Result<(), E>,
+) -> Result<(), E> {
+    let query = tally::table
+        .filter(tally::evaluation_id.eq(evaluation.to_string()))
+        .select((tally::outlet_id, tally::evidence_class, tally::body));
+    let mut take = |rows: &mut dyn Iterator<Item = QueryResult<Stored>>| {
+        loop {
+            let some: QueryResult<Vec<Stored>> = rows.take(ROWS_HELD).collect();
+            let some = some.map_err(StoreError::from)?;
+            if some.is_empty() {
+                return Ok(());
+            }
+            for ((outlet, class, _), tally) in some.iter().zip(decode_all(&some, instrument)?) {
+                each(key(evaluation, outlet, class)?, tally)?;
+            }
+        }
+    };
+    let failed = |e| E::from(StoreError::from(e));
+    match conn {
+        Conn::Postgres(c) => take(&mut query.load_iter::<Stored, DefaultLoadingMode>(c).map_err(failed)?),
+        Conn::Sqlite(c) => take(&mut query.load_iter::<Stored, DefaultLoadingMode>(c).map_err(failed)?),
+    }
+}
+
+fn key(evaluation: EvaluationId, outlet: &str, class: &str) -> Result<TallyKey, StoreError> {
+    let unreadable = |what: &str, value: &str| StoreError::Corrupt(format!("{what} {value}"));
+    Ok(TallyKey {
+        evaluation,
+        outlet: outlet.parse().map_err(|_| unreadable("outlet", outlet))?,
+        class: EvidenceClass::parse(class).ok_or_else(|| unreadable("evidence class", class))?,
+    })
+}
+
 /// Every tally of an evaluation, nodes added up, in the order of the keys.
 ///
 /// # Errors
@@ -244,34 +290,19 @@ pub fn list(
     evaluation: EvaluationId,
     instrument: &Instrument,
 ) -> Result<BTreeMap<TallyKey, Tally>, StoreError> {
-    let rows: Vec<Stored> = tally::table
-        .filter(tally::evaluation_id.eq(evaluation.to_string()))
-        .select((tally::outlet_id, tally::evidence_class, tally::body))
-        .load(conn)?;
     let mut sums: BTreeMap<TallyKey, Tally> = BTreeMap::new();
-    let tallies = decode_all(&rows, instrument)?;
-    for ((outlet, class, _), row) in rows.into_iter().zip(tallies) {
-        let outlet = outlet
-            .parse()
-            .map_err(|_| StoreError::Corrupt(format!("outlet {outlet}")))?;
-        let class =
-            EvidenceClass::parse(&class).ok_or_else(|| StoreError::Corrupt(format!("evidence class {class}")))?;
-        match sums.entry(TallyKey {
-            evaluation,
-            outlet,
-            class,
-        }) {
-            std::collections::btree_map::Entry::Vacant(place) => {
+    each(conn, evaluation, instrument, |key, row| {
+        match sums.entry(key) {
+            Entry::Vacant(place) => {
                 place.insert(row);
             }
-            std::collections::btree_map::Entry::Occupied(mut place) => {
-                place
-                    .get_mut()
-                    .merge(&row)
-                    .map_err(|e| StoreError::Corrupt(format!("tally: {e}")))?;
+            Entry::Occupied(mut place) => {
+                let merged = place.get_mut().merge(&row);
+                merged.map_err(|e| StoreError::Corrupt(format!("tally: {e}")))?;
             }
         }
-    }
+        Ok::<(), StoreError>(())
+    })?;
     Ok(sums)
 }
 

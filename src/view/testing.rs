@@ -75,12 +75,11 @@ pub fn report(state: EvaluationState, outlets: &[[u64; 3]], mood: u64) -> Report
             tallies.push((outlet, class, tally));
         }
     }
-    let evidence = Evidence {
-        scoring: instrument.scoring(),
-        population: &population,
-        tallies: &tallies,
-        scan: (state > EvaluationState::Open).then_some(scan),
-    };
+    let mut evidence = Evidence::new(instrument.scoring(), &population);
+    for (outlet, class, tally) in &tallies {
+        evidence.add(*outlet, *class, tally).unwrap();
+    }
+    let evidence = evidence.with_scan((state > EvaluationState::Open).then_some(scan));
     let method = instrument.method().statistical();
     let outlet = |place: usize| ReportOutlet {
         id: OutletId::from_random([u8::try_from(place).unwrap(); 16]),
@@ -97,7 +96,7 @@ pub fn report(state: EvaluationState, outlets: &[[u64; 3]], mood: u64) -> Report
         firm: Text::new("海晴电器有限公司", "Haiqing Appliances Co., Ltd"),
         title: Text::new("2026 年度监督评价", "Surveillance 2026"),
         state,
-        result: SurveyResult::compute(evidence, method, 5).unwrap(),
+        result: SurveyResult::compute(&evidence, method, 5).unwrap(),
         instrument,
         notice_version: Some("0123456789abcdef".into()),
         outlets: (0..outlets.len()).map(outlet).collect(),

@@ -171,4 +171,3 @@ fn facet_figures(study: &Study, visited: &Visited, figures: &mut Vec<Named>) {
         ));
     }
 }
-

@@ -147,7 +147,9 @@ impl Plan<'_> {
             (rows.iter().map(worth).sum(), small, total(&ratings))
         };
         let others = (0..groups.len()).filter(|group| *group != smaller);
-        let Some(cheapest) = others.min_by_key(|group| price(*group)) else { return };
+        let Some(cheapest) = others.min_by_key(|group| price(*group)) else {
+            return;
+        };
         for row in self.between(detail, groups, [smaller, cheapest]) {
             if let Some(own) = self.details.get_mut(row) {
                 *own = detail.coarser();
@@ -181,7 +183,14 @@ mod tests {
             ..ByClass::default()
         };
         let facet = |items: [usize; 2]| Facet {
-            raters: face(items.iter().filter_map(|item| raters.get(*item)).copied().max().unwrap_or(0)),
+            raters: face(
+                items
+                    .iter()
+                    .filter_map(|item| raters.get(*item))
+                    .copied()
+                    .max()
+                    .unwrap_or(0),
+            ),
             items: items.to_vec(),
         };
         let rated = Rated {

@@ -46,7 +46,9 @@ impl Plan<'_> {
     fn sides_are_safe(&self, detail: Detail, count: usize) -> bool {
         let (mut all, mut unnamed, mut named) = ([0, 0], [0, 0], 0);
         for (own, people) in self.beyond(detail, count) {
-            let Some([one, other]) = detail.sides(people) else { continue };
+            let Some([one, other]) = detail.sides(people) else {
+                continue;
+            };
             all = [all[0] + one, all[1] + other];
             match own {
                 // Nothing tells these rows apart, so all of them contribute the same side.

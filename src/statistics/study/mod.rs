@@ -151,48 +151,51 @@ impl Study {
         }
     }
 
-    /// A study of stored tallies, each with the index of its outlet, and of the cross sums where rows were scanned.
+    /// A study without a tally, ready for tallies.
+    pub fn of_tallies(scoring: Arc<Scoring>, population: Arc<Population>) -> Self {
+        Self::without_scan(scoring, population)
+    }
+
+    /// The same with the cross sums of its rows.
+    pub fn with_scan(self, scan: Option<Scan>) -> Self {
+        Self { scan, ..self }
+    }
+
+    /// Adds a stored tally with the index of its outlet.
     ///
     /// # Errors
-    /// [`StudyError::Outlet`], or [`StudyError::Tally`] for a tally of another questionnaire.
-    pub fn from_tallies(
-        scoring: Arc<Scoring>,
-        population: Arc<Population>,
-        tallies: &[(usize, EvidenceClass, Tally)],
-        scan: Option<Scan>,
-    ) -> Result<Self, StudyError> {
-        let mut study = Self::without_scan(scoring, population);
-        study.scan = scan;
-        for (outlet, class, tally) in tallies {
-            let group = study.outlets.get_mut(*outlet).ok_or(StudyError::Outlet(*outlet))?;
-            let group = group.get_mut(*class);
-            let shape = |item: &ItemHistogram| item.rated.len();
-            let codes = study.scoring.scheme().items().iter().map(|item| item.points.len());
-            if tally.facets().len() != group.facets.len() || !tally.items().iter().map(shape).eq(codes) {
-                return Err(TallyError::Shape.into());
-            }
-            study.rows = study.rows.saturating_add(tally.core().n);
-            if study.rows > ROW_COUNT_MAX {
-                return Err(StudyError::TooManyRows);
-            }
-            group.core.absorb(tally.core());
-            for (facet, more) in group.facets.iter_mut().zip(tally.facets()) {
-                facet.absorb(more);
-            }
-            for (b, sums) in tally.person() {
-                group.person.add(u64::try_from(*b).unwrap_or(0), *sums);
-            }
-            for (sum, item) in group.rated.iter_mut().zip(tally.items()) {
-                *sum += item.answered();
-            }
-            study.count_low_reasons(tally.low_reasons());
-            let lines = study.items.get_mut(*class).chunks_exact_mut(study.item_width);
-            for (line, item) in lines.zip(tally.items()) {
-                let counts = item.rated.iter().chain([&item.not_applicable, &item.skipped]);
-                line.iter_mut().zip(counts).for_each(|(sum, more)| *sum += more);
-            }
+    /// [`StudyError::Outlet`], [`StudyError::TooManyRows`], or [`StudyError::Tally`] for a tally of another questionnaire.
+    pub fn add_tally(&mut self, outlet: usize, class: EvidenceClass, tally: &Tally) -> Result<(), StudyError> {
+        let group = self.outlets.get_mut(outlet).ok_or(StudyError::Outlet(outlet))?;
+        let group = group.get_mut(class);
+        let shape = |item: &ItemHistogram| item.rated.len();
+        let codes = self.scoring.scheme().items().iter().map(|item| item.points.len());
+        if tally.facets().len() != group.facets.len() || !tally.items().iter().map(shape).eq(codes) {
+            return Err(TallyError::Shape.into());
         }
-        Ok(study)
+        let rows = self.rows.saturating_add(tally.core().n);
+        if rows > ROW_COUNT_MAX {
+            return Err(StudyError::TooManyRows);
+        }
+        self.rows = rows;
+        self.person.take();
+        group.core.absorb(tally.core());
+        for (facet, more) in group.facets.iter_mut().zip(tally.facets()) {
+            facet.absorb(more);
+        }
+        for (b, sums) in tally.person() {
+            group.person.add(u64::try_from(*b).unwrap_or(0), *sums);
+        }
+        for (sum, item) in group.rated.iter_mut().zip(tally.items()) {
+            *sum += item.answered();
+        }
+        self.count_low_reasons(tally.low_reasons());
+        let lines = self.items.get_mut(class).chunks_exact_mut(self.item_width);
+        for (line, item) in lines.zip(tally.items()) {
+            let counts = item.rated.iter().chain([&item.not_applicable, &item.skipped]);
+            line.iter_mut().zip(counts).for_each(|(sum, more)| *sum += more);
+        }
+        Ok(())
     }
 
     /// Adds a response: its outlet, its class, the level of every margin variable, the code of every item.

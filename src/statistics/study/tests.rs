@@ -123,7 +123,10 @@ proptest! {
             tallies.push((*outlet, *class, tally));
             scan.add((&scoring, &population), *outlet, *class, levels, codes).unwrap();
         }
-        let from_tallies = Study::from_tallies(scoring, population, &tallies, Some(scan)).unwrap();
+        let mut from_tallies = Study::of_tallies(scoring, population).with_scan(Some(scan));
+        for (outlet, class, tally) in &tallies {
+            from_tallies.add_tally(*outlet, *class, tally).unwrap();
+        }
         prop_assert!(from_tallies == study(&rows));
     }
 

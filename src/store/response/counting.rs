@@ -23,7 +23,7 @@ use crate::survey::id::{EvaluationId, OutletId, ResponseId};
 use crate::survey::instrument::Instrument;
 
 /// Rows of one page when every response is read.
-pub(super) const SCAN_ROWS: i64 = 2_000;
+pub(super) const SCAN_ROWS: i64 = 1_000;
 
 /// Records a decision about a response; its tally follows in the same transaction.
 ///
