@@ -1,7 +1,5 @@
 //! Two computations at once, where there is enough to do.
 
-use std::{panic, thread};
-
 /// Outlets from which two threads are faster than one.
 pub(super) const MANY_OUTLETS: usize = 64;
 
@@ -14,12 +12,12 @@ pub(super) fn side_by_side<A: Send, B>(
     if !pays {
         return (one(), other());
     }
-    thread::scope(|scope| {
+    std::thread::scope(|scope| {
         let running = scope.spawn(one);
         let other = other();
         match running.join() {
             Ok(one) => (one, other),
-            Err(panicked) => panic::resume_unwind(panicked),
+            Err(panicked) => std::panic::resume_unwind(panicked),
         }
     })
 }

@@ -254,8 +254,10 @@ pub fn each<E: From<StoreError>>(
         .filter(tally::evaluation_id.eq(evaluation.to_string()))
         .select((tally::outlet_id, tally::evidence_class, tally::body));
     let mut take = |rows: &mut dyn Iterator<Item = QueryResult<Stored>>| {
+        // A statement of SQLite that is asked again after its end begins anew.
+        let mut rows = rows.fuse();
         loop {
-            let some: QueryResult<Vec<Stored>> = rows.take(ROWS_HELD).collect();
+            let some: QueryResult<Vec<Stored>> = rows.by_ref().take(ROWS_HELD).collect();
             let some = some.map_err(StoreError::from)?;
             if some.is_empty() {
                 return Ok(());

@@ -78,6 +78,8 @@ const OUTSIDE: [&str; 16] = [
     "std::time::SystemTime",
     "std::time::Instant",
 ];
+/// Threads that end with the call that began them: the same value on however many cores.
+const WITHIN: &str = "std::thread::scope";
 
 pub fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
     fn collect(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
@@ -245,7 +247,7 @@ fn pure_modules_know_nothing_of_the_outside_world() {
     let mut wrong = Vec::new();
     for source in sources().iter().filter(|source| PURE.contains(&source.module.as_str())) {
         for path in paths(&source.code) {
-            if OUTSIDE.iter().any(|outside| is_below(&path, outside)) {
+            if path != WITHIN && OUTSIDE.iter().any(|outside| is_below(&path, outside)) {
                 wrong.push(format!("{} uses {path}", source.name));
             }
         }
