@@ -30,51 +30,75 @@ struct Plan<'a> {
     details: Vec<Detail>,
 }
 
-impl Plan<'_> {
-    /// Whether what lies beyond the rows of this detail rests on enough people.
-    fn is_safe(&self, detail: Detail) -> bool {
-        (0..2).all(|count| match detail {
-            Detail::Nothing => true,
-            Detail::Together => {
-                let hidden: u64 = self.beyond(detail, count).map(|(_, people)| total(people)).sum();
-                hidden == 0 || hidden >= self.below
-            }
-            Detail::Channels | Detail::Classes => self.sides_are_safe(detail, count),
-        })
+/// What lies beyond the rows told with some detail, by one count.
+#[derive(Debug, Clone, Copy, Default)]
+struct Beyond {
+    people: u64,
+    sides: [u64; 2],
+    /// Sides of rows that nothing tells apart: all of them contribute the same one.
+    unnamed: [u64; 2],
+    /// The fewer of both sides, of every row told by itself.
+    named: u64,
+}
+
+impl Beyond {
+    fn add(&mut self, own: Detail, detail: Detail, people: &ByClass<u64>) {
+        self.people += total(people);
+        let Some([one, other]) = detail.sides(people) else {
+            return;
+        };
+        let plus = |sides: [u64; 2]| [sides[0] + one, sides[1] + other];
+        self.sides = plus(self.sides);
+        match own {
+            Detail::Nothing => self.unnamed = plus(self.unnamed),
+            _ => self.named += one.min(other),
+        }
     }
 
-    fn sides_are_safe(&self, detail: Detail, count: usize) -> bool {
-        let (mut all, mut unnamed, mut named) = ([0, 0], [0, 0], 0);
-        for (own, people) in self.beyond(detail, count) {
-            let Some([one, other]) = detail.sides(people) else {
-                continue;
-            };
-            all = [all[0] + one, all[1] + other];
-            match own {
-                // Nothing tells these rows apart, so all of them contribute the same side.
-                Detail::Nothing => unnamed = [unnamed[0] + one, unnamed[1] + other],
-                _ => named += one.min(other),
+    fn is_safe(&self, detail: Detail, below: u64) -> bool {
+        match detail {
+            Detail::Nothing => true,
+            Detail::Together => self.people == 0 || self.people >= below,
+            Detail::Channels | Detail::Classes => {
+                self.sides.contains(&0) || self.unnamed[0].min(self.unnamed[1]) + self.named >= below
             }
         }
-        all.contains(&0) || unnamed[0].min(unnamed[1]) + named >= self.below
+    }
+}
+
+impl Plan<'_> {
+    fn beyond(&self, detail: Detail) -> [Beyond; 2] {
+        let mut found = [Beyond::default(); 2];
+        let rows = self.details.iter().zip(self.rows);
+        for (own, counts) in rows.filter(|(own, _)| **own < detail) {
+            for (beyond, people) in found.iter_mut().zip(counts) {
+                beyond.add(*own, detail, people);
+            }
+        }
+        found
     }
 
-    /// Rows told with less than this detail, by one count.
-    fn beyond(&self, detail: Detail, count: usize) -> impl Iterator<Item = (Detail, &ByClass<u64>)> {
-        let rows = self.details.iter().zip(self.rows);
-        rows.filter(move |(own, _)| **own < detail)
-            .filter_map(move |(own, counts)| Some((*own, counts.get(count)?)))
+    fn is_safe(&self, detail: Detail) -> bool {
+        self.beyond(detail).iter().all(|one| one.is_safe(detail, self.below))
     }
 
     /// Tells one more row, or a few, with less than this detail.
     fn withhold(&mut self, detail: Detail) -> bool {
-        let candidates = self.candidates(detail);
+        let (candidates, beyond) = (self.candidates(detail), self.beyond(detail));
+        let (rows, below) = (self.rows, self.below);
+        let suffices = |row: &&usize, own: Detail| {
+            let counts = rows.get(**row).into_iter().flatten();
+            counts.zip(beyond).all(|(people, mut beyond)| {
+                beyond.add(own, detail, people);
+                beyond.is_safe(detail, below)
+            })
+        };
         let coarser = detail.coarser();
-        if let Some(row) = candidates.iter().find(|row| self.would_be_safe(detail, **row, coarser)) {
+        if let Some(row) = candidates.iter().find(|row| suffices(row, coarser)) {
             return self.set(*row, coarser);
         }
         let gain = |row: &&usize| {
-            let sides = self.rows.get(**row).and_then(|[_, scored]| detail.sides(scored));
+            let sides = rows.get(**row).and_then(|[_, scored]| detail.sides(scored));
             sides.map_or(0, |[one, other]| one.min(other))
         };
         if let Some(row) = candidates.iter().filter(|row| gain(row) > 0).max_by_key(gain) {
@@ -88,7 +112,7 @@ impl Plan<'_> {
             }
             return true;
         }
-        let joins = |row: &&usize| self.would_be_safe(detail, **row, Detail::Nothing);
+        let joins = |row: &&usize| suffices(row, Detail::Nothing);
         match candidates.iter().find(joins).or(candidates.first()) {
             Some(row) => self.set(*row, Detail::Nothing),
             None => false,
@@ -102,14 +126,6 @@ impl Plan<'_> {
         let mut found: Vec<(u64, usize)> = told.map(|(row, (_, [_, scored]))| (total(scored), row)).collect();
         found.sort_unstable();
         found.into_iter().map(|(_, row)| row).collect()
-    }
-
-    fn would_be_safe(&self, detail: Detail, row: usize, own: Detail) -> bool {
-        let mut trial = Plan {
-            details: self.details.clone(),
-            ..*self
-        };
-        trial.set(row, own) && trial.is_safe(detail)
     }
 
     fn set(&mut self, row: usize, own: Detail) -> bool {
