@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::analysis::Analysis;
+use super::analysis::{Analysis, Reach};
 use super::class::EvidenceClass;
 use super::figure::Figure;
 use super::method::{Composition, Method};
@@ -98,7 +98,7 @@ impl Sample {
     }
 
     fn analysis(&self) -> Analysis {
-        Analysis::of(&self.study(), &Method::default(), true)
+        Analysis::of(&self.study(), &Method::default(), Reach::Files)
     }
 
     fn study(&self) -> Study {
@@ -390,7 +390,7 @@ fn a_fixed_share_of_one_is_s_face() {
         composition: Composition::Fixed(one),
         ..Method::default()
     };
-    let headline = Analysis::of(&study, &method, true).headline;
+    let headline = Analysis::of(&study, &method, Reach::Files).headline;
     let (s, face) = (headline.s.unwrap(), headline.s_face.unwrap());
     assert_eq!((s.rate, s.interval), (face.rate, face.interval));
     assert!((s.se.unwrap() - face.se.unwrap()).abs() < 1e-15);

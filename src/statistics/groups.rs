@@ -123,7 +123,7 @@ pub fn rows(analysis: &Analysis) -> Vec<Row> {
     for named in analysis.files.iter().flat_map(|files| &files.figures) {
         rows.figure(&named.name, &named.figure);
     }
-    let [stratified, clustered]: [DesignEffect; 2] = analysis.design_effects;
+    let [stratified, clustered]: [DesignEffect; 2] = analysis.design_effects.unwrap_or_default();
     rows.put("strat_fpc_person_face", "deff", stratified.deff);
     rows.put("strat_fpc_person_face", "deff_replace", stratified.deff_replace);
     rows.put("strat_fpc_person_face", "kish_deff_w", stratified.kish);

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::analysis::{Analysis, Standing};
+use super::analysis::{Analysis, Reach, Standing};
 use super::class::EvidenceClass;
 use super::groups::{self, Value};
 use super::interval::IntervalRule;
@@ -97,7 +97,7 @@ fn study(org: &str, keep: impl Fn(&HashMap<String, String>) -> bool) -> Study {
 }
 
 fn rows(study: &Study) -> BTreeMap<(String, String), Value> {
-    let rows = groups::rows(&Analysis::of(study, &Method::default(), true));
+    let rows = groups::rows(&Analysis::of(study, &Method::default(), Reach::Files));
     let count = rows.len();
     let map: BTreeMap<_, _> = rows.into_iter().map(|row| ((row.group, row.stat), row.value)).collect();
     assert_eq!(map.len(), count, "a row is stated twice");
@@ -243,7 +243,7 @@ fn degenerate_intervals_follow_their_rules() {
         ("e04_all_full_marks", IntervalRule::PerfectScore),
         ("e06_census", IntervalRule::Census),
     ] {
-        let judged = Analysis::of(&edge(case), &Method::default(), true)
+        let judged = Analysis::of(&edge(case), &Method::default(), Reach::Files)
             .headline
             .s_face
             .unwrap();
@@ -251,7 +251,7 @@ fn degenerate_intervals_follow_their_rules() {
         assert!((judged.interval.lower - policy(case, "ci_lo_95")).abs() < 1e-12);
         assert!((judged.interval.upper - policy(case, "ci_hi_95")).abs() < 1e-12);
     }
-    let judged = Analysis::of(&edge("e14_on_threshold"), &Method::default(), true)
+    let judged = Analysis::of(&edge("e14_on_threshold"), &Method::default(), Reach::Files)
         .headline
         .s_face
         .unwrap();
@@ -315,7 +315,7 @@ fn a_margin_level_without_an_answer_is_named_and_its_figures_are_undefined() {
     let analysis = Analysis::of(
         &study("A", |row| row["channel"] != "face" || row["age"] != "4"),
         &Method::default(),
-        true,
+        Reach::Files,
     );
     assert_eq!(analysis.files.as_ref().unwrap().empty_levels, ["age 4"]);
     assert_eq!(analysis.figure("poststrat_age_points_face").unwrap().est, None);

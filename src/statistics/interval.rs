@@ -219,11 +219,7 @@ mod tests {
     }
 
     fn variance(value: Ratio, df: u64) -> Variance {
-        Variance {
-            value,
-            df,
-            lonely_stratum: false,
-        }
+        Variance::new(value, df, false)
     }
 
     #[test]

@@ -10,7 +10,7 @@ use data_encoding::HEXLOWER;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::analysis::Analysis;
+use super::analysis::{Analysis, Reach};
 use super::class::{ByClass, ByColumn, Column, EvidenceClass};
 use super::estimate::Estimate;
 use super::item::ItemSummary;
@@ -152,14 +152,37 @@ impl SurveyResult {
         Self::of(&evidence.study, &evidence.contacts, method, suppress_below)
     }
 
+    /// The same without what only the sampling report and files state.
+    ///
+    /// # Errors
+    /// As [`Self::compute`].
+    pub fn for_page(evidence: &Evidence, method: &Method, suppress_below: u64) -> Result<Self, StudyError> {
+        let Evidence { study, contacts } = evidence;
+        Self::within(Reach::Page, (study, contacts), method, suppress_below)
+    }
+
     /// The result of a study, whether it was read from rows or from tallies.
     ///
     /// # Errors
     /// [`StudyError::Tally`] for sums that overflow.
     pub fn of(study: &Study, contacts: &Contacts, method: &Method, suppress_below: u64) -> Result<Self, StudyError> {
+        let reach = if suppress_below < 2 {
+            Reach::Files
+        } else {
+            Reach::Report
+        };
+        Self::within(reach, (study, contacts), method, suppress_below)
+    }
+
+    fn within(
+        reach: Reach,
+        (study, contacts): (&Study, &Contacts),
+        method: &Method,
+        suppress_below: u64,
+    ) -> Result<Self, StudyError> {
         let (analysis, found) = side_by_side(
             study.population().outlets().len() >= MANY_OUTLETS,
-            || Analysis::of(study, method, suppress_below < 2),
+            || Analysis::of(study, method, reach),
             || Cells::of(study, contacts, method, suppress_below),
         );
         let Cells {

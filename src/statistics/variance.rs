@@ -14,7 +14,7 @@ use super::exact::{self, Ratio};
 use super::sums::Sums;
 
 /// Variance of a points score.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Variance {
     /// V, in squared fractions of full marks, not necessarily in lowest terms. Zero exactly when no response deviates
     /// within its stratum.
@@ -23,12 +23,22 @@ pub struct Variance {
     pub df: u64,
     /// A stratum held a single response; its z² was taken about zero, the mean over all strata ("adjust").
     pub lonely_stratum: bool,
+    se: f64,
 }
 
 impl Variance {
+    pub(super) fn new(value: Ratio, df: u64, lonely_stratum: bool) -> Self {
+        Self {
+            se: exact::to_f64(&value).sqrt(),
+            value,
+            df,
+            lonely_stratum,
+        }
+    }
+
     /// The standard error √V, as a fraction of full marks.
     pub fn se(&self) -> f64 {
-        exact::to_f64(&self.value).sqrt()
+        self.se
     }
 
     /// Whether the standard error is zero; decided on the exact value.
@@ -56,11 +66,7 @@ pub fn of_ratio(strata: &[&Sums]) -> Option<Variance> {
     if let [only] = present.as_slice()
         && let Some(value) = of_one_stratum(only)
     {
-        return Some(Variance {
-            value,
-            df,
-            lonely_stratum,
-        });
+        return Some(Variance::new(value, df, lonely_stratum));
     }
     // The sum of term/divisor over the strata, brought to one denominator.
     let (mut numerator, mut divisor) = (BigInt::zero(), BigInt::one());
@@ -76,11 +82,8 @@ pub fn of_ratio(strata: &[&Sums]) -> Option<Variance> {
         }
     }
     // Not reduced: these numbers have hundreds of bits, and nobody reads them as a fraction.
-    Some(Variance {
-        value: Ratio::new_raw(numerator, divisor * b.pow(4)),
-        df,
-        lonely_stratum,
-    })
+    let value = Ratio::new_raw(numerator, divisor * b.pow(4));
+    Some(Variance::new(value, df, lonely_stratum))
 }
 
 /// The same fraction by machine integers, where they hold it: of one stratum D is zero. A page has thousands of these.

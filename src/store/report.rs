@@ -7,6 +7,7 @@ use super::conn::Conn;
 use super::scan::{self, Places};
 use super::{StoreError, evaluation, event, outlet, person, supervision, tally};
 use crate::statistics::result::{Evidence, SurveyResult};
+use crate::statistics::study::StudyError;
 use crate::survey::EvidenceClass;
 use crate::survey::evaluation::EvaluationState;
 use crate::survey::exclusion::Scored;
@@ -14,12 +15,25 @@ use crate::survey::id::EvaluationId;
 use crate::survey::method::Method;
 use crate::survey::report::{Interim, Report, ReportOutlet};
 
-/// The report of an evaluation as it stands, small cells withheld; `None` when there is no such evaluation.
+/// The report of an evaluation as it stands, as far as the page of results shows it, small cells withheld; `None` when there
+/// is no such evaluation.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] when the tallies do not fit the questionnaire.
 pub fn compute(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Result<Option<Report>, StoreError> {
-    of(conn, catalogue, id, Method::suppress_below)
+    of(conn, catalogue, id, |evidence, method| {
+        SurveyResult::for_page(evidence, method.statistical(), method.suppress_below())
+    })
+}
+
+/// The same with what the sampling report states besides.
+///
+/// # Errors
+/// As [`compute`].
+pub fn sampling(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Result<Option<Report>, StoreError> {
+    of(conn, catalogue, id, |evidence, method| {
+        SurveyResult::compute(evidence, method.statistical(), method.suppress_below())
+    })
 }
 
 /// The same with nothing withheld: for an evidence pack, whose holder has the responses.
@@ -27,14 +41,16 @@ pub fn compute(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Resu
 /// # Errors
 /// As [`compute`].
 pub fn whole(conn: &mut Conn, catalogue: &Catalogue, id: EvaluationId) -> Result<Option<Report>, StoreError> {
-    of(conn, catalogue, id, |_| 0)
+    of(conn, catalogue, id, |evidence, method| {
+        SurveyResult::compute(evidence, method.statistical(), 0)
+    })
 }
 
 fn of(
     conn: &mut Conn,
     catalogue: &Catalogue,
     id: EvaluationId,
-    below: impl Fn(&Method) -> u64,
+    make: impl Fn(&Evidence, &Method) -> Result<SurveyResult, StudyError>,
 ) -> Result<Option<Report>, StoreError> {
     let Some(found) = evaluation::find(conn, catalogue, id)? else {
         return Ok(None);
@@ -59,8 +75,7 @@ fn of(
     let scan_pending = found.state >= EvaluationState::Closed && scan.is_none();
     let margin = by_class().collect::<Scored>().margin(instrument.scheme());
     let margin = margin.filter(|_| method.statistical().is_pooled());
-    let result = SurveyResult::compute(&evidence.with_scan(scan), method.statistical(), below(method));
-    let result = result.map_err(|e| corrupt(&e))?;
+    let result = make(&evidence.with_scan(scan), method).map_err(|e| corrupt(&e))?;
     let interim = match found.state {
         EvaluationState::Open => opened_interim(conn, id)?,
         _ => None,

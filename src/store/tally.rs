@@ -229,14 +229,17 @@ fn decode_all(rows: &[Stored], instrument: &Instrument) -> Result<Vec<Tally>, St
         let running: Vec<_> = shares
             .map(|share| scope.spawn(|| share.iter().map(one).collect()))
             .collect();
-        let stopped = || Err(StoreError::Corrupt("tallies: a decoding thread stopped".into()));
         running
             .into_iter()
-            .map(|thread| thread.join().unwrap_or_else(|_| stopped()))
+            .map(|thread| thread.join().unwrap_or_else(|_| Err(stopped())))
             .collect()
     });
     let parts: Result<Vec<Vec<Tally>>, StoreError> = parts.into_iter().collect();
     Ok(parts?.into_iter().flatten().collect())
+}
+
+fn stopped() -> StoreError {
+    StoreError::Corrupt("tallies: a decoding thread stopped".into())
 }
 
 /// Hands over every tally row of an evaluation, in no order; of a tally that several nodes keep, one row after another. Only
@@ -256,16 +259,22 @@ pub fn each<E: From<StoreError>>(
     let mut take = |rows: &mut dyn Iterator<Item = QueryResult<Stored>>| {
         // A statement of SQLite that is asked again after its end begins anew.
         let mut rows = rows.fuse();
-        loop {
-            let some: QueryResult<Vec<Stored>> = rows.by_ref().take(ROWS_HELD).collect();
-            let some = some.map_err(StoreError::from)?;
-            if some.is_empty() {
-                return Ok(());
-            }
-            for ((outlet, class, _), tally) in some.iter().zip(decode_all(&some, instrument)?) {
+        let mut next =
+            || -> Result<Vec<Stored>, StoreError> { Ok(rows.by_ref().take(ROWS_HELD).collect::<QueryResult<_>>()?) };
+        let mut some = next()?;
+        while !some.is_empty() {
+            // The database reads on while these are decoded.
+            let (tallies, more) = thread::scope(|scope| {
+                let decoding = scope.spawn(|| decode_all(&some, instrument));
+                let more = next();
+                (decoding.join().unwrap_or_else(|_| Err(stopped())), more)
+            });
+            for ((outlet, class, _), tally) in some.iter().zip(tallies?) {
                 each(key(evaluation, outlet, class)?, tally)?;
             }
+            some = more?;
         }
+        Ok(())
     };
     let failed = |e| E::from(StoreError::from(e));
     match conn {

@@ -11,7 +11,8 @@ use super::page::{self, Keep};
 use super::state::WebState;
 use crate::access::Sight;
 use crate::export;
-use crate::store::report;
+use crate::store::catalogue::Catalogue;
+use crate::store::{Conn, StoreError, report};
 use crate::survey::id::EvaluationId;
 use crate::survey::report::Report;
 use crate::view;
@@ -25,7 +26,7 @@ pub async fn page(
     signed: Option<Signed>,
     id: web::Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let (report, sight) = seen(&state, signed.as_ref(), &id).await?;
+    let (report, sight) = seen(&state, signed.as_ref(), &id, report::compute).await?;
     let desk = desk(&request, &state, signed.as_ref(), Room::Results).await?;
     let text = view::results::page(&desk, &report, sight == Sight::Scores)?;
     Ok(page::office(&request, StatusCode::OK, &text))
@@ -90,15 +91,20 @@ fn download(request: &HttpRequest, report: &Report, ending: &str, kind: &'static
 pub(super) async fn shown_report(state: &WebState, id: &str) -> Result<Report, Problem> {
     let id = id.parse().map_err(|_| Trouble::NotFound)?;
     match state.shows_without_account(Some(id)) {
-        true => report_of(state, id).await,
+        true => report_of(state, id, report::compute).await,
         false => Err(Trouble::NotFound.into()),
     }
 }
 
 /// The report, and as much of it as this reader may see.
-async fn seen(state: &WebState, signed: Option<&Signed>, id: &str) -> Result<(Report, Sight), Problem> {
+async fn seen(
+    state: &WebState,
+    signed: Option<&Signed>,
+    id: &str,
+    compute: Compute,
+) -> Result<(Report, Sight), Problem> {
     let id = id.parse().map_err(|_| Trouble::NotFound)?;
-    let report = report_of(state, id).await?;
+    let report = report_of(state, id, compute).await?;
     let sight = match signed {
         Some(signed) => Sight::of(signed.inside, report.state, report.interim.is_some()),
         None if !state.shows_without_account(Some(id)) => Sight::Nothing,
@@ -113,17 +119,20 @@ async fn seen(state: &WebState, signed: Option<&Signed>, id: &str) -> Result<(Re
 
 /// The report for whoever may see its scores.
 pub(super) async fn scores(state: &WebState, signed: Option<&Signed>, id: &str) -> Result<Report, Problem> {
-    match seen(state, signed, id).await? {
+    match seen(state, signed, id, report::sampling).await? {
         (report, Sight::Scores) => Ok(report),
         _ => Err(Trouble::NotFound.into()),
     }
 }
 
-async fn report_of(state: &WebState, id: EvaluationId) -> Result<Report, Problem> {
+/// How much of a report is computed.
+type Compute = fn(&mut Conn, &Catalogue, EvaluationId) -> Result<Option<Report>, StoreError>;
+
+async fn report_of(state: &WebState, id: EvaluationId, compute: Compute) -> Result<Report, Problem> {
     let catalogue = Arc::clone(state.store.catalogue());
     let found = state
         .store
-        .read(move |conn| report::compute(conn, &catalogue, id))
+        .read(move |conn| compute(conn, &catalogue, id))
         .await?
         .ok_or(Trouble::NotFound)?;
     if found.scan_pending {

@@ -120,7 +120,11 @@ pub(super) fn compose(
 /// S_face of the population: Σ N_h/n_h·A_h / Σ N_h/n_h·B_h, exact.
 pub(super) fn population_face(study: &Study, visited: &Visited, rule: ScoreRule) -> Option<Ratio> {
     let face = EvidenceClass::Face;
-    let (sums, person) = (study.outlet_sums(face), study.outlet_person(face));
+    let sums = study.outlet_sums(face);
+    let person = match rule {
+        ScoreRule::Points => Vec::new(),
+        ScoreRule::Person => study.outlet_person(face),
+    };
     // By n_h: fractions of a thousand denominators, added one by one, would be reduced a thousand times.
     let mut by_size: BTreeMap<i64, (Ratio, Ratio)> = BTreeMap::new();
     for (place, (n, customers)) in visited.places.iter().zip(visited.sizes()?) {

@@ -91,7 +91,8 @@ pub struct Analysis {
     /// S and S_face together.
     pub joint: Joint,
     /// Design effects of the stratified and of the clustered person score.
-    pub design_effects: [DesignEffect; 2],
+    /// Nothing where they were not wanted.
+    pub design_effects: Option<[DesignEffect; 2]>,
     /// Reliability of the dimensions and of the whole; empty without cross sums.
     pub reliability: Vec<Reliability>,
     /// Difference of the channels.
@@ -107,9 +108,20 @@ pub struct Analysis {
     pub files: Option<FileFigures>,
 }
 
+/// How much of an analysis is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// What the page of results shows.
+    Page,
+    /// What the sampling report states besides.
+    Report,
+    /// Everything, for those who hold the responses.
+    Files,
+}
+
 impl Analysis {
-    /// Computes the analysis of a study; with what only files state where it is wanted.
-    pub fn of(study: &Study, method: &Method, for_files: bool) -> Self {
+    /// Computes the analysis of a study as far as it is wanted.
+    pub fn of(study: &Study, method: &Method, reach: Reach) -> Self {
         let visited = Visited::of(study);
         let columns = column_sums(study);
         let [simple, electronic] = [Column::Face, Column::Electronic].map(|column| simple_points(&columns, column));
@@ -126,14 +138,14 @@ impl Analysis {
             mode_difference: difference(&simple, &electronic),
             tallies: ByColumn::from_fn(|column| summary(study, column, columns.get(column))),
             joint,
-            design_effects: design_effects(&visited),
+            design_effects: (reach >= Reach::Report).then(|| design_effects(&visited)),
             reliability: scales(study),
             welch: welch(study),
             wilcoxon: study
                 .scan()
                 .map_or_else(Wilcoxon::default, |scan| Wilcoxon::of(scan.scores())),
             decision_graded,
-            files: for_files.then(|| FileFigures::of(study, &visited, &columns, &samples, joint)),
+            files: (reach == Reach::Files).then(|| FileFigures::of(study, &visited, &columns, &samples, joint)),
         }
     }
 

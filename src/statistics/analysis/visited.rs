@@ -1,5 +1,7 @@
 //! The outlets with an in-person response, and their sums in every measure.
 
+use std::cell::OnceCell;
+
 use super::DesignEffect;
 use crate::statistics::class::EvidenceClass;
 use crate::statistics::design::{self, DesignVariance, OutletMoments};
@@ -16,7 +18,8 @@ pub(super) struct Visited<'a> {
     pub places: Vec<usize>,
     sums: Vec<Sums>,
     points: Vec<WideSums>,
-    person: Vec<WideSums>,
+    /// Made when first asked for: a dozen divisions of large integers an outlet.
+    person: OnceCell<Vec<WideSums>>,
     customers: Vec<Option<u64>>,
 }
 
@@ -30,22 +33,21 @@ pub(super) struct Measure {
 impl<'a> Visited<'a> {
     pub fn of(study: &'a Study) -> Self {
         let face = EvidenceClass::Face;
-        let (sums, person) = (study.outlet_sums(face), study.outlet_person(face));
+        let sums = study.outlet_sums(face);
         let mut found = Self {
             study,
             places: Vec::new(),
             sums: Vec::new(),
             points: Vec::new(),
-            person: Vec::new(),
+            person: OnceCell::new(),
             customers: Vec::new(),
         };
         let outlets = study.population().outlets().iter().enumerate();
-        for ((place, outlet), (sums, person)) in outlets.zip(sums.into_iter().zip(person)) {
+        for ((place, outlet), sums) in outlets.zip(sums) {
             if sums.n > 0 {
                 found.places.push(place);
                 found.sums.push(sums);
                 found.points.push(WideSums::from(&sums));
-                found.person.push(WideSums::of_person(sums.n, &person));
                 found.customers.push(outlet.customers);
             }
         }
@@ -82,7 +84,14 @@ impl<'a> Visited<'a> {
         &self.points
     }
     pub fn person(&self) -> &[WideSums] {
-        &self.person
+        self.person.get_or_init(|| {
+            let all = self.study.outlet_person(EvidenceClass::Face);
+            let visited = self.places.iter().filter_map(|place| all.get(*place));
+            let pairs = visited.zip(&self.sums);
+            pairs
+                .map(|(person, sums)| WideSums::of_person(sums.n, person))
+                .collect()
+        })
     }
     /// Sums of one facet; whoever did not rate it stays in n.
     pub fn facet(&self, facet: usize) -> Vec<WideSums> {

@@ -75,7 +75,7 @@ fn precision(source: &Source<'_>) -> Block {
         Design::Stratified => words.t("report-design-stratified"),
         Design::TwoStage => words.t("report-design-two-stage"),
     };
-    let [stratified, clustered] = &result.analysis().design_effects;
+    let [stratified, clustered] = result.analysis().design_effects.unwrap_or_default();
     let effect = match result.rule.design_used {
         Design::Simple => None,
         Design::Stratified => stratified.deff,
