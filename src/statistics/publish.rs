@@ -59,22 +59,15 @@ impl Withheld {
 
 /// Whether S_face with weights by outlet, less all in-person points times the weight of some outlets, rests on few people.
 fn weights_tell_few(layout: &Layout<'_>, below: u64) -> bool {
-    let face = layout
-        .outlets
-        .iter()
-        .map(|[counted, scored]| (counted.face, scored.face));
-    let rows: Vec<_> = face
-        .zip(&layout.customers)
-        .filter(|((counted, _), _)| *counted > 0)
-        .collect();
     let weight = |counted: u64, customers: Option<u64>| {
         let customers = customers.unwrap_or(0);
         let common = counted.gcd(&customers).max(1);
         (customers / common, counted / common)
     };
     let mut people: BTreeMap<(u64, u64), u64> = BTreeMap::new();
-    for ((counted, scored), customers) in rows {
-        *people.entry(weight(counted, *customers)).or_default() += scored;
+    let rows = layout.outlets.iter().zip(&layout.customers);
+    for ([counted, scored], customers) in rows.filter(|([counted, _], _)| counted.face > 0) {
+        *people.entry(weight(counted.face, *customers)).or_default() += scored.face;
     }
     let all: u64 = people.values().sum();
     people.values().any(|same| (1..below).contains(&(all - same)))

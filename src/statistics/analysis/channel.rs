@@ -29,7 +29,7 @@ impl Channel {
     pub fn of(study: &Study, rule: ScoreRule, column: Column) -> Self {
         let mut sums = Sums::default();
         for class in column.classes() {
-            study.outlet_sums(*class).iter().for_each(|part| sums.absorb(part));
+            sums.absorb(&study.sums(*class));
         }
         match rule {
             ScoreRule::Points => Self::points(&sums),

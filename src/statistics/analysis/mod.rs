@@ -160,16 +160,7 @@ impl Analysis {
 }
 
 fn column_sums(study: &Study) -> ByColumn<Sums> {
-    let class = |class| {
-        let mut all = Sums::default();
-        study.outlet_sums(class).iter().for_each(|sums| all.absorb(sums));
-        all
-    };
-    let (face, invited, open) = (
-        class(EvidenceClass::Face),
-        class(EvidenceClass::Invited),
-        class(EvidenceClass::Open),
-    );
+    let [face, invited, open] = EvidenceClass::ALL.map(|class| study.sums(class));
     let mut electronic = invited;
     electronic.absorb(&open);
     let mut all = electronic;

@@ -315,6 +315,15 @@ impl Study {
         self.outlets.iter().map(|groups| groups.get(class).core).collect()
     }
 
+    /// Sums of points of a class over all outlets.
+    pub(crate) fn sums(&self, class: EvidenceClass) -> Sums {
+        let mut all = Sums::default();
+        self.outlets
+            .iter()
+            .for_each(|groups| all.absorb(&groups.get(class).core));
+        all
+    }
+
     /// How many rated every item, by outlet and class.
     pub(crate) fn raters(&self) -> impl Iterator<Item = ByClass<&[u64]>> {
         let outlets = self.outlets.iter();
