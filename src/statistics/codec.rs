@@ -1,43 +1,45 @@
-//! Tallies as text, for one database column: decimal integers, canonical, versioned, the same on every machine.
+//! Tallies as text, for one database column: canonical, versioned, the same on every machine, and short: a page reads
+//! thousands of them, a submission writes one.
 //!
-//! `1;core;facets;items;person;durations;dispositions`
+//! `3`, then numbers one behind the other as `super::cursor` writes them:
 //!
-//! | section | content | empty when |
-//! |---|---|---|
-//! | core | `n,scored,Σa,Σb,Σa²,Σab,Σb²` | no response |
-//! | facets | the same seven per facet, joined by `\|` | no response |
-//! | items | `count of code 1,…,count of code max,not applicable,skipped` per item, joined by `\|`; nothing for an untouched item | no response |
-//! | person | `b:n,Σa,Σa²` by ascending b, joined by `\|` | nothing scored |
-//! | durations | `seconds:n` by ascending seconds, joined by `\|` | none known |
-//! | dispositions | `code:n` by ascending code, joined by `\|` | none |
+//! | section | content |
+//! |---|---|
+//! | responses | n; without any, the next two sections are left out |
+//! | items | per item: count of code 1, …, count of code max, not applicable, skipped |
+//! | facets | per facet: scored, Σa², Σab, Σb² |
+//! | person | how many; per b: b, n, Σa, Σa² |
+//! | durations | how many; seconds, n |
+//! | dispositions | how many; code, n |
+//! | reasons for low ratings | how many; code, n |
 //!
-//! Where reasons for low ratings were given, the text begins with `2` and has them as one section more, written like the
-//! dispositions. Without, it is version 1 to the letter.
+//! Keys ascend; a number among them is written as what lies between it and the one before. A code has its length in front.
+//! What follows from these numbers is not written: the points of a facet from those of its items, the sums of the whole
+//! questionnaire from the person sums.
 //!
 //! Reading is strict: the text must be exactly what writing gives, fit the questionnaire, and agree with itself.
 
-use std::fmt::{Display, Write};
+use std::collections::BTreeMap;
 
-use super::cursor::{Cursor, code, list, map, number};
+use super::cursor::{Cursor, put};
 use super::score::ScoreScheme;
+use super::study::ROW_COUNT_MAX;
 use super::sums::Sums;
-use super::tally::{
-    DISPOSITION_CODE_MAX, DURATION_MAX_S, ItemHistogram, LOW_REASON_CODE_MAX, PersonSums, Tally, is_code,
-};
+use super::tally::{DISPOSITION_CODE_MAX, DURATION_MAX_S, LOW_REASON_CODE_MAX, PersonSums, Tally, is_code};
 
-const VERSION: &str = "1";
-const WITH_REASONS: &str = "2";
+/// 1 and 2 were decimal and wrote every sum.
+const VERSION: &str = "3";
 
 /// Why a text is not a tally of this questionnaire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
     /// Written by a version this program does not know.
-    #[error("unknown version of the tally text")]
+    #[error("unknown version of the text; `perception rebuild` counts anew from the responses")]
     Version,
     /// A section that cannot be read.
     #[error("unreadable section: {0}")]
     Section(&'static str),
-    /// Another number of facets, items or codes than the questionnaire has.
+    /// Another number of parts than the questionnaire has.
     #[error("not of this questionnaire: {0}")]
     Shape(&'static str),
     /// Readable, but not as this program writes it.
@@ -48,248 +50,214 @@ pub enum DecodeError {
     Inconsistent(&'static str),
 }
 
+/// Room for a tally of the usual size.
+const TEXT_LENGTH: usize = 1024;
+
 pub(super) fn encode(tally: &Tally) -> String {
-    let places =
-        7 * (1 + tally.facets.len()) + 7 * tally.items.len() + 4 * tally.person.len() + 2 * tally.durations.len();
-    let mut out = String::with_capacity(64 + 6 * places);
-    let has_reasons = !tally.low_reasons.is_empty();
-    out.push_str(if has_reasons { WITH_REASONS } else { VERSION });
-    out.push(';');
+    let mut out = String::with_capacity(TEXT_LENGTH);
+    out.push_str(VERSION);
+    put(&mut out, tally.core.n);
     if tally.core.n > 0 {
-        put_sums(&mut out, &tally.core);
-        out.push(';');
-        join(&mut out, '|', &tally.facets, put_sums);
-        out.push(';');
-        join(&mut out, '|', &tally.items, put_histogram);
-    } else {
-        out.push_str(";;");
+        for item in &tally.items {
+            let counts = item.rated.iter().chain([&item.not_applicable, &item.skipped]);
+            counts.for_each(|count| put(&mut out, *count));
+        }
+        for facet in &tally.facets {
+            put(&mut out, facet.scored);
+            put(&mut out, facet.aa);
+            put(&mut out, facet.ab);
+            put(&mut out, facet.bb);
+        }
     }
-    out.push(';');
-    join(&mut out, '|', &tally.person, |out, (b, sums)| {
-        put(out, *b);
-        out.push(':');
+    put_pairs(&mut out, &tally.person, between(|b: &i64| *b), |out, sums| {
         put(out, sums.n);
-        out.push(',');
         put(out, sums.a);
-        out.push(',');
         put(out, sums.aa);
     });
-    out.push(';');
-    join(&mut out, '|', &tally.durations, |out, (seconds, count)| {
-        put(out, *seconds);
-        out.push(':');
-        put(out, *count);
-    });
-    out.push(';');
-    let put_count = |out: &mut String, (code, count): (&String, &u64)| {
-        out.push_str(code);
-        out.push(':');
-        put(out, *count);
-    };
-    join(&mut out, '|', &tally.dispositions, put_count);
-    if has_reasons {
-        out.push(';');
-        join(&mut out, '|', &tally.low_reasons, put_count);
-    }
+    put_pairs(
+        &mut out,
+        &tally.durations,
+        between(|seconds| i64::from(*seconds)),
+        put_count,
+    );
+    put_pairs(&mut out, &tally.dispositions, put_code, put_count);
+    put_pairs(&mut out, &tally.low_reasons, put_code, put_count);
     out
 }
 
-fn put(out: &mut String, number: impl TryInto<u64> + Copy + Display) {
-    match number.try_into() {
-        // Most numbers are small counts, and this runs for every tally of every write.
-        Ok(digit @ 0..10) => out.push(char::from(b'0' + digit as u8)),
-        // Writing to a String cannot fail.
-        _ => drop(write!(out, "{number}")),
+fn put_pairs<K, V>(
+    out: &mut String,
+    pairs: &BTreeMap<K, V>,
+    mut put_key: impl FnMut(&mut String, &K),
+    put_value: impl Fn(&mut String, &V),
+) {
+    put(out, pairs.len() as u64);
+    for (key, value) in pairs {
+        put_key(out, key);
+        put_value(out, value);
     }
 }
 
-fn join<T>(out: &mut String, separator: char, parts: impl IntoIterator<Item = T>, put_part: impl Fn(&mut String, T)) {
-    for (index, part) in parts.into_iter().enumerate() {
-        if index > 0 {
-            out.push(separator);
-        }
-        put_part(out, part);
+/// Writes ascending numbers as what lies between them.
+fn between<K>(number: impl Fn(&K) -> i64) -> impl FnMut(&mut String, &K) {
+    let mut lowest = 0;
+    move |out, key| {
+        let key = number(key);
+        put(out, key - lowest);
+        lowest = key + 1;
     }
 }
 
-fn put_sums(out: &mut String, sums: &Sums) {
-    put(out, sums.n);
-    out.push(',');
-    put(out, sums.scored);
-    out.push(',');
-    join(
-        out,
-        ',',
-        [i128::from(sums.a), i128::from(sums.b), sums.aa, sums.ab, sums.bb],
-        put,
-    );
+fn put_count(out: &mut String, count: &u64) {
+    put(out, *count);
 }
 
-fn put_histogram(out: &mut String, item: &ItemHistogram) {
-    if item.rated.iter().any(|count| *count > 0) || item.not_applicable > 0 || item.skipped > 0 {
-        join(
-            out,
-            ',',
-            item.rated.iter().chain([&item.not_applicable, &item.skipped]),
-            |out, count| put(out, *count),
-        );
-    }
+fn put_code(out: &mut String, code: &String) {
+    put(out, code.len() as u64);
+    out.push_str(code);
 }
 
 pub(super) fn decode(text: &str, scheme: &ScoreScheme) -> Result<Tally, DecodeError> {
-    let mut sections = text.split(';');
-    let has_reasons = match sections.next() {
-        Some(VERSION) => false,
-        Some(WITH_REASONS) => true,
-        _ => return Err(DecodeError::Version),
-    };
-    let mut section = |name| sections.next().ok_or(DecodeError::Section(name));
+    let mut cursor = Cursor::new(text.strip_prefix(VERSION).ok_or(DecodeError::Version)?);
     let mut tally = Tally::empty(scheme);
-    let (core, facets, items) = (section("core")?, section("facets")?, section("items")?);
-    if core.is_empty() {
-        if !(facets.is_empty() && items.is_empty()) {
-            return Err(DecodeError::NotCanonical);
-        }
-    } else {
-        tally.core = match list(core, sums_at).as_deref() {
-            Some([core]) if core.n > 0 => *core,
-            _ => return Err(DecodeError::Section("core")),
-        };
-        tally.facets = list(facets, sums_at).ok_or(DecodeError::Section("facets"))?;
-        read_items(&mut tally.items, items)?;
+    let n = cursor.number().ok_or(DecodeError::Section("responses"))?;
+    // Then no sum of points leaves its integer.
+    if n > ROW_COUNT_MAX {
+        return Err(DecodeError::Inconsistent("responses"));
     }
-    tally.person = map(section("person")?, number, person_at).ok_or(DecodeError::Section("person"))?;
-    tally.durations = map(section("durations")?, number, number).ok_or(DecodeError::Section("durations"))?;
-    tally.dispositions = map(section("dispositions")?, code, number).ok_or(DecodeError::Section("dispositions"))?;
-    if has_reasons {
-        tally.low_reasons = map(section("low reasons")?, code, number).ok_or(DecodeError::Section("low reasons"))?;
+    tally.core.n = n;
+    if n > 0 {
+        read_items(&mut tally, &mut cursor).ok_or(DecodeError::Section("items"))?;
+        read_facets(&mut tally, &mut cursor).ok_or(DecodeError::Section("facets"))?;
     }
-    if sections.next().is_some() || has_reasons && tally.low_reasons.is_empty() {
+    tally.person = person(&mut cursor).ok_or(DecodeError::Section("person"))?;
+    tally.durations = durations(&mut cursor).ok_or(DecodeError::Section("durations"))?;
+    tally.dispositions = codes(&mut cursor).ok_or(DecodeError::Section("dispositions"))?;
+    tally.low_reasons = codes(&mut cursor).ok_or(DecodeError::Section("low reasons"))?;
+    if !cursor.is_empty() {
         return Err(DecodeError::NotCanonical);
     }
-    if tally.facets.len() != scheme.facet_count() {
-        return Err(DecodeError::Shape("facets"));
-    }
-    check(&tally, scheme)?;
+    tally.core = whole(n, &tally.person).ok_or(DecodeError::Inconsistent("person"))?;
+    add_points(&mut tally, scheme)?;
+    check(&tally)?;
     Ok(tally)
 }
 
-/// The next number of several, behind a comma.
-fn next<T: TryFrom<u128>>(cursor: &mut Cursor) -> Option<T> {
-    cursor.take(b',').then(|| cursor.number())?
+fn read_items(tally: &mut Tally, cursor: &mut Cursor) -> Option<()> {
+    for item in &mut tally.items {
+        let places = item.rated.iter_mut();
+        for place in places.chain([&mut item.not_applicable, &mut item.skipped]) {
+            *place = cursor.number()?;
+        }
+    }
+    Some(())
 }
 
-fn sums_at(cursor: &mut Cursor) -> Option<Sums> {
-    Some(Sums {
-        n: number(cursor)?,
-        scored: next(cursor)?,
-        a: next(cursor)?,
-        b: next(cursor)?,
-        aa: next(cursor)?,
-        ab: next(cursor)?,
-        bb: next(cursor)?,
+fn read_facets(tally: &mut Tally, cursor: &mut Cursor) -> Option<()> {
+    for facet in &mut tally.facets {
+        *facet = Sums {
+            n: tally.core.n,
+            scored: cursor.number()?,
+            aa: cursor.wide()?,
+            ab: cursor.wide()?,
+            bb: cursor.wide()?,
+            ..Sums::default()
+        };
+    }
+    Some(())
+}
+
+/// As many pairs as the section says, their keys ascending.
+fn pairs<K: Ord, V>(
+    cursor: &mut Cursor,
+    mut pair: impl FnMut(&mut Cursor) -> Option<(K, V)>,
+) -> Option<BTreeMap<K, V>> {
+    let count = cursor.number()?;
+    let pairs: Option<Vec<(K, V)>> = (0..count).map(|_| pair(cursor)).collect();
+    let pairs = pairs?;
+    let ascending = pairs.is_sorted_by(|one, next| one.0 < next.0);
+    ascending.then(|| pairs.into_iter().collect())
+}
+
+fn person(cursor: &mut Cursor) -> Option<BTreeMap<i64, PersonSums>> {
+    let mut lowest = 0_i64;
+    pairs(cursor, |cursor| {
+        let b = lowest.checked_add(cursor.number()?.try_into().ok()?)?;
+        lowest = b.checked_add(1)?;
+        let (n, a, aa) = (cursor.number()?, cursor.number()?.try_into().ok()?, cursor.wide()?);
+        Some((b, PersonSums { n, a, aa }))
     })
 }
 
-fn person_at(cursor: &mut Cursor) -> Option<PersonSums> {
-    Some(PersonSums {
-        n: number(cursor)?,
-        a: next(cursor)?,
-        aa: next(cursor)?,
+fn durations(cursor: &mut Cursor) -> Option<BTreeMap<u32, u64>> {
+    let mut lowest = 0_u32;
+    pairs(cursor, |cursor| {
+        let seconds = lowest.checked_add(cursor.number()?.try_into().ok()?)?;
+        lowest = seconds.checked_add(1)?;
+        Some((seconds, cursor.number()?))
     })
 }
 
-fn read_items(items: &mut [ItemHistogram], text: &str) -> Result<(), DecodeError> {
-    const UNREADABLE: DecodeError = DecodeError::Section("items");
-    let mut cursor = Cursor::new(text);
-    let end_of_part = |cursor: &Cursor| cursor.is_empty() || cursor.next_is(b'|');
-    for (index, item) in items.iter_mut().enumerate() {
-        if index > 0 && !cursor.take(b'|') {
-            return Err(DecodeError::Shape("items"));
-        }
-        if end_of_part(&cursor) {
-            continue;
-        }
-        let (mut is_touched, mut is_first) = (false, true);
-        let counts = item.rated.iter_mut();
-        for place in counts.chain([&mut item.not_applicable, &mut item.skipped]) {
-            if !is_first && !cursor.take(b',') {
-                let short = end_of_part(&cursor);
-                return Err(if short { DecodeError::Shape("codes") } else { UNREADABLE });
-            }
-            *place = cursor.number().ok_or(UNREADABLE)?;
-            (is_touched, is_first) = (is_touched || *place > 0, false);
-        }
-        if cursor.next_is(b',') {
-            return Err(DecodeError::Shape("codes"));
-        }
-        if !end_of_part(&cursor) {
-            return Err(UNREADABLE);
-        }
-        if !is_touched {
-            return Err(DecodeError::NotCanonical);
-        }
-    }
-    cursor.is_empty().then_some(()).ok_or(DecodeError::Shape("items"))
+fn codes(cursor: &mut Cursor) -> Option<BTreeMap<String, u64>> {
+    pairs(cursor, |cursor| {
+        let length = cursor.number()?;
+        Some((cursor.text(length)?, cursor.number()?))
+    })
 }
 
-/// What must hold between the sections. The points are recomputed from the histograms, so a tally of another score table
-/// or a damaged text is named here and not later in a report.
-fn check(tally: &Tally, scheme: &ScoreScheme) -> Result<(), DecodeError> {
-    let core = &tally.core;
-    if !core.is_possible() {
-        return Err(DecodeError::Inconsistent("core"));
+/// The sums of the whole questionnaire. Nothing for numbers that no responses give.
+fn whole(n: u64, person: &BTreeMap<i64, PersonSums>) -> Option<Sums> {
+    let mut all = Sums { n, ..Sums::default() };
+    for (b, sums) in person {
+        if *b <= 0 || sums.n == 0 {
+            return None;
+        }
+        let (own, points) = (i128::from(*b), i128::from(sums.a));
+        let available = own.checked_mul(sums.n.into())?;
+        all.scored = all.scored.checked_add(sums.n)?;
+        all.a = all.a.checked_add(sums.a)?;
+        all.b = all.b.checked_add(available.try_into().ok()?)?;
+        all.aa = all.aa.checked_add(sums.aa)?;
+        all.ab = all.ab.checked_add(own.checked_mul(points)?)?;
+        all.bb = all.bb.checked_add(own.checked_mul(available)?)?;
     }
-    if tally
-        .facets
-        .iter()
-        .any(|facet| facet.n != core.n || facet.scored > core.scored || !facet.is_possible())
-    {
-        return Err(DecodeError::Inconsistent("facets"));
-    }
-    let (mut totals, mut facets) = ((0_i128, 0_i128), vec![(0_i128, 0_i128); scheme.facet_count()]);
+    all.is_possible().then_some(all)
+}
+
+/// The points of the facets from the histograms of their items; those of all items must be those of the person sums, so a
+/// tally of another score table or a damaged text is named here and not later in a report.
+fn add_points(tally: &mut Tally, scheme: &ScoreScheme) -> Result<(), DecodeError> {
+    let (mut obtained, mut available) = (0_i64, 0_i64);
     for (rule, item) in scheme.items().iter().zip(&tally.items) {
-        let counts = item.rated.iter().chain([&item.not_applicable, &item.skipped]);
-        if counts.map(|count| u128::from(*count)).sum::<u128>() > u128::from(core.n) {
+        let rated = item.answered();
+        let told = rated.saturating_add(item.not_applicable).saturating_add(item.skipped);
+        if told > tally.core.n {
             return Err(DecodeError::Inconsistent("items"));
         }
-        let obtained: i128 = item
-            .rated
-            .iter()
-            .zip(&rule.points)
-            .map(|(n, x)| i128::from(*n) * i128::from(*x))
-            .sum();
-        let (weight, full) = (i128::from(rule.weight), i128::from(rule.full_points));
-        let points = (weight * obtained, weight * full * i128::from(item.answered()));
-        totals = (totals.0 + points.0, totals.1 + points.1);
+        let weight = u64::from(rule.weight);
+        let counts = item.rated.iter().zip(&rule.points);
+        // So few responses of so few points: both are far below 2^63.
+        let a = (weight * counts.map(|(count, points)| count * u64::from(*points)).sum::<u64>()) as i64;
+        let b = (weight * u64::from(rule.full_points) * rated) as i64;
+        (obtained, available) = (obtained + a, available + b);
         for facet in &rule.facets {
-            if let Some(sum) = facets.get_mut(*facet) {
-                *sum = (sum.0 + points.0, sum.1 + points.1);
+            if let Some(sums) = tally.facets.get_mut(*facet) {
+                (sums.a, sums.b) = (sums.a + a, sums.b + b);
             }
         }
     }
-    let pair = |sums: &Sums| (i128::from(sums.a), i128::from(sums.b));
-    if totals != pair(core) || facets != tally.facets.iter().map(pair).collect::<Vec<_>>() {
+    if (obtained, available) != (tally.core.a, tally.core.b) {
         return Err(DecodeError::Inconsistent("points of the items"));
     }
-    check_maps(tally)
+    Ok(())
 }
 
-fn check_maps(tally: &Tally) -> Result<(), DecodeError> {
+/// What must hold within and between the other sections.
+fn check(tally: &Tally) -> Result<(), DecodeError> {
     let core = &tally.core;
-    let mut person = (0_u128, 0_i128, 0_i128, 0_i128);
-    for (b, sums) in &tally.person {
-        if *b <= 0 || sums.n == 0 || sums.a < 0 || sums.aa < 0 {
-            return Err(DecodeError::Inconsistent("person"));
-        }
-        let available = i128::from(*b).saturating_mul(i128::from(sums.n));
-        person.0 += u128::from(sums.n);
-        person.1 += i128::from(sums.a);
-        person.2 = person.2.saturating_add(sums.aa);
-        person.3 = person.3.saturating_add(available);
-    }
-    if person != (u128::from(core.scored), i128::from(core.a), core.aa, i128::from(core.b)) {
-        return Err(DecodeError::Inconsistent("person"));
+    let mut facets = tally.facets.iter();
+    if !facets.all(|facet| facet.scored <= core.scored && facet.is_possible()) {
+        return Err(DecodeError::Inconsistent("facets"));
     }
     let timed: u128 = tally.durations.values().map(|count| u128::from(*count)).sum();
     let valid = |(seconds, count): (&u32, &u64)| *seconds <= DURATION_MAX_S && *count > 0;

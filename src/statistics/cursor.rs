@@ -1,100 +1,129 @@
-//! Reads the sections of a tally's text: numbers, lists, pairs.
+//! Numbers in the text of a tally: to the base 32, the lowest digit first, each one letter from `0` on. A letter that is 32
+//! further on says that more digits follow, so nothing separates numbers; counts below ten are read as they stand.
 
-use std::collections::BTreeMap;
+const ZERO: u8 = b'0';
+const DIGIT_BITS: u32 = 5;
+const BASE: u8 = 1 << DIGIT_BITS;
 
-/// What is left of a section. Thousands of rows of hundreds of numbers are read for one page, so this looks at every byte
+/// Writes a number. None of a tally is below zero.
+pub(super) fn put(out: &mut String, number: impl TryInto<u128>) {
+    let mut rest = number.try_into().unwrap_or(0);
+    while rest >= BASE.into() {
+        out.push(char::from(ZERO + BASE + (rest as u8) % BASE));
+        rest >>= DIGIT_BITS;
+    }
+    out.push(char::from(ZERO + rest as u8));
+}
+
+/// What is left of a text. Thousands of rows of hundreds of numbers are read for one page, so this looks at every byte
 /// once.
 pub(super) struct Cursor<'a>(&'a [u8]);
 
 impl<'a> Cursor<'a> {
-    pub fn new(section: &'a str) -> Self {
-        Self(section.as_bytes())
-    }
-
-    pub fn next_is(&self, byte: u8) -> bool {
-        self.0.first() == Some(&byte)
-    }
-
-    /// Steps over this byte, if it comes next.
-    pub fn take(&mut self, byte: u8) -> bool {
-        match self.0 {
-            [first, rest @ ..] if *first == byte => {
-                self.0 = rest;
-                true
-            }
-            _ => false,
-        }
-    }
-
-    /// A number as writing gives it: no sign, no zero in front.
-    pub fn number<T: TryFrom<u128>>(&mut self) -> Option<T> {
-        let all = self.0;
-        let (mut value, mut digits) = (0_u64, 0);
-        while let [digit @ b'0'..=b'9', rest @ ..] = self.0 {
-            if digits == DIGITS_OF_U64 {
-                return self.long_number(all);
-            }
-            value = value * 10 + u64::from(digit - b'0');
-            digits += 1;
-            self.0 = rest;
-        }
-        let padded = digits > 1 && all.first() == Some(&b'0');
-        (digits > 0 && !padded).then(|| T::try_from(value.into()).ok())?
+    pub fn new(text: &'a str) -> Self {
+        Self(text.as_bytes())
     }
 
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    fn long_number<T: TryFrom<u128>>(&mut self, all: &'a [u8]) -> Option<T> {
-        let end = all.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(all.len());
-        let (digits, rest) = all.split_at(end);
-        self.0 = rest;
-        let text = std::str::from_utf8(digits).ok().filter(|text| !text.starts_with('0'))?;
-        T::try_from(text.parse().ok()?).ok()
-    }
-}
-
-/// So many digits are a number below 2^64, whatever they are.
-const DIGITS_OF_U64: u32 = 19;
-
-/// Room for the parts that a section usually has.
-const PARTS: usize = 16;
-
-/// The parts of a section; an empty one has none.
-pub(super) fn list<T>(text: &str, part: impl Fn(&mut Cursor) -> Option<T>) -> Option<Vec<T>> {
-    let mut cursor = Cursor::new(text);
-    let mut parts = Vec::with_capacity(PARTS);
-    while !cursor.is_empty() {
-        if !parts.is_empty() && !cursor.take(b'|') {
-            return None;
+    /// A number as writing gives it: no zero at its end.
+    #[inline]
+    pub fn number(&mut self) -> Option<u64> {
+        let (mut value, mut shift) = (0_u64, 0);
+        loop {
+            let (digit, more) = self.digit()?;
+            let part = u64::from(digit) << shift;
+            if part >> shift != u64::from(digit) {
+                return None;
+            }
+            value |= part;
+            if !more {
+                return (digit > 0 || shift == 0).then_some(value);
+            }
+            shift += DIGIT_BITS;
+            if shift >= u64::BITS {
+                return None;
+            }
         }
-        parts.push(part(&mut cursor)?);
     }
-    Some(parts)
+
+    /// A sum that may be larger than [`Self::number`] reads.
+    pub fn wide(&mut self) -> Option<i128> {
+        let before = self.0;
+        if let Some(number) = self.number() {
+            return Some(number.into());
+        }
+        self.0 = before;
+        let (mut value, mut shift) = (0_u128, 0);
+        loop {
+            let (digit, more) = self.digit()?;
+            let part = u128::from(digit) << shift;
+            if part >> shift != u128::from(digit) {
+                return None;
+            }
+            value |= part;
+            if !more {
+                return (digit > 0).then(|| value.try_into().ok())?;
+            }
+            shift += DIGIT_BITS;
+            if shift >= u128::BITS {
+                return None;
+            }
+        }
+    }
+
+    /// The next digit, and whether more follow.
+    #[inline]
+    fn digit(&mut self) -> Option<(u8, bool)> {
+        let (letter, rest) = self.0.split_first()?;
+        let digit = letter.wrapping_sub(ZERO);
+        self.0 = rest;
+        (digit < 2 * BASE).then_some((digit % BASE, digit >= BASE))
+    }
+
+    /// So many bytes of text.
+    pub fn text(&mut self, length: u64) -> Option<String> {
+        let (text, rest) = self.0.split_at_checked(length.try_into().ok()?)?;
+        self.0 = rest;
+        String::from_utf8(text.to_vec()).ok()
+    }
 }
 
-/// Pairs, each key above the one before.
-pub(super) fn map<K: Ord, V>(
-    text: &str,
-    key: impl Fn(&mut Cursor) -> Option<K>,
-    value: impl Fn(&mut Cursor) -> Option<V>,
-) -> Option<BTreeMap<K, V>> {
-    let pairs = list(text, |cursor| {
-        let key = key(cursor)?;
-        cursor.take(b':').then(|| Some((key, value(cursor)?)))?
-    })?;
-    let ascending = pairs.is_sorted_by(|one, next| one.0 < next.0);
-    ascending.then(|| pairs.into_iter().collect())
-}
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use proptest::prelude::*;
 
-pub(super) fn number<T: TryFrom<u128>>(cursor: &mut Cursor) -> Option<T> {
-    cursor.number()
-}
+    #[test]
+    fn small_numbers_are_readable_and_padded_ones_refused() {
+        let text = |number: u64| {
+            let mut out = String::new();
+            put(&mut out, number);
+            out
+        };
+        assert_eq!([0, 7, 31, 32, 3000].map(text), ["0", "7", "O", "P1", "hm2"]);
+        for padded in ["P0", "P", "", "/", "p", "Q0"] {
+            assert_eq!(Cursor::new(padded).number(), None, "{padded}");
+            assert_eq!(Cursor::new(padded).wide(), None, "{padded}");
+        }
+    }
 
-pub(super) fn code(cursor: &mut Cursor) -> Option<String> {
-    let end = cursor.0.iter().position(|byte| *byte == b':')?;
-    let (code, rest) = cursor.0.split_at(end);
-    cursor.0 = rest;
-    String::from_utf8(code.to_vec()).ok()
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(small in any::<u64>(), large in 0..=i128::MAX, shift in 0_u32..127) {
+            let mut out = String::new();
+            put(&mut out, small >> (shift % 64));
+            put(&mut out, large >> shift);
+            put(&mut out, u64::MAX);
+            put(&mut out, i128::MAX);
+            let mut cursor = Cursor::new(&out);
+            prop_assert_eq!(cursor.number(), Some(small >> (shift % 64)));
+            prop_assert_eq!(cursor.wide(), Some(large >> shift));
+            prop_assert_eq!((cursor.number(), cursor.wide()), (Some(u64::MAX), Some(i128::MAX)));
+            prop_assert!(cursor.is_empty());
+        }
+    }
 }

@@ -242,7 +242,7 @@ impl Tally {
         Ok(())
     }
 
-    /// The tally as text: canonical (equal tallies have equal text), versioned, readable.
+    /// The tally as text: canonical (equal tallies have equal text), versioned, short.
     pub fn encode(&self) -> String {
         codec::encode(self)
     }

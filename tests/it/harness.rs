@@ -212,22 +212,22 @@ impl TestApp {
         format!("/f/{}", ticket.seal(self.installation.key.bytes()))
     }
 
-    /// The stored tallies of an evaluation as text, nodes added up, empty ones left out; and the same counted anew from
-    /// the rows.
-    pub fn tallies_of(&self, wave: &Wave) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
+    /// The stored tallies of an evaluation by outlet and class, nodes added up, empty ones left out; and the same counted
+    /// anew from the rows.
+    pub fn tallies_of(&self, wave: &Wave) -> (Tallies, Tallies) {
         let (id, instrument, store) = (wave.id, Arc::clone(&wave.instrument), &self.installation.store);
         let stored = store.read_blocking(|conn| tally::list(conn, id, &instrument)).unwrap();
         let recounted: Result<_, StoreError> = store.read_blocking(|conn| response::recount(conn, id, &instrument));
-        (texts(stored), texts(recounted.unwrap()))
+        (named(stored), named(recounted.unwrap()))
     }
 
     /// The stored tallies of the evaluation.
-    pub fn tallies(&self) -> BTreeMap<String, String> {
+    pub fn tallies(&self) -> Tallies {
         self.tallies_of(&self.wave).0
     }
 
     /// Fails unless the tallies are exactly what the rows give; returns them.
-    pub fn consistent_tallies(&self) -> BTreeMap<String, String> {
+    pub fn consistent_tallies(&self) -> Tallies {
         let (tallies, recounted) = self.tallies_of(&self.wave);
         assert_eq!(tallies, recounted, "tallies and rows differ");
         tallies
@@ -297,9 +297,12 @@ impl std::ops::Deref for EmptyApp {
     }
 }
 
-fn texts(tallies: BTreeMap<TallyKey, Tally>) -> BTreeMap<String, String> {
+/// Tallies by outlet and class: `<id> face`.
+pub type Tallies = BTreeMap<String, Tally>;
+
+fn named(tallies: BTreeMap<TallyKey, Tally>) -> Tallies {
     let kept = tallies.into_iter().filter(|(_, tally)| !tally.is_empty());
-    kept.map(|(key, tally)| (format!("{} {}", key.outlet, key.class.as_str()), tally.encode()))
+    kept.map(|(key, tally)| (format!("{} {}", key.outlet, key.class.as_str()), tally))
         .collect()
 }
 

@@ -366,9 +366,15 @@ pub fn rebuild_tallies(
     evaluation::lock(tx.conn, evaluation)?;
     let mut counted = recount(tx.conn, evaluation, instrument)?;
     counted.retain(|_, tally| !tally.is_empty());
-    let mut stored = tally::list(tx.conn, evaluation, instrument)?;
-    stored.retain(|_, tally| !tally.is_empty());
-    let differs = stored != counted;
+    let stored = match tally::list(tx.conn, evaluation, instrument) {
+        // Damaged, or written by another version of the program.
+        Err(StoreError::Corrupt(_)) => None,
+        stored => Some(stored?),
+    };
+    let differs = stored.is_none_or(|mut stored| {
+        stored.retain(|_, tally| !tally.is_empty());
+        stored != counted
+    });
     if differs {
         tally::replace(tx, evaluation, &counted)?;
     }
