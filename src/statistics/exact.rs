@@ -71,9 +71,19 @@ pub fn percent_truncated(ratio: &Ratio, decimals: u32) -> String {
 /// Integers up to here are doubles.
 const DOUBLE_INTEGER_MAX: u64 = 1 << 53;
 
-/// 1 − a fraction. In lowest terms when the fraction is.
-pub(super) fn complement(ratio: &Ratio) -> Ratio {
-    Ratio::new_raw(ratio.denom() - ratio.numer(), ratio.denom().clone())
+/// 1 − a fraction as the nearest double: formed exactly, because near full marks the subtraction of doubles would cancel.
+pub(super) fn complement_to_f64(ratio: &Ratio) -> f64 {
+    if let (Some(numerator), Some(denominator)) = (double_integer(ratio.numer()), double_integer(ratio.denom())) {
+        return (denominator - numerator) as f64 / denominator as f64;
+    }
+    to_f64(&Ratio::new_raw(ratio.denom() - ratio.numer(), ratio.denom().clone()))
+}
+
+/// A number that is a double.
+fn double_integer(number: &BigInt) -> Option<i64> {
+    number
+        .to_i64()
+        .filter(|value| value.unsigned_abs() <= DOUBLE_INTEGER_MAX)
 }
 
 /// value / 2^bits as the nearest double.
@@ -96,8 +106,7 @@ pub fn to_f64(ratio: &Ratio) -> f64 {
     if ratio.is_zero() {
         return 0.0;
     }
-    let small = |part: &BigInt| part.to_i64().filter(|value| value.unsigned_abs() <= DOUBLE_INTEGER_MAX);
-    if let (Some(numerator), Some(denominator)) = (small(ratio.numer()), small(ratio.denom())) {
+    if let (Some(numerator), Some(denominator)) = (double_integer(ratio.numer()), double_integer(ratio.denom())) {
         // Both are doubles, and division rounds once.
         return numerator as f64 / denominator as f64;
     }

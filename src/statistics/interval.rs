@@ -120,8 +120,7 @@ fn plain_limits(score: &Ratio, margin: f64) -> Interval {
 
 /// expit(logit(score) ± margin/(score·(1−score))), the margin being t·se.
 pub(super) fn logit_limits(score: &Ratio, margin: f64) -> Option<Interval> {
-    // 1 − score is formed exactly: near full marks the float subtraction would cancel.
-    let (p, q) = (exact::to_f64(score), exact::to_f64(&exact::complement(score)));
+    let (p, q) = (exact::to_f64(score), exact::complement_to_f64(score));
     if !(p > 0.0 && q > 0.0) {
         return None;
     }
@@ -156,7 +155,7 @@ pub fn identical_scores(score: &Ratio, scored: u64, confidence: Confidence) -> I
 /// to ten times wider than the others; the only one that a rare, very unhappy minority does not mislead (statistics.md §7).
 /// Nothing without a scored response or for more than 10 000, where it is of no use.
 pub fn no_assumption(score: &Ratio, se: Option<f64>, df: f64, scored: u64, confidence: Confidence) -> Option<Interval> {
-    let (p, q) = (exact::to_f64(score), exact::to_f64(&exact::complement(score)));
+    let (p, q) = (exact::to_f64(score), exact::complement_to_f64(score));
     let (n, tail) = (scored as f64, confidence.tail());
     let effective = || {
         let se = se.filter(|se| *se > 0.0)?;

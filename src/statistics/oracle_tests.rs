@@ -221,7 +221,7 @@ fn the_result_object_shows_the_same_numbers() {
         let expected = Expected::of(org);
         let mut evidence = Evidence::new(&scoring, &population);
         for (outlet, class, tally) in tallies(org, &scheme, &items) {
-            evidence.add(outlet, class, &tally).unwrap();
+            evidence.add(outlet, class, tally).unwrap();
         }
         let result = SurveyResult::compute(&evidence, &Method::default(), 5).unwrap();
         let columns = [

@@ -61,14 +61,12 @@ impl Evidence {
     ///
     /// # Errors
     /// [`StudyError`] for a tally of another questionnaire or outlet, or sums that overflow.
-    pub fn add(&mut self, outlet: usize, class: EvidenceClass, tally: &Tally) -> Result<(), StudyError> {
-        self.study.add_tally(outlet, class, tally)?;
+    pub fn add(&mut self, outlet: usize, class: EvidenceClass, tally: Tally) -> Result<(), StudyError> {
+        self.study.add_tally(outlet, class, &tally)?;
         let codes = self.contacts.entry((outlet, class)).or_default();
-        for (code, count) in tally.dispositions() {
-            match codes.get_mut(code) {
-                Some(sum) => *sum = sum.checked_add(*count).ok_or(TallyError::Overflow)?,
-                None => drop(codes.insert(code.clone(), *count)),
-            }
+        for (code, count) in tally.into_dispositions() {
+            let sum = codes.entry(code).or_default();
+            *sum = sum.checked_add(count).ok_or(TallyError::Overflow)?;
         }
         Ok(())
     }
@@ -250,16 +248,16 @@ impl SurveyResult {
 }
 
 /// What does not need the analysis.
-struct Cells {
-    groups: Groups,
+struct Cells<'a> {
+    groups: Groups<'a>,
     withheld: Withheld,
     facets: Vec<ByColumn<Cell<Estimate>>>,
     items: Vec<ByColumn<Cell<ItemSummary>>>,
     outlets: Vec<OutletResult>,
 }
 
-impl Cells {
-    fn of(study: &Study, contacts: &Contacts, method: &Method, suppress_below: u64) -> Result<Self, TallyError> {
+impl<'a> Cells<'a> {
+    fn of(study: &'a Study, contacts: &'a Contacts, method: &Method, suppress_below: u64) -> Result<Self, TallyError> {
         let groups = Groups::of(study, contacts)?;
         let layout = groups.layout(study);
         let withheld = publish::decide(&layout, suppress_below).under(method, &layout, suppress_below);

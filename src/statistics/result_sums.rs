@@ -22,39 +22,34 @@ use super::tally::{ItemHistogram, PersonSums, TallyError};
 type Codes = BTreeMap<String, u64>;
 
 /// The sums of a study by row and column of the result.
-pub(super) struct Groups {
+pub(super) struct Groups<'a> {
     overall: ByColumn<Sums>,
     person: ByColumn<BTreeMap<i64, PersonSums>>,
     facets: Vec<ByColumn<Sums>>,
     items: ByColumn<Vec<ItemHistogram>>,
-    outlets: BTreeMap<usize, (ByColumn<Sums>, ByClass<Codes>)>,
+    outlets: BTreeMap<usize, (ByColumn<Sums>, ByClass<&'a Codes>)>,
     contacts: ByClass<Codes>,
 }
 
-impl Groups {
+impl<'a> Groups<'a> {
     /// Only outlets with a response or a contact have a row.
-    pub fn of(study: &Study, contacts: &Contacts) -> Result<Self, TallyError> {
-        let add = |parts: Vec<Sums>| parts.iter().try_fold(Sums::default(), |all, part| all.plus(part));
-        let columns = |of: &dyn Fn(EvidenceClass) -> Vec<Sums>| {
+    pub fn of(study: &Study, contacts: &'a Contacts) -> Result<Self, TallyError> {
+        const NONE: &Codes = &Codes::new();
+        let columns = |of: &dyn Fn(EvidenceClass) -> Sums| {
             columns_of(
-                add(of(EvidenceClass::Face))?,
-                add(of(EvidenceClass::Invited))?,
-                add(of(EvidenceClass::Open))?,
+                of(EvidenceClass::Face),
+                of(EvidenceClass::Invited),
+                of(EvidenceClass::Open),
             )
         };
         let facets = (0..study.scoring().facets().len())
-            .map(|facet| columns(&|class| study.outlet_facet_sums(class, facet)))
+            .map(|facet| columns(&|class| study.facet_sums(class, facet)))
             .collect::<Result<_, _>>()?;
         let sums = ByClass::from_fn(|class| study.outlet_sums(class));
         let (mut outlets, mut all) = (BTreeMap::new(), ByClass::<Codes>::default());
         for place in 0..study.population().outlets().len() {
-            let own = |class| sums.get(class).get(place).copied().unwrap_or_default();
-            let row = columns_of(
-                own(EvidenceClass::Face),
-                own(EvidenceClass::Invited),
-                own(EvidenceClass::Open),
-            )?;
-            let codes = ByClass::from_fn(|class| contacts.get(&(place, class)).cloned().unwrap_or_default());
+            let row = columns(&|class| sums.get(class).get(place).copied().unwrap_or_default())?;
+            let codes = ByClass::from_fn(|class| contacts.get(&(place, class)).unwrap_or(NONE));
             let contacted = EvidenceClass::ALL.iter().any(|class| !codes.get(*class).is_empty());
             if row.all.n > 0 || contacted {
                 outlets.insert(place, (row, codes));
@@ -62,12 +57,14 @@ impl Groups {
         }
         for ((_, class), codes) in contacts {
             for (code, count) in codes {
-                let sum = all.get_mut(*class).entry(code.clone()).or_default();
-                *sum = sum.checked_add(*count).ok_or(TallyError::Overflow)?;
+                match all.get_mut(*class).get_mut(code) {
+                    Some(sum) => *sum = sum.checked_add(*count).ok_or(TallyError::Overflow)?,
+                    None => drop(all.get_mut(*class).insert(code.clone(), *count)),
+                }
             }
         }
         Ok(Self {
-            overall: columns(&|class| study.outlet_sums(class))?,
+            overall: columns(&|class| study.sums(class))?,
             person: ByColumn::from_fn(|column| study.person(column.classes())),
             facets,
             items: ByColumn::from_fn(|column| histograms(study, column)),
@@ -77,7 +74,7 @@ impl Groups {
     }
 
     /// People behind every row.
-    pub fn layout<'a>(&self, study: &'a Study) -> Layout<'a> {
+    pub fn layout<'b>(&self, study: &'b Study) -> Layout<'b> {
         let counts = |sums: &ByColumn<Sums>, of: fn(&Sums) -> u64| ByClass::from_fn(|class| of(sums.get(class.into())));
         let people = |sums: &ByColumn<Sums>| [counts(sums, |sums| sums.n), counts(sums, |sums| sums.scored)];
         let facets = self.facets.iter().enumerate();
@@ -158,19 +155,19 @@ impl Groups {
     }
 
     pub fn dispositions(&self, withheld: &Withheld) -> ByClass<Cell<Codes>> {
-        dispositions(&withheld.overall, &self.contacts)
+        dispositions(&withheld.overall, |class| self.contacts.get(class))
     }
 }
 
 /// An outlet's place, its sums and its contacts.
-type OutletGroup<'a> = (&'a usize, &'a (ByColumn<Sums>, ByClass<Codes>));
+type OutletGroup<'a> = (&'a usize, &'a (ByColumn<Sums>, ByClass<&'a Codes>));
 
 fn outlet((outlet, (sums, codes)): OutletGroup<'_>, hidden: &ByColumn<bool>, confidence: Confidence) -> OutletResult {
     OutletResult {
         outlet: *outlet,
         counted: cells(hidden, |column| Ok(sums.get(column).n)),
         score: cells(hidden, |column| estimate(column, sums, None, confidence)),
-        dispositions: dispositions(hidden, codes),
+        dispositions: dispositions(hidden, |class| codes.get(class)),
     }
 }
 
@@ -227,6 +224,6 @@ pub(super) fn cells<T>(hidden: &ByColumn<bool>, value: impl Fn(Column) -> Result
     ByColumn::from_fn(|column| Cell::of(*hidden.get(column), value(column)))
 }
 
-fn dispositions(hidden: &ByColumn<bool>, codes: &ByClass<Codes>) -> ByClass<Cell<Codes>> {
-    ByClass::from_fn(|class| Cell::of(*hidden.get(class.into()), Ok(codes.get(class).clone())))
+fn dispositions<'a>(hidden: &ByColumn<bool>, codes: impl Fn(EvidenceClass) -> &'a Codes) -> ByClass<Cell<Codes>> {
+    ByClass::from_fn(|class| Cell::of(*hidden.get(class.into()), Ok(codes(class).clone())))
 }

@@ -63,7 +63,7 @@ pub(super) fn compute_of(scheme: &ScoreScheme, groups: &[Group], method: &Method
     let population = Population::new((0..4).map(outlet).collect(), None, Vec::new()).unwrap();
     let mut evidence = Evidence::new(&Arc::new(scoring), &Arc::new(population));
     for (outlet, class, tally) in groups {
-        evidence.add(*outlet, *class, tally).unwrap();
+        evidence.add(*outlet, *class, tally.clone()).unwrap();
     }
     SurveyResult::compute(&evidence, method, suppress_below).unwrap()
 }

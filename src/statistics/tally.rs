@@ -138,6 +138,10 @@ impl Tally {
     pub fn dispositions(&self) -> &BTreeMap<String, u64> {
         &self.dispositions
     }
+    /// The same, for whoever needs nothing else of the tally.
+    pub(super) fn into_dispositions(self) -> BTreeMap<String, u64> {
+        self.dispositions
+    }
 
     /// Responses by reason for a low rating; one that names several counts for each.
     pub fn low_reasons(&self) -> &BTreeMap<String, u64> {

@@ -54,25 +54,49 @@ impl Variance {
 /// With D_c = Σ(B·a_k − A·b_k) and Q_c = Σ(B·a_k − A·b_k)², both integers, the stratum's term is
 /// (n_c·Q_c − D_c²)/((n_c−1)·B⁴). In floating point the three-term sum Q_c would cancel for nearly constant scores.
 pub fn of_ratio(strata: &[&Sums]) -> Option<Variance> {
-    let total = |part: fn(&Sums) -> i64| strata.iter().map(|sums| BigInt::from(part(sums))).sum::<BigInt>();
+    let present = || strata.iter().copied().filter(|sums| sums.n > 0);
+    let n: u64 = present().map(|sums| sums.n).sum();
+    let df = n.saturating_sub(present().count() as u64);
+    let total = |part: fn(&Sums) -> i64| present().map(|sums| i128::from(part(sums))).sum::<i128>();
     let (a, b) = (total(|sums| sums.a), total(|sums| sums.b));
-    let present: Vec<&&Sums> = strata.iter().filter(|sums| sums.n > 0).collect();
-    let n: u64 = present.iter().map(|sums| sums.n).sum();
-    let df = n.saturating_sub(present.len() as u64);
-    if df == 0 || b.is_zero() {
+    if df == 0 || b == 0 {
         return None;
     }
-    let lonely_stratum = present.iter().any(|sums| sums.n == 1);
-    if let [only] = present.as_slice()
-        && let Some(value) = of_one_stratum(only)
-    {
-        return Some(Variance::new(value, df, lonely_stratum));
-    }
+    let value = by_machine(a, b, present()).unwrap_or_else(|| by_large_integers(&a.into(), &b.into(), present()));
+    Some(Variance::new(value, df, present().any(|sums| sums.n == 1)))
+}
+
+/// V by machine integers, where they hold it. A page has thousands of these.
+fn by_machine<'a>(a: i128, b: i128, strata: impl Iterator<Item = &'a Sums>) -> Option<Ratio> {
     // The sum of term/divisor over the strata, brought to one denominator.
+    let (mut numerator, mut divisor) = (0_i128, 1_i128);
+    let times = i128::checked_mul;
+    for sums in strata {
+        let n = i128::from(sums.n);
+        let deviation = times(b, sums.a.into())?.checked_sub(times(a, sums.b.into())?)?;
+        let squares = times(times(b, b)?, sums.aa)?
+            .checked_sub(times(times(times(a, b)?, sums.ab)?, 2)?)?
+            .checked_add(times(times(a, a)?, sums.bb)?)?;
+        if n == 1 {
+            numerator = numerator.checked_add(times(squares, divisor)?)?;
+        } else {
+            let term = times(squares, n)?.checked_sub(times(deviation, deviation)?)?;
+            numerator = times(numerator, n - 1)?.checked_add(times(term, divisor)?)?;
+            divisor = times(divisor, n - 1)?;
+        }
+    }
+    Some(Ratio::new_raw(
+        numerator.into(),
+        times(divisor, b.checked_pow(4)?)?.into(),
+    ))
+}
+
+/// The same fraction, however large its parts.
+fn by_large_integers<'a>(a: &BigInt, b: &BigInt, strata: impl Iterator<Item = &'a Sums>) -> Ratio {
     let (mut numerator, mut divisor) = (BigInt::zero(), BigInt::one());
-    for sums in &present {
-        let deviation = &b * sums.a - &a * sums.b;
-        let squares = &b * &b * sums.aa - &a * &b * sums.ab * 2 + &a * &a * sums.bb;
+    for sums in strata {
+        let deviation = b * sums.a - a * sums.b;
+        let squares = b * b * sums.aa - a * b * sums.ab * 2 + a * a * sums.bb;
         if sums.n == 1 {
             numerator += squares * &divisor;
         } else {
@@ -82,23 +106,12 @@ pub fn of_ratio(strata: &[&Sums]) -> Option<Variance> {
         }
     }
     // Not reduced: these numbers have hundreds of bits, and nobody reads them as a fraction.
-    let value = Ratio::new_raw(numerator, divisor * b.pow(4));
-    Some(Variance::new(value, df, lonely_stratum))
-}
-
-/// The same fraction by machine integers, where they hold it: of one stratum D is zero. A page has thousands of these.
-fn of_one_stratum(sums: &Sums) -> Option<Ratio> {
-    let (a, b, n) = (i128::from(sums.a), i128::from(sums.b), i128::from(sums.n));
-    let squares = (b.checked_mul(b)?.checked_mul(sums.aa)?)
-        .checked_sub(a.checked_mul(b)?.checked_mul(sums.ab)?.checked_mul(2)?)?
-        .checked_add(a.checked_mul(a)?.checked_mul(sums.bb)?)?;
-    let divisor = b.checked_pow(4)?.checked_mul(n - 1)?;
-    (n > 1).then(|| Some(Ratio::new_raw(squares.checked_mul(n)?.into(), divisor.into())))?
+    Ratio::new_raw(numerator, divisor * b.pow(4))
 }
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
     use super::*;
     use crate::statistics::score::Points;
     use proptest::prelude::*;
@@ -172,14 +185,23 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn machine_integers_and_large_ones_give_the_same_fraction(one in rows(), other in rows(), lonely in rows()) {
+            let strata = [sums(&one), sums(&other), sums(&lonely[..1])];
+            let (a, b) = strata.iter().fold((0, 0), |(a, b), sums| (a + i128::from(sums.a), b + i128::from(sums.b)));
+            prop_assume!(b > 0);
+            let machine = by_machine(a, b, strata.iter()).unwrap();
+            let large = by_large_integers(&a.into(), &b.into(), strata.iter());
+            prop_assert_eq!((machine.numer(), machine.denom()), (large.numer(), large.denom()));
+        }
+
         /// Large points leave the machine integers; the variance is a fraction of full marks and stays.
         #[test]
-        fn machine_integers_and_large_ones_give_the_same_fraction(
-            rows in proptest::collection::vec((0_i64..=50, 1_i64..=50).prop_map(|(x, y)| (x.min(y), x.max(y))), 2..20),
-        ) {
-            let large: Vec<(i64, i64)> = rows.iter().map(|(a, b)| (a * 1_000_000_007, b * 1_000_000_007)).collect();
-            let (small, large) = (sums(&rows), sums(&large));
-            prop_assert!(of_one_stratum(&small).is_some() && of_one_stratum(&large).is_none());
+        fn large_points_need_large_integers(rows in rows()) {
+            let large: Vec<(i64, i64)> = rows.iter().map(|(a, b)| (a * 1_000_000_007, (b + 1) * 1_000_000_007)).collect();
+            let small: Vec<(i64, i64)> = rows.iter().map(|(a, b)| (*a, b + 1)).collect();
+            let (small, large) = (sums(&small), sums(&large));
+            prop_assert!(by_machine(large.a.into(), large.b.into(), [&large].into_iter()).is_none());
             let value = |sums: &Sums| of_ratio(&[sums]).unwrap().value;
             prop_assert_eq!(value(&small).reduced(), value(&large).reduced());
         }

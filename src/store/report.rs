@@ -62,7 +62,7 @@ fn of(
     let mut evidence = Evidence::new(instrument.scoring(), &places.population);
     tally::each(conn, id, instrument, |key, tally| {
         match places.by_outlet.get(&key.outlet) {
-            Some(place) => evidence.add(*place, key.class, &tally).map_err(|e| corrupt(&e)),
+            Some(place) => evidence.add(*place, key.class, tally).map_err(|e| corrupt(&e)),
             None => Ok(()),
         }
     })?;

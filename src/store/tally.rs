@@ -3,9 +3,9 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap};
-use std::num::NonZero;
+use std::mem;
 use std::sync::Arc;
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 
 use diesel::connection::DefaultLoadingMode;
 use diesel::prelude::*;
@@ -65,7 +65,7 @@ impl Changes {
 #[derive(Default)]
 pub(super) struct Decoded(HashMap<TallyKey, (String, Tally)>);
 
-/// Some 12 kB each.
+/// Some 10 kB each.
 const DECODED_MAX: usize = 1_000;
 
 impl Decoded {
@@ -209,41 +209,28 @@ fn put_row(conn: &mut Conn, node: i32, key: &TallyKey, body: &str) -> Result<(),
     Ok(())
 }
 
-/// Rows from which all cores decode faster than one.
-const MANY_ROWS: usize = 64;
-/// Rows in memory at a time, of several kB each.
+/// Rows in memory at a time, of a kB each.
 const ROWS_HELD: usize = 256;
 
 /// Outlet, class and text of a row.
 type Stored = (String, String, String);
 
-/// The tally of every row.
-fn decode_all(rows: &[Stored], instrument: &Instrument) -> Result<Vec<Tally>, StoreError> {
-    let one = |(_, _, body): &Stored| decode(body, instrument);
-    if rows.len() < MANY_ROWS {
-        return rows.iter().map(one).collect();
-    }
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let parts: Vec<Result<Vec<Tally>, StoreError>> = thread::scope(|scope| {
-        let shares = rows.chunks(rows.len().div_ceil(cores));
-        let running: Vec<_> = shares
-            .map(|share| scope.spawn(|| share.iter().map(one).collect()))
-            .collect();
-        running
-            .into_iter()
-            .map(|thread| thread.join().unwrap_or_else(|_| Err(stopped())))
-            .collect()
-    });
-    let parts: Result<Vec<Vec<Tally>>, StoreError> = parts.into_iter().collect();
-    Ok(parts?.into_iter().flatten().collect())
-}
-
-fn stopped() -> StoreError {
-    StoreError::Corrupt("tallies: a decoding thread stopped".into())
+fn decode_row(
+    evaluation: EvaluationId,
+    (outlet, class, body): &Stored,
+    instrument: &Instrument,
+) -> Result<(TallyKey, Tally), StoreError> {
+    let unreadable = |what: &str, value: &str| StoreError::Corrupt(format!("{what} {value}"));
+    let key = TallyKey {
+        evaluation,
+        outlet: outlet.parse().map_err(|_| unreadable("outlet", outlet))?,
+        class: EvidenceClass::parse(class).ok_or_else(|| unreadable("evidence class", class))?,
+    };
+    Ok((key, decode(body, instrument)?))
 }
 
 /// Hands over every tally row of an evaluation, in no order; of a tally that several nodes keep, one row after another. Only
-/// a few rows are held at a time, and these are decoded on all cores.
+/// a few rows are held at a time; some are decoded while the database reads the next and `each` takes those before.
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] when a row does not fit the questionnaire; what `each` returns.
@@ -259,37 +246,31 @@ pub fn each<E: From<StoreError>>(
     let mut take = |rows: &mut dyn Iterator<Item = QueryResult<Stored>>| {
         // A statement of SQLite that is asked again after its end begins anew.
         let mut rows = rows.fuse();
-        let mut next =
-            || -> Result<Vec<Stored>, StoreError> { Ok(rows.by_ref().take(ROWS_HELD).collect::<QueryResult<_>>()?) };
-        let mut some = next()?;
-        while !some.is_empty() {
-            // The database reads on while these are decoded.
-            let (tallies, more) = thread::scope(|scope| {
-                let decoding = scope.spawn(|| decode_all(&some, instrument));
-                let more = next();
-                (decoding.join().unwrap_or_else(|_| Err(stopped())), more)
-            });
-            for ((outlet, class, _), tally) in some.iter().zip(tallies?) {
-                each(key(evaluation, outlet, class)?, tally)?;
+        thread::scope(|scope| {
+            let mut decoding: Option<ScopedJoinHandle<'_, Result<Vec<_>, StoreError>>> = None;
+            loop {
+                let read: Result<Vec<Stored>, StoreError> = rows.by_ref().take(ROWS_HELD).map(|row| Ok(row?)).collect();
+                let read = read?;
+                let is_end = read.is_empty();
+                let decode = move || read.iter().map(|row| decode_row(evaluation, row, instrument)).collect();
+                let next = (!is_end).then(|| scope.spawn(decode));
+                if let Some(running) = mem::replace(&mut decoding, next) {
+                    let stopped = || StoreError::Corrupt("tallies: the decoding thread stopped".into());
+                    for (key, tally) in running.join().unwrap_or_else(|_| Err(stopped()))? {
+                        each(key, tally)?;
+                    }
+                }
+                if is_end {
+                    return Ok(());
+                }
             }
-            some = more?;
-        }
-        Ok(())
+        })
     };
     let failed = |e| E::from(StoreError::from(e));
     match conn {
         Conn::Postgres(c) => take(&mut query.load_iter::<Stored, DefaultLoadingMode>(c).map_err(failed)?),
         Conn::Sqlite(c) => take(&mut query.load_iter::<Stored, DefaultLoadingMode>(c).map_err(failed)?),
     }
-}
-
-fn key(evaluation: EvaluationId, outlet: &str, class: &str) -> Result<TallyKey, StoreError> {
-    let unreadable = |what: &str, value: &str| StoreError::Corrupt(format!("{what} {value}"));
-    Ok(TallyKey {
-        evaluation,
-        outlet: outlet.parse().map_err(|_| unreadable("outlet", outlet))?,
-        class: EvidenceClass::parse(class).ok_or_else(|| unreadable("evidence class", class))?,
-    })
 }
 
 /// Every tally of an evaluation, nodes added up, in the order of the keys.

@@ -76,8 +76,8 @@ pub fn report(state: EvaluationState, outlets: &[[u64; 3]], mood: u64) -> Report
         }
     }
     let mut evidence = Evidence::new(instrument.scoring(), &population);
-    for (outlet, class, tally) in &tallies {
-        evidence.add(*outlet, *class, tally).unwrap();
+    for (outlet, class, tally) in tallies {
+        evidence.add(outlet, class, tally).unwrap();
     }
     let evidence = evidence.with_scan((state > EvaluationState::Open).then_some(scan));
     let method = instrument.method().statistical();

@@ -120,8 +120,7 @@ fn item_wise(study: &Study, column: Column) -> Option<Ratio> {
     for (heading, marks) in (scoring.dimensions().len()..).zip(scoring.marks()) {
         let mut sums = Sums::default();
         for class in column.classes() {
-            let outlets = study.outlet_facet_sums(*class, heading);
-            outlets.iter().for_each(|part| sums.absorb(part));
+            sums.absorb(&study.facet_sums(*class, heading));
         }
         if let Some(score) = exact::ratio(sums.a.into(), sums.b.into()) {
             let marks = Ratio::from_integer((*marks).into());

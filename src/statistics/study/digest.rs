@@ -34,7 +34,8 @@ impl Study {
         for (outlet, groups) in population.outlets().iter().zip(&self.outlets) {
             put(format!("{:?}", (&outlet.name, outlet.customers)));
             for class in EvidenceClass::ALL {
-                let group = groups.get(class);
+                let mut group = groups.get(class).clone();
+                group.ready(scoring.facets().len(), 0);
                 put(format!("{:?}", (&group.core, &group.facets)));
                 put(format!("{:?}", group.person.iter().collect::<Vec<_>>()));
             }

@@ -14,6 +14,7 @@ mod scores;
 mod scoring;
 #[cfg(test)]
 mod tests;
+mod totals;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -25,6 +26,7 @@ pub use self::population::{CELL_COUNT_MAX, Level, Margin, Outlet, Population};
 pub use self::scan::Scan;
 use self::scoring::Word;
 pub use self::scoring::{NOT_APPLICABLE, NOT_SHOWN, RATING_MAX, SKIPPED, Scoring};
+use self::totals::Totals;
 use super::class::{ByClass, EvidenceClass};
 use super::score::Points;
 use super::sums::Sums;
@@ -73,8 +75,8 @@ pub enum StudyError {
     Tally(#[from] TallyError),
 }
 
-/// The responses of one outlet and evidence class.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The responses of one outlet and evidence class. Without any, its lists are empty.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Group {
     core: Sums,
     facets: Vec<Sums>,
@@ -84,16 +86,19 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    fn new(scoring: &Scoring) -> Self {
-        Self {
-            core: Sums::default(),
-            facets: vec![Sums::default(); scoring.facets().len()],
-            person: ByAvailable::default(),
-            rated: vec![0; scoring.items().len()],
+    /// Room for a response.
+    fn ready(&mut self, facets: usize, items: usize) {
+        if self.core.n == 0 {
+            self.facets = vec![Sums::default(); facets];
+            self.rated = vec![0; items];
         }
     }
 
     fn merge(&mut self, other: &Self) {
+        if other.core.n == 0 {
+            return;
+        }
+        self.ready(other.facets.len(), other.rated.len());
         self.core.absorb(&other.core);
         for (facet, more) in self.facets.iter_mut().zip(&other.facets) {
             facet.absorb(more);
@@ -119,8 +124,8 @@ pub struct Study {
     low_reasons: BTreeMap<String, u64>,
     rows: u64,
     facet_points: Vec<Word>,
-    /// [`Self::person`] of every class, once it was asked for.
-    person: OnceLock<ByClass<BTreeMap<i64, PersonSums>>>,
+    /// Once they were asked for.
+    totals: OnceLock<Totals>,
 }
 
 impl Study {
@@ -136,16 +141,15 @@ impl Study {
     fn without_scan(scoring: Arc<Scoring>, population: Arc<Population>) -> Self {
         let codes = scoring.scheme().items().iter().map(|item| item.points.len());
         let item_width = codes.max().unwrap_or(0) + 3;
-        let groups = || ByClass::from_fn(|_| Group::new(&scoring));
         Self {
-            outlets: population.outlets().iter().map(|_| groups()).collect(),
+            outlets: population.outlets().iter().map(|_| ByClass::default()).collect(),
             items: ByClass::from_fn(|_| vec![0; item_width * scoring.items().len()]),
             item_width,
             scan: None,
             low_reasons: BTreeMap::new(),
             rows: 0,
             facet_points: vec![Word::default(); scoring.facets().len()],
-            person: OnceLock::new(),
+            totals: OnceLock::new(),
             scoring,
             population,
         }
@@ -170,15 +174,19 @@ impl Study {
         let group = group.get_mut(class);
         let shape = |item: &ItemHistogram| item.rated.len();
         let codes = self.scoring.scheme().items().iter().map(|item| item.points.len());
-        if tally.facets().len() != group.facets.len() || !tally.items().iter().map(shape).eq(codes) {
+        if tally.facets().len() != self.scoring.facets().len() || !tally.items().iter().map(shape).eq(codes) {
             return Err(TallyError::Shape.into());
+        }
+        if tally.core().n == 0 {
+            return Ok(());
         }
         let rows = self.rows.saturating_add(tally.core().n);
         if rows > ROW_COUNT_MAX {
             return Err(StudyError::TooManyRows);
         }
         self.rows = rows;
-        self.person.take();
+        self.totals.take();
+        group.ready(tally.facets().len(), tally.items().len());
         group.core.absorb(tally.core());
         for (facet, more) in group.facets.iter_mut().zip(tally.facets()) {
             facet.absorb(more);
@@ -220,8 +228,9 @@ impl Study {
             scan.count(outlet, class, cell, codes, points);
         }
         self.rows += 1;
-        self.person.take();
+        self.totals.take();
         let group = group.get_mut(class);
+        group.ready(self.facet_points.len(), codes.len());
         group.core.count(points);
         for (facet, word) in group.facets.iter_mut().zip(&self.facet_points) {
             facet.count(word.points());
@@ -260,7 +269,7 @@ impl Study {
             return Err(StudyError::TooManyRows);
         }
         self.rows = rows;
-        self.person.take();
+        self.totals.take();
         self.count_low_reasons(&other.low_reasons);
         for (groups, more) in self.outlets.iter_mut().zip(&other.outlets) {
             for class in EvidenceClass::ALL {
@@ -315,15 +324,6 @@ impl Study {
         self.outlets.iter().map(|groups| groups.get(class).core).collect()
     }
 
-    /// Sums of points of a class over all outlets.
-    pub(crate) fn sums(&self, class: EvidenceClass) -> Sums {
-        let mut all = Sums::default();
-        self.outlets
-            .iter()
-            .for_each(|groups| all.absorb(&groups.get(class).core));
-        all
-    }
-
     /// How many rated every item, by outlet and class.
     pub(crate) fn raters(&self) -> impl Iterator<Item = ByClass<&[u64]>> {
         let outlets = self.outlets.iter();
@@ -345,18 +345,6 @@ impl Study {
         self.outlets.iter().map(person).collect()
     }
 
-    /// Responses of some classes by points available.
-    pub(crate) fn person(&self, classes: &[EvidenceClass]) -> BTreeMap<i64, PersonSums> {
-        let by_class = self.person.get_or_init(|| {
-            ByClass::from_fn(|class| {
-                let outlets = self.outlets.iter().flat_map(|groups| groups.get(class).person.iter());
-                added(outlets.map(|(b, sums)| (b as i64, sums)))
-            })
-        });
-        let parts = classes.iter().flat_map(|class| by_class.get(*class));
-        added(parts.map(|(b, sums)| (*b, *sums)))
-    }
-
     /// The histogram of every item for a class.
     pub fn histograms(&self, class: EvidenceClass) -> Vec<ItemHistogram> {
         let lines = self.items.get(class).chunks_exact(self.item_width);
@@ -370,15 +358,6 @@ impl Study {
         };
         lines.zip(self.scoring.scheme().items()).map(histogram).collect()
     }
-}
-
-fn added(parts: impl Iterator<Item = (i64, PersonSums)>) -> BTreeMap<i64, PersonSums> {
-    let mut all: BTreeMap<i64, PersonSums> = BTreeMap::new();
-    for (b, sums) in parts {
-        let place = all.entry(b).or_default();
-        (place.n, place.a, place.aa) = (place.n + sums.n, place.a + sums.a, place.aa + sums.aa);
-    }
-    all
 }
 
 impl PartialEq for Study {
