@@ -33,6 +33,7 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
+mod cores;
 pub mod credential;
 pub mod demo;
 pub mod evidence;

@@ -4,17 +4,17 @@ use serde_json::{Value, json};
 
 use super::json::rates;
 use super::number::significant;
+use crate::statistics::analysis::Analysis;
 use crate::statistics::groups::{self, Value as Number};
 use crate::statistics::outcome::{Outcome, OutcomeCounts};
-use crate::statistics::result::SurveyResult;
 
 /// One organisation's estimates.
 #[derive(Debug, Clone)]
 pub struct Estimates {
     /// Its name.
     pub organisation: String,
-    /// What its responses give.
-    pub result: SurveyResult,
+    /// Every figure of its responses.
+    pub analysis: Analysis,
     /// Its cases: in person, invited; nothing without a list of cases.
     pub cases: Option<[OutcomeCounts; 2]>,
 }
@@ -39,7 +39,7 @@ pub fn csv(organisations: &[Vec<u8>]) -> Result<Vec<u8>, csv::Error> {
 /// [`csv::Error`]; writing into memory does not fail.
 pub fn rows(one: &Estimates) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(Vec::new());
-    for row in groups::rows(one.result.analysis()) {
+    for row in groups::rows(&one.analysis) {
         let value = match row.value {
             Number::Integer(number) => number.to_string(),
             Number::Float(number) => significant(number),

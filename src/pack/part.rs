@@ -13,12 +13,12 @@ use crate::statistics::study::{Study, StudyError};
 
 /// Rows that wait until they are added, organisation by organisation: responses stand in the file in any order, and going from one
 /// organisation's sums to another's with every row would miss the processor's caches. Counted in item codes.
-const WAITING_CODES_MAX: usize = 1 << 22;
+const WAITING_CODES_MAX: usize = 1 << 20;
 
 /// Rows of one organisation that wait.
 #[derive(Default)]
 struct Waiting {
-    groups: Vec<(usize, EvidenceClass)>,
+    groups: Vec<(u32, EvidenceClass)>,
     levels: Vec<usize>,
     codes: Vec<u8>,
     /// Responses by reason for a low rating, by place of the code.
@@ -55,7 +55,8 @@ impl Part {
         let Some(waiting) = self.waiting.get_mut(row.organisation) else {
             return Ok(());
         };
-        waiting.groups.push((row.outlet, row.class));
+        // A pack has far fewer outlets than fit.
+        waiting.groups.push((row.outlet as u32, row.class));
         waiting.levels.extend_from_slice(row.levels);
         waiting.codes.extend_from_slice(row.codes);
         for place in row.low_reasons {
@@ -87,7 +88,7 @@ impl Part {
             let levels = (0..).map(|row| waiting.levels.get(row * width..(row + 1) * width).unwrap_or_default());
             let codes = waiting.codes.chunks_exact(pack.items.len());
             for (((outlet, class), levels), codes) in waiting.groups.iter().zip(levels).zip(codes) {
-                study.add(*outlet, *class, levels, codes)?;
+                study.add(*outlet as usize, *class, levels, codes)?;
             }
             let codes = pack.low_reasons.as_ref();
             let named = std::mem::take(&mut waiting.low_reasons).into_iter();

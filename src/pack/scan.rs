@@ -18,7 +18,8 @@ use super::part::Part;
 use super::quality::Basis;
 use super::responses::{FILE, Reader, Row, Wrong};
 use super::{Organisation, Pack, Progress};
-use crate::statistics::study::Study;
+use crate::cores::on_all_cores;
+use crate::statistics::study::{Study, StudyError};
 
 /// Most rows of a pack.
 const ROWS_MAX: u64 = 200_000_000;
@@ -141,19 +142,13 @@ impl Pack {
     }
 
     fn join(&self, parts: Vec<Part>) -> Result<(Scanned, Vec<u64>), PackError> {
-        let (mut studies, mut basis, mut identities, mut rows) = (Vec::new(), Vec::new(), Vec::new(), 0);
+        let mut studies: Vec<Vec<Study>> = self.frame.organisations.iter().map(|_| Vec::new()).collect();
+        let (mut basis, mut identities, mut rows) = (Vec::new(), Vec::new(), 0);
         for part in parts {
             rows += part.rows;
             identities.push(part.identities);
-            studies.resize(self.frame.organisations.len(), None);
-            for (place, more) in studies.iter_mut().zip(part.studies) {
-                match (place.as_mut(), more) {
-                    (None, more) => *place = more,
-                    (Some(study), Some(more)) => {
-                        study.merge(&more).map_err(|e| PackError::of(FILE, e.to_string()))?;
-                    }
-                    (Some(_), None) => {}
-                }
+            for (all, more) in studies.iter_mut().zip(part.studies) {
+                all.extend(more);
             }
             match part.basis {
                 Some(more) if basis.is_empty() => basis = more,
@@ -164,15 +159,20 @@ impl Pack {
                 None => {}
             }
         }
-        let empty = |one: &Organisation| Study::new(self.scoring.clone(), one.population.clone());
-        let organisations = self.frame.organisations.iter();
-        let all = organisations
-            .zip(studies)
-            .map(|(one, study): (_, Option<Study>)| study.unwrap_or_else(|| empty(one)));
-        let studies = all.collect();
         if rows > ROWS_MAX {
             return Err(PackError::of(FILE, format!("more than {ROWS_MAX} responses")));
         }
+        let empty = |one: &Organisation| Study::new(self.scoring.clone(), one.population.clone());
+        let organisations = self.frame.organisations.iter().zip(studies).collect();
+        let merged = on_all_cores(organisations, |(one, parts)| {
+            let mut parts = parts.into_iter();
+            let mut all = parts.next().unwrap_or_else(|| empty(one));
+            parts.try_for_each(|more| all.merge(&more))?;
+            all.settle();
+            Ok(all)
+        });
+        let studies: Result<_, StudyError> = merged.into_iter().collect();
+        let studies = studies.map_err(|e| PackError::of(FILE, e.to_string()))?;
         Ok((Scanned { studies, basis }, identity::repeated(identities)))
     }
 

@@ -80,8 +80,13 @@ pub(super) fn encode(tally: &Tally) -> String {
         between(|seconds| i64::from(*seconds)),
         put_count,
     );
-    put_pairs(&mut out, &tally.dispositions, put_code, put_count);
-    put_pairs(&mut out, &tally.low_reasons, put_code, put_count);
+    put_pairs(
+        &mut out,
+        &tally.dispositions,
+        |out, code| put_code(out, code),
+        put_count,
+    );
+    put_pairs(&mut out, &tally.low_reasons, |out, code| put_code(out, code), put_count);
     out
 }
 
@@ -112,7 +117,7 @@ fn put_count(out: &mut String, count: &u64) {
     put(out, *count);
 }
 
-fn put_code(out: &mut String, code: &String) {
+fn put_code(out: &mut String, code: &str) {
     put(out, code.len() as u64);
     out.push_str(code);
 }

@@ -4,9 +4,7 @@ mod quality;
 mod text;
 
 use std::io::IsTerminal;
-use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::thread;
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
@@ -15,12 +13,14 @@ use serde_json::Value;
 
 use super::Verdict;
 use super::language::{Lang, words};
+use crate::cores::on_all_cores;
 use crate::export::estimates::{self, Estimates};
 use crate::export::json::{self, Labels};
 use crate::pack::{Organisation, Pack};
+use crate::statistics::analysis::{Analysis, Reach};
 use crate::statistics::method::Method as StatisticalMethod;
 use crate::statistics::result::{Contacts, SurveyResult};
-use crate::statistics::study::{Study, StudyError};
+use crate::statistics::study::Study;
 use crate::survey::method::Method;
 
 #[derive(Args)]
@@ -73,22 +73,20 @@ pub(super) fn run(args: &EstimateArgs) -> anyhow::Result<Verdict> {
     };
     let studies = pack.studies(&progress)?;
     bar.finish_and_clear();
-    let found = |one: &Organisation, study: &Study| estimates_of(one, study, &method, below);
+    let found = |one: &Organisation, study: &Study| estimates_of(one, study, &method);
     let output = match args.format {
         EstimateForm::Csv => {
-            let rows = each(&pack, &studies, |one, study| Ok(estimates::rows(&found(one, study)?)?))?;
+            let rows = each(&pack, &studies, |one, study| Ok(estimates::rows(&found(one, study))?))?;
             String::from_utf8(estimates::csv(&rows)?)?
         }
         EstimateForm::Json => {
-            let objects = each(&pack, &studies, |one, study| {
-                Ok(object(&pack, one, &found(one, study)?)?)
-            })?;
+            let objects = each(&pack, &studies, |one, study| object(&pack, one, study, below))?;
             format!("{:#}\n", estimates::json(objects))
         }
         EstimateForm::Text => {
             let words = words(args.lang);
             let parts = each(&pack, &studies, |one, study| {
-                Ok(text::organisation(&pack, &found(one, study)?, words))
+                Ok(text::organisation(&pack, &found(one, study), words))
             })?;
             parts.join("\n")
         }
@@ -102,10 +100,7 @@ pub(super) fn only_result(path: &Path) -> anyhow::Result<Value> {
     let pack = Pack::open(path, None)?;
     let studies = pack.studies(&|_| ())?;
     match (pack.organisations(), studies.as_slice()) {
-        ([organisation], [study]) => {
-            let found = estimates_of(organisation, study, &pack.statistical(), 0)?;
-            Ok(object(&pack, organisation, &found)?)
-        }
+        ([organisation], [study]) => object(&pack, organisation, study, 0),
         (several, _) => anyhow::bail!(
             "results.json is about one organisation, outlets.csv about {}",
             several.len()
@@ -113,21 +108,15 @@ pub(super) fn only_result(path: &Path) -> anyhow::Result<Value> {
     }
 }
 
-fn estimates_of(
-    organisation: &Organisation,
-    study: &Study,
-    method: &StatisticalMethod,
-    below: u64,
-) -> Result<Estimates, StudyError> {
-    let contacts = organisation.contacts.as_ref();
-    Ok(Estimates {
+fn estimates_of(organisation: &Organisation, study: &Study, method: &StatisticalMethod) -> Estimates {
+    Estimates {
         organisation: organisation.name.clone(),
-        result: SurveyResult::of(study, contacts.unwrap_or(&Contacts::new()), method, below)?,
+        analysis: Analysis::of(study, method, Reach::Files),
         cases: organisation
             .cases_face
             .zip(organisation.cases_invited)
             .map(<[_; 2]>::from),
-    })
+    }
 }
 
 /// What `make` makes of every organisation, in their order, on all cores.
@@ -136,30 +125,15 @@ fn each<T: Send>(
     studies: &[Study],
     make: impl Fn(&Organisation, &Study) -> anyhow::Result<T> + Sync,
 ) -> anyhow::Result<Vec<T>> {
-    let all: Vec<_> = pack.organisations().iter().zip(studies).collect();
-    let share = all
-        .len()
-        .div_ceil(thread::available_parallelism().map_or(1, NonZero::get));
-    let of = |(organisation, study): &(&Organisation, &Study)| make(organisation, study);
-    let parts: Vec<anyhow::Result<Vec<T>>> = thread::scope(|scope| {
-        let shares = all.chunks(share.max(1));
-        let running: Vec<_> = shares
-            .map(|some| scope.spawn(|| some.iter().map(of).collect()))
-            .collect();
-        let stopped = || Err(anyhow::anyhow!("a computing thread stopped"));
-        running
-            .into_iter()
-            .map(|thread| thread.join().unwrap_or_else(|_| stopped()))
-            .collect()
-    });
-    let mut every = Vec::with_capacity(all.len());
-    for part in parts {
-        every.extend(part?);
-    }
-    Ok(every)
+    let all = pack.organisations().iter().zip(studies).collect();
+    let made = on_all_cores(all, |(organisation, study)| make(organisation, study));
+    made.into_iter().collect()
 }
 
-fn object(pack: &Pack, organisation: &Organisation, found: &Estimates) -> Result<Value, serde_json::Error> {
+fn object(pack: &Pack, organisation: &Organisation, study: &Study, below: u64) -> anyhow::Result<Value> {
+    let contacts = organisation.contacts.as_ref();
+    let contacts = contacts.unwrap_or(const { &Contacts::new() });
+    let found = SurveyResult::of(study, contacts, &pack.statistical(), below)?;
     let outlets = organisation.population.outlets().iter();
     let outlets: Vec<String> = outlets.map(|outlet| outlet.name.clone()).collect();
     let meaning = |code: &str, class| organisation.outcomes.get(&(class, code.to_owned())).copied();
@@ -171,7 +145,7 @@ fn object(pack: &Pack, organisation: &Organisation, found: &Estimates) -> Result
         outlets: &outlets,
         meaning: organisation.contacts.is_some().then_some(&meaning),
     };
-    json::object(&found.result, &labels)
+    Ok(json::object(&found, &labels)?)
 }
 
 /// Shown on a terminal only.

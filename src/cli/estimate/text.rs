@@ -6,7 +6,7 @@ use crate::statistics::analysis::{Judged, Standing};
 use crate::statistics::class::Column;
 use crate::statistics::exact;
 use crate::statistics::interval::Interval;
-use crate::statistics::method::{Composition, Design, ScoreRule};
+use crate::statistics::method::{Composition, Design, Method, ScoreRule};
 use crate::statistics::outcome::{OutcomeCounts, RateName};
 use crate::survey::method::ScoreTable;
 use crate::view::results::{rule, share};
@@ -14,7 +14,7 @@ use crate::view::words::Words;
 
 /// The part of one organisation.
 pub(super) fn organisation(pack: &Pack, one: &Estimates, words: Words) -> String {
-    let analysis = one.result.analysis();
+    let analysis = &one.analysis;
     let mut lines = vec![words.tn("estimate-title", &[("org", one.organisation.as_str().into())])];
     let n = |column| analysis.tallies.get(column).sums.n;
     lines.push(words.tn(
@@ -36,7 +36,7 @@ pub(super) fn organisation(pack: &Pack, one: &Estimates, words: Words) -> String
             ScoreTable::Proportional => words.t("estimate-table-proportional"),
         },
     );
-    lines.push(rules(one, words));
+    lines.push(rules(&pack.statistical(), analysis.headline.design, words));
     lines.push(String::new());
     let headline = &analysis.headline;
     lines.push(judged(&words.t("estimate-s"), headline.s.as_ref(), words));
@@ -74,22 +74,21 @@ pub(super) fn organisation(pack: &Pack, one: &Estimates, words: Words) -> String
 }
 
 /// How S and S_face are made.
-fn rules(one: &Estimates, words: Words) -> String {
-    let rule = &one.result.rule;
-    let score = match rule.method.score_rule {
+fn rules(method: &Method, design: Design, words: Words) -> String {
+    let score = match method.score_rule {
         ScoreRule::Points => words.t("estimate-rule-points"),
         ScoreRule::Person => words.t("estimate-rule-person"),
     };
-    let design = match rule.design_used {
+    let design = match design {
         Design::Simple => words.t("estimate-design-simple"),
         Design::Stratified => words.t("estimate-design-stratified"),
         Design::TwoStage => words.t("estimate-design-two-stage"),
     };
-    let composition = match &rule.method.composition {
+    let composition = match &method.composition {
         Composition::Pooled => words.t("estimate-pooled"),
         Composition::Fixed(share) => words.tn("estimate-fixed", &[("share", share.to_string().into())]),
     };
-    let level = format!("{}", rule.method.confidence.level() * 100.0);
+    let level = format!("{}", method.confidence.level() * 100.0);
     words.tn(
         "estimate-rules",
         &[
@@ -143,7 +142,7 @@ fn limits(interval: Interval) -> String {
 
 /// Reliability, difference of the channels, outcome rates, decision support.
 fn support(one: &Estimates, words: Words) -> Vec<String> {
-    let analysis = one.result.analysis();
+    let analysis = &one.analysis;
     let mut lines = Vec::new();
     if let Some(alpha) = analysis
         .reliability
@@ -204,7 +203,7 @@ fn support(one: &Estimates, words: Words) -> Vec<String> {
 }
 
 fn warnings(one: &Estimates, words: Words) -> Vec<String> {
-    let analysis = one.result.analysis();
+    let analysis = &one.analysis;
     let free = analysis.headline.s_face.as_ref().and_then(|found| found.no_assumption);
     let remarks = [
         (analysis.headline.small_n, words.t("estimate-small-n")),

@@ -286,6 +286,13 @@ impl Study {
         Ok(())
     }
 
+    /// Readies the study for questions, after the last row. It answers the same without, more slowly.
+    pub fn settle(&mut self) {
+        if let Some(scan) = &mut self.scan {
+            scan.settle();
+        }
+    }
+
     /// Adds responses by reason for a low rating.
     pub fn count_low_reasons(&mut self, more: &BTreeMap<String, u64>) {
         for (code, count) in more {

@@ -1,6 +1,10 @@
 //! Item cross sums (T5) for Cronbach's alpha: pairwise, and listwise per scale.
 //!
-//! Rows are gathered in blocks and added column against column, which the compiler turns into vector code.
+//! Rows are gathered in blocks and added column against column, eight rows at a time.
+
+use std::borrow::Cow;
+
+use wide::{i16x8, i32x4};
 
 /// Rows of a block. A rating is at most 253, so sums of 256 products stay below 2^31.
 const BLOCK: usize = 256;
@@ -42,11 +46,8 @@ pub(crate) struct Pairs {
     listwise: Vec<ListwiseSums>,
 }
 
-/// Codes of a block by item, and 1 where it is rated.
-struct Columns {
-    codes: Vec<[i16; BLOCK]>,
-    rated: Vec<[i16; BLOCK]>,
-}
+/// Codes of a block for one item, 0 for what is not a rating.
+type Column = [i16; BLOCK];
 
 /// A count of ratings above 16 bits that hold the sum of their codes: at most 256 · 253 in a block.
 #[derive(Debug, Clone, Copy, Default)]
@@ -56,7 +57,7 @@ impl Packed {
     fn one(code: u8) -> Self {
         Self(u32::from(code) | u32::from(code > 0) << 16)
     }
-    fn of(column: &[i16; BLOCK]) -> Self {
+    fn of(column: &Column) -> Self {
         Self(column.iter().map(|code| Self::one(*code as u8).0).sum())
     }
     fn count(self) -> u64 {
@@ -67,9 +68,10 @@ impl Packed {
     }
 }
 
-fn dot(left: &[i16; BLOCK], right: &[i16; BLOCK]) -> u64 {
-    let sum: i32 = left.iter().zip(right).map(|(x, y)| i32::from(*x) * i32::from(*y)).sum();
-    sum as u64
+fn dot(left: &Column, right: &Column) -> u64 {
+    let eights = left.as_chunks().0.iter().zip(right.as_chunks().0);
+    let products = eights.map(|(left, right)| i16x8::new(*left).dot(i16x8::new(*right)));
+    products.fold(i32x4::ZERO, |sum, more| sum + more).reduce_add() as u64
 }
 
 impl Pairs {
@@ -142,9 +144,10 @@ impl Pairs {
             return;
         }
         let columns = self.columns();
-        let totals: Vec<Packed> = columns.codes.iter().map(Packed::of).collect();
+        let totals: Vec<Packed> = columns.iter().map(Packed::of).collect();
         let beside = self.beside_unrated();
-        let lines = columns.codes.iter().zip(&totals).zip(&beside).enumerate();
+        let lines = beside.chunks_exact(self.items.max(1));
+        let lines = columns.iter().zip(&totals).zip(lines).enumerate();
         let mut pairs = self.pairs.iter_mut();
         for (i, ((x, x_all), beside_x)) in lines.clone() {
             for ((j, ((y, y_all), beside_y)), sum) in lines.clone().skip(i).zip(&mut pairs) {
@@ -157,93 +160,91 @@ impl Pairs {
             }
         }
         for (scale, sums) in self.scales.iter().zip(&mut self.listwise) {
-            columns.add_complete(scale, sums);
+            add_complete(&columns, scale, sums);
         }
         self.waiting.clear();
     }
 
-    /// For every item, what every item adds up to in the rows where the former is not rated: few rows, so this is
-    /// cheaper than a product of columns.
-    fn beside_unrated(&self) -> Vec<Vec<Packed>> {
-        let mut sums = vec![vec![Packed::default(); self.items]; self.items];
-        let mut packed = vec![Packed::default(); self.items];
-        for row in self.waiting.chunks_exact(self.items.max(1)) {
-            for (place, code) in packed.iter_mut().zip(row) {
-                *place = Packed::one(*code);
+    /// For every item, what every item adds up to in the rows where the former is not rated, line by line: few rows, so this
+    /// is cheaper than a product of columns.
+    fn beside_unrated(&self) -> Vec<Packed> {
+        let items = self.items;
+        let (mut sums, mut packed) = (vec![Packed::default(); items * items], vec![Packed::default(); items]);
+        let (mut begin, mut end) = (0, 0);
+        for unrated in memchr::memchr_iter(0, &self.waiting) {
+            if unrated >= end {
+                begin = unrated - unrated % items;
+                end = begin + items;
+                let row = self.waiting.get(begin..end).unwrap_or_default();
+                let places = packed.iter_mut().zip(row);
+                places.for_each(|(place, code)| *place = Packed::one(*code));
             }
-            for (line, _) in sums.iter_mut().zip(row).filter(|(_, code)| **code == 0) {
-                for (sum, more) in line.iter_mut().zip(&packed) {
-                    sum.0 += more.0;
-                }
-            }
+            let line = (unrated - begin) * items;
+            let line = sums.get_mut(line..line + items).unwrap_or_default();
+            line.iter_mut().zip(&packed).for_each(|(sum, more)| sum.0 += more.0);
         }
         sums
     }
 
-    fn columns(&self) -> Columns {
-        let mut codes = vec![[0_i16; BLOCK]; self.items];
-        for (item, column) in codes.iter_mut().enumerate() {
-            let line = self.waiting.iter().skip(item).step_by(self.items.max(1));
-            for (place, code) in column.iter_mut().zip(line) {
-                *place = i16::from(*code);
+    fn columns(&self) -> Vec<Column> {
+        let mut columns = vec![[0; BLOCK]; self.items];
+        for (row, codes) in self.waiting.chunks_exact(self.items.max(1)).enumerate() {
+            for (column, code) in columns.iter_mut().zip(codes) {
+                if let Some(place) = column.get_mut(row) {
+                    *place = i16::from(*code);
+                }
             }
         }
-        let rated = codes.iter().map(|column| column.map(|code| i16::from(code > 0)));
-        Columns {
-            rated: rated.collect(),
-            codes,
-        }
+        columns
     }
 
     /// Every item with itself and every later one, in the order (1,1), (1,2), …, (2,2), ….
     pub fn pairs(&self) -> Vec<PairSums> {
-        self.settled().pairs
+        self.settled().pairs.clone()
     }
 
     /// Sums over complete rows, by scale.
     pub fn listwise(&self) -> Vec<ListwiseSums> {
-        self.settled().listwise
+        self.settled().listwise.clone()
     }
 
-    fn settled(&self) -> Self {
+    fn settled(&self) -> Cow<'_, Self> {
+        if self.waiting.is_empty() {
+            return Cow::Borrowed(self);
+        }
         let mut all = self.clone();
         all.settle();
-        all
+        Cow::Owned(all)
     }
 }
 
 impl PartialEq for Pairs {
     fn eq(&self, other: &Self) -> bool {
-        let (one, two) = (self.settled(), other.settled());
-        (one.items, one.scales, one.pairs, one.listwise) == (two.items, two.scales, two.pairs, two.listwise)
+        let parts = |all: &Self| (all.items, all.scales.clone(), all.pairs.clone(), all.listwise.clone());
+        parts(&self.settled()) == parts(&other.settled())
     }
 }
 
-impl Columns {
-    fn add_complete(&self, scale: &[usize], sums: &mut ListwiseSums) {
-        let of = |item: &usize| Some((self.codes.get(*item)?, self.rated.get(*item)?));
-        let (mut complete, mut totals) = ([i16::from(!scale.is_empty()); BLOCK], [0_u32; BLOCK]);
-        for (codes, rated) in scale.iter().filter_map(of) {
-            for ((all, total), (code, rated)) in complete.iter_mut().zip(&mut totals).zip(codes.iter().zip(rated)) {
-                *all &= *rated;
-                *total += u32::from(*code as u16);
-            }
+/// Adds the rows of a block in which every item of the scale is rated.
+fn add_complete(columns: &[Column], scale: &[usize], sums: &mut ListwiseSums) {
+    let own = || scale.iter().filter_map(|item| columns.get(*item));
+    let (mut complete, mut totals) = ([i16::from(!scale.is_empty()); BLOCK], [0_u32; BLOCK]);
+    for column in own() {
+        for ((all, total), code) in complete.iter_mut().zip(&mut totals).zip(column) {
+            *all &= i16::from(*code > 0);
+            *total += u32::from(*code as u16);
         }
-        sums.n += dot(&complete, &complete);
-        for (all, total) in complete.iter().zip(totals) {
-            sums.tt += if *all == 1 {
-                u64::from(total) * u64::from(total)
-            } else {
-                0
-            };
-        }
-        for ((codes, _), x) in scale.iter().filter_map(of).zip(&mut sums.x) {
-            *x += dot(codes, &complete);
-            let counted: [i16; BLOCK] = std::array::from_fn(|row| match (codes.get(row), complete.get(row)) {
-                (Some(code), Some(all)) => code * all,
-                _ => 0,
-            });
-            sums.xx += dot(&counted, codes);
-        }
+    }
+    sums.n += dot(&complete, &complete);
+    let squares = complete.iter().zip(totals).map(|(all, total)| {
+        let counted = u64::from(total * u32::from(*all as u16));
+        counted * counted
+    });
+    sums.tt += squares.sum::<u64>();
+    for (column, x) in own().zip(&mut sums.x) {
+        *x += dot(column, &complete);
+        let mut counted = *column;
+        counted.iter_mut().zip(&complete).for_each(|(code, all)| *code *= all);
+        sums.xx += dot(&counted, column);
     }
 }

@@ -58,7 +58,7 @@ impl Scan {
         self.pairs.add(codes);
         let face = class == EvidenceClass::Face;
         if points.available > 0 {
-            self.scores.add(points, [u64::from(face), u64::from(!face)]);
+            self.scores.count(points, face);
         }
         if face {
             self.cells.add(outlet, cell, points);
@@ -69,6 +69,11 @@ impl Scan {
     /// levels stay: a study whose responses change has none.
     pub fn subtract(&mut self, other: &Self) -> bool {
         self.pairs.subtract(&other.pairs) && self.scores.subtract(&other.scores)
+    }
+
+    /// Adds the rows that wait, so that whoever asks for cross sums need not.
+    pub(super) fn settle(&mut self) {
+        self.pairs.settle();
     }
 
     /// Adds another part of the same study.

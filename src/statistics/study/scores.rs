@@ -36,6 +36,13 @@ impl ScoreCounts {
         }
     }
 
+    /// Counts a response with these points.
+    pub fn count(&mut self, points: Points, is_face: bool) {
+        if let Some([face, electronic]) = self.place(points) {
+            *(if is_face { face } else { electronic }) += 1;
+        }
+    }
+
     /// Counts responses with these points.
     pub fn add(&mut self, points: Points, counts: Channels) {
         for (count, more) in self.place(points).into_iter().flatten().zip(counts) {
