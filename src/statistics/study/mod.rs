@@ -236,9 +236,7 @@ impl Study {
             facet.count(word.points());
         }
         if points.available > 0 {
-            let (a, b) = (points.obtained, points.available as u64);
-            let aa = i128::from(a) * i128::from(a);
-            group.person.add(b, PersonSums { n: 1, a, aa });
+            group.person.count(points.available as u64, points.obtained);
         }
         let is_rating = |code: &u8| u64::from((1..=RATING_MAX as u8).contains(code));
         let rated = group.rated.iter_mut().zip(codes);

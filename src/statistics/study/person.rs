@@ -10,19 +10,31 @@ pub(super) struct ByAvailable {
 }
 
 impl ByAvailable {
+    /// Adds a response with a of b available points.
+    pub fn count(&mut self, b: u64, a: i64) {
+        if let Some(place) = self.place(b) {
+            place.n += 1;
+            place.a += a;
+            place.aa += i128::from(a) * i128::from(a);
+        }
+    }
+
     /// Adds the sums of responses with b available points.
-    #[inline]
     pub fn add(&mut self, b: u64, sums: PersonSums) {
+        if let Some(place) = self.place(b) {
+            place.n += sums.n;
+            place.a += sums.a;
+            place.aa += sums.aa;
+        }
+    }
+
+    fn place(&mut self, b: u64) -> Option<&mut PersonSums> {
         let place = self.available.partition_point(|known| *known < b);
         if self.available.get(place) != Some(&b) {
             self.available.insert(place, b);
             self.sums.insert(place, PersonSums::default());
         }
-        if let Some(place) = self.sums.get_mut(place) {
-            place.n += sums.n;
-            place.a += sums.a;
-            place.aa += sums.aa;
-        }
+        self.sums.get_mut(place)
     }
 
     /// Adds another group of the same scoring.
