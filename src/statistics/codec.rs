@@ -22,7 +22,7 @@
 use std::collections::BTreeMap;
 
 use super::cursor::{Cursor, put};
-use super::score::ScoreScheme;
+use super::score::{AVAILABLE_MAX, ScoreScheme};
 use super::study::ROW_COUNT_MAX;
 use super::sums::Sums;
 use super::tally::{DISPOSITION_CODE_MAX, DURATION_MAX_S, LOW_REASON_CODE_MAX, PersonSums, Tally, is_code};
@@ -126,7 +126,7 @@ pub(super) fn decode(text: &str, scheme: &ScoreScheme) -> Result<Tally, DecodeEr
     let mut cursor = Cursor::new(text.strip_prefix(VERSION).ok_or(DecodeError::Version)?);
     let mut tally = Tally::empty(scheme);
     let n = cursor.number().ok_or(DecodeError::Section("responses"))?;
-    // Then no sum of points leaves its integer.
+    // With this, and no response above `AVAILABLE_MAX`, no sum leaves its integer, of any number of tallies a study takes.
     if n > ROW_COUNT_MAX {
         return Err(DecodeError::Inconsistent("responses"));
     }
@@ -214,7 +214,7 @@ fn codes(cursor: &mut Cursor) -> Option<BTreeMap<String, u64>> {
 fn whole(n: u64, person: &BTreeMap<i64, PersonSums>) -> Option<Sums> {
     let mut all = Sums { n, ..Sums::default() };
     for (b, sums) in person {
-        if *b <= 0 || sums.n == 0 {
+        if !(1..=AVAILABLE_MAX as i64).contains(b) || sums.n == 0 {
             return None;
         }
         let (own, points) = (i128::from(*b), i128::from(sums.a));
@@ -261,7 +261,8 @@ fn add_points(tally: &mut Tally, scheme: &ScoreScheme) -> Result<(), DecodeError
 fn check(tally: &Tally) -> Result<(), DecodeError> {
     let core = &tally.core;
     let mut facets = tally.facets.iter();
-    if !facets.all(|facet| facet.scored <= core.scored && facet.is_possible()) {
+    let squares_max = i128::from(core.n) * i128::from(AVAILABLE_MAX).pow(2);
+    if !facets.all(|facet| facet.scored <= core.scored && facet.bb <= squares_max && facet.is_possible()) {
         return Err(DecodeError::Inconsistent("facets"));
     }
     let timed: u128 = tally.durations.values().map(|count| u128::from(*count)).sum();

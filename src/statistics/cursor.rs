@@ -1,6 +1,8 @@
 //! Numbers in the text of a tally: to the base 32, the lowest digit first, each one letter from `0` on. A letter that is 32
 //! further on says that more digits follow, so nothing separates numbers; counts below ten are read as they stand.
 
+use num_traits::PrimInt;
+
 const ZERO: u8 = b'0';
 const DIGIT_BITS: u32 = 5;
 const BASE: u8 = 1 << DIGIT_BITS;
@@ -28,50 +30,40 @@ impl<'a> Cursor<'a> {
         self.0.is_empty()
     }
 
-    /// A number as writing gives it: no zero at its end.
+    /// A number as writing gives it.
     #[inline]
     pub fn number(&mut self) -> Option<u64> {
-        let (mut value, mut shift) = (0_u64, 0);
-        loop {
-            let (digit, more) = self.digit()?;
-            let part = u64::from(digit) << shift;
-            if part >> shift != u64::from(digit) {
-                return None;
-            }
-            value |= part;
-            if !more {
-                return (digit > 0 || shift == 0).then_some(value);
-            }
-            shift += DIGIT_BITS;
-            if shift >= u64::BITS {
-                return None;
-            }
-        }
+        self.digits()
     }
 
-    /// A sum that may be larger than [`Self::number`] reads.
+    /// A sum that may be larger; most are not, and are read faster.
     pub fn wide(&mut self) -> Option<i128> {
         let before = self.0;
         if let Some(number) = self.number() {
             return Some(number.into());
         }
         self.0 = before;
-        let (mut value, mut shift) = (0_u128, 0);
-        loop {
+        self.digits::<u128>()?.try_into().ok()
+    }
+
+    /// Digits up to the last, which is no zero unless it stands alone; nothing for more than the number holds.
+    #[inline]
+    fn digits<T: PrimInt + From<u8>>(&mut self) -> Option<T> {
+        let (mut value, mut shift) = (T::zero(), 0_usize);
+        while shift < T::zero().count_zeros() as usize {
             let (digit, more) = self.digit()?;
-            let part = u128::from(digit) << shift;
-            if part >> shift != u128::from(digit) {
+            let own: T = digit.into();
+            let part = own << shift;
+            if part >> shift != own {
                 return None;
             }
-            value |= part;
+            value = value | part;
             if !more {
-                return (digit > 0).then(|| value.try_into().ok())?;
+                return (digit > 0 || shift == 0).then_some(value);
             }
-            shift += DIGIT_BITS;
-            if shift >= u128::BITS {
-                return None;
-            }
+            shift += DIGIT_BITS as usize;
         }
+        None
     }
 
     /// The next digit, and whether more follow.

@@ -57,10 +57,8 @@ impl<'a> Groups<'a> {
         }
         for ((_, class), codes) in contacts {
             for (code, count) in codes {
-                match all.get_mut(*class).get_mut(code) {
-                    Some(sum) => *sum = sum.checked_add(*count).ok_or(TallyError::Overflow)?,
-                    None => drop(all.get_mut(*class).insert(code.clone(), *count)),
-                }
+                let sum = all.get_mut(*class).entry(code.clone()).or_default();
+                *sum = sum.checked_add(*count).ok_or(TallyError::Overflow)?;
             }
         }
         Ok(Self {

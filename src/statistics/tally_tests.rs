@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::codec::DecodeError;
 use super::score::{Reply, ResponseScore, ScoreScheme, ScoredItem};
-use super::tally::{Tally, TallyError};
+use super::tally::{PersonSums, Tally, TallyError};
 use super::variance;
 
 fn scheme_with(factor: u32) -> ScoreScheme {
@@ -118,6 +118,22 @@ fn damaged_text_is_named() {
     let item = |to: &str| read(&text.replacen("0001000", to, 1)).unwrap_err();
     assert_eq!(item("0010000"), DecodeError::Inconsistent("points of the items"));
     assert_eq!(item("0001010"), DecodeError::Inconsistent("items"));
+    // More than any responses give: a study adds such sums up unchecked.
+    let mut large = Tally::decode(&text, &scheme).unwrap();
+    large.facets[0].bb = i128::MAX;
+    assert_eq!(read(&large.encode()), Err(DecodeError::Inconsistent("facets")));
+    let mut large = Tally::decode(&text, &scheme).unwrap();
+    let (b, a) = (large.core().b, large.core().a);
+    large.person = [(
+        b * 1_000_000,
+        PersonSums {
+            n: 1,
+            a,
+            aa: i128::from(a).pow(2),
+        },
+    )]
+    .into();
+    assert_eq!(read(&large.encode()), Err(DecodeError::Inconsistent("person")));
     // Written under other weights: the points do not fit the histograms.
     let other = tally_of(&[(vec![Reply::Rated(4); 4], None)], &scheme_with(2)).encode();
     assert_eq!(read(&other), Err(DecodeError::Inconsistent("points of the items")));

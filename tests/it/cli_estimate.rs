@@ -139,3 +139,23 @@ fn a_zip_gives_what_the_folder_gives() {
         assert_refused(&estimate(&path, &[]), &["pack.zip", "zip"], &"broken");
     }
 }
+
+/// Computed by the program before groups without responses were left empty; what a record states must be found again later.
+#[test]
+fn the_hash_of_what_figures_rest_on_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    put("items.csv", "item,dim,weight,max\na,x,2,5\nb,y,1,5\n");
+    put("outlets.csv", "org,outlet,N_customers,M_frame\nO,o1,10,3\nO,o2,10,3\n");
+    let responses = "1,O,o1,face,60,I,5,4\n2,O,o1,qr,60,I,3,\n3,O,o1,email,60,I,0,2\n";
+    put(
+        "responses.csv",
+        &format!("resp_id,org,outlet,channel,duration_s,status,a,b\n{responses}"),
+    );
+    let output = estimate(folder.path(), &["--format", "json"]);
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(
+        json["results"][0]["inputs_sha256"],
+        "c669e9d1a1177bd314a44ae59d8186ffe18aac4e537098cd098af8bd43cd8c14"
+    );
+}

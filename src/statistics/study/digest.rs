@@ -34,6 +34,7 @@ impl Study {
         for (outlet, groups) in population.outlets().iter().zip(&self.outlets) {
             put(format!("{:?}", (&outlet.name, outlet.customers)));
             for class in EvidenceClass::ALL {
+                // Without a response its facets are empty, and written as zeros.
                 let mut group = groups.get(class).clone();
                 group.ready(scoring.facets().len(), 0);
                 put(format!("{:?}", (&group.core, &group.facets)));

@@ -220,8 +220,8 @@ impl Pairs {
 
 impl PartialEq for Pairs {
     fn eq(&self, other: &Self) -> bool {
-        let parts = |all: &Self| (all.items, all.scales.clone(), all.pairs.clone(), all.listwise.clone());
-        parts(&self.settled()) == parts(&other.settled())
+        let (one, two) = (self.settled(), other.settled());
+        (one.items, &one.scales, &one.pairs, &one.listwise) == (two.items, &two.scales, &two.pairs, &two.listwise)
     }
 }
 

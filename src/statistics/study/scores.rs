@@ -13,8 +13,8 @@ pub(super) type Channels = [u64; 2];
 /// Scored responses by points obtained and available.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ScoreCounts {
-    step: u32,
-    available_step: u32,
+    step: u64,
+    available_step: u64,
     width: usize,
     /// One block while the questionnaire is of usual size, else empty.
     dense: Vec<Channels>,
@@ -26,13 +26,7 @@ impl ScoreCounts {
     pub fn new(step: u64, available_step: u64, max: u64) -> Self {
         let (width, height) = (max / step + 1, max / available_step + 1);
         let places = width * height;
-        let steps = u32::try_from(step).ok().zip(u32::try_from(available_step).ok());
-        let dense = if places <= DENSE_MAX && steps.is_some() {
-            places
-        } else {
-            0
-        };
-        let (step, available_step) = steps.unwrap_or((1, 1));
+        let dense = if places <= DENSE_MAX { places } else { 0 };
         Self {
             step,
             available_step,
@@ -67,13 +61,12 @@ impl ScoreCounts {
     }
 
     fn place(&mut self, points: Points) -> Option<&mut Channels> {
-        // Points of a response stay below 2^23; small numbers are divided faster.
         let (a, b) = (
-            u32::try_from(points.obtained).ok()?,
-            u32::try_from(points.available).ok()?,
+            u64::try_from(points.obtained).ok()?,
+            u64::try_from(points.available).ok()?,
         );
         if self.dense.is_empty() {
-            return Some(self.sparse.entry((a.into(), b.into())).or_default());
+            return Some(self.sparse.entry((a, b)).or_default());
         }
         let place = (b / self.available_step) as usize * self.width + (a / self.step) as usize;
         self.dense.get_mut(place)
@@ -96,8 +89,7 @@ impl ScoreCounts {
         let taken = |(_, counts): &(usize, &Channels)| **counts != [0; 2];
         let dense = self.dense.iter().enumerate().filter(taken).map(move |(place, counts)| {
             let (row, column) = ((place / self.width) as u64, (place % self.width) as u64);
-            let (step, available_step) = (u64::from(self.step), u64::from(self.available_step));
-            (points(column * step, row * available_step), *counts)
+            (points(column * self.step, row * self.available_step), *counts)
         });
         let sparse = self
             .sparse
